@@ -1,0 +1,1 @@
+"""What the repository does to itself: generation and gates. Nothing here is shipped."""

@@ -1,0 +1,171 @@
+# @generated from contracts/reasons.yaml. Do not edit: change the source, then run `just gen`.
+"""What can go wrong in the work of a job. Says nothing of what is allowed: that is `policy_reasons`."""
+
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, Mapping, NamedTuple
+
+
+class FailureReason(StrEnum):
+    """What went wrong. The value travels as `failure_reason_code`."""
+
+    NONE = "NONE"
+    """There was no failure."""
+    PROCESS_EXIT_NONZERO = "PROCESS.EXIT_NONZERO"
+    """The program ended with an exit code other than 0 and gave no reason of its own."""
+    PROCESS_SIGNALED = "PROCESS.SIGNALED"
+    """A signal that the daemon did not send ended the program."""
+    PROCESS_SPAWN_FAILED = "PROCESS.SPAWN_FAILED"
+    """The program could not be started."""
+    PROCESS_LOST = "PROCESS.LOST"
+    """The daemon ended while the program ran."""
+    TIME_QUEUE_TIMEOUT = "TIME.QUEUE_TIMEOUT"
+    """The job waited in the queue longer than allowed."""
+    TIME_RUN_TIMEOUT = "TIME.RUN_TIMEOUT"
+    """The program ran longer than allowed."""
+    TIME_IDLE_TIMEOUT = "TIME.IDLE_TIMEOUT"
+    """The program wrote nothing and reported nothing for longer than allowed."""
+    CANCEL_REQUESTED = "CANCEL.REQUESTED"
+    """Somebody asked for the end of the job."""
+    OUTPUT_RESULT_INVALID = "OUTPUT.RESULT_INVALID"
+    """The result does not satisfy the tool's output schema."""
+    OUTPUT_RESULT_MISSING = "OUTPUT.RESULT_MISSING"
+    """The tool ended well and gave no result, and its output schema asks for one."""
+    OUTPUT_CHANNEL_INVALID = "OUTPUT.CHANNEL_INVALID"
+    """The tool wrote something other than the line protocol to its channel."""
+    LIMIT_OUTPUT_BYTES = "LIMIT.OUTPUT_BYTES"
+    """The program wrote more than its output limit and the manifest asks to end it then."""
+    ADMISSION_TOOL_CHANGED = "ADMISSION.TOOL_CHANGED"
+    """The tool changed or lost its approval while the job waited."""
+    TOOL_FAILED = "TOOL.FAILED"
+    """The tool says that it failed and names no closer reason."""
+    SEARCH_PATTERN_INVALID = "SEARCH.PATTERN_INVALID"
+    """The search pattern cannot be compiled."""
+    TESTS_FAILED = "TESTS.FAILED"
+    """Tests ran and some failed."""
+
+
+class Failure(NamedTuple):
+    """What the catalogue says of one reason."""
+
+    code: FailureReason
+    failure_class: str
+    retryable: bool
+    meaning: str
+    remedy: str
+
+
+FAILURE_REASONS: Final[Mapping[FailureReason, Failure]] = MappingProxyType(
+    {
+        FailureReason.NONE: Failure(FailureReason.NONE, "none", False, "There was no failure.", "Nothing to do."),
+        FailureReason.PROCESS_EXIT_NONZERO: Failure(
+            FailureReason.PROCESS_EXIT_NONZERO,
+            "process",
+            False,
+            "The program ended with an exit code other than 0 and gave no reason of its own.",
+            "Read the end of its output.",
+        ),
+        FailureReason.PROCESS_SIGNALED: Failure(
+            FailureReason.PROCESS_SIGNALED,
+            "process",
+            False,
+            "A signal that the daemon did not send ended the program.",
+            "Look for a crash or for the system's memory killer.",
+        ),
+        FailureReason.PROCESS_SPAWN_FAILED: Failure(
+            FailureReason.PROCESS_SPAWN_FAILED,
+            "process",
+            False,
+            "The program could not be started.",
+            "Check that the entry point exists and is executable.",
+        ),
+        FailureReason.PROCESS_LOST: Failure(
+            FailureReason.PROCESS_LOST,
+            "process",
+            True,
+            "The daemon ended while the program ran.",
+            "Submit again with a new key if a second run is harmless.",
+        ),
+        FailureReason.TIME_QUEUE_TIMEOUT: Failure(
+            FailureReason.TIME_QUEUE_TIMEOUT,
+            "time",
+            True,
+            "The job waited in the queue longer than allowed.",
+            "Run fewer jobs at a time or allow a longer wait.",
+        ),
+        FailureReason.TIME_RUN_TIMEOUT: Failure(
+            FailureReason.TIME_RUN_TIMEOUT,
+            "time",
+            False,
+            "The program ran longer than allowed.",
+            "Give it less work or a longer limit.",
+        ),
+        FailureReason.TIME_IDLE_TIMEOUT: Failure(
+            FailureReason.TIME_IDLE_TIMEOUT,
+            "time",
+            False,
+            "The program wrote nothing and reported nothing for longer than allowed.",
+            "Find out what it waits for.",
+        ),
+        FailureReason.CANCEL_REQUESTED: Failure(
+            FailureReason.CANCEL_REQUESTED,
+            "cancel",
+            False,
+            "Somebody asked for the end of the job.",
+            "Submit again if it is still wanted.",
+        ),
+        FailureReason.OUTPUT_RESULT_INVALID: Failure(
+            FailureReason.OUTPUT_RESULT_INVALID,
+            "output",
+            False,
+            "The result does not satisfy the tool's output schema.",
+            "Mend the tool; the message names the places.",
+        ),
+        FailureReason.OUTPUT_RESULT_MISSING: Failure(
+            FailureReason.OUTPUT_RESULT_MISSING,
+            "output",
+            False,
+            "The tool ended well and gave no result, and its output schema asks for one.",
+            "Mend the tool.",
+        ),
+        FailureReason.OUTPUT_CHANNEL_INVALID: Failure(
+            FailureReason.OUTPUT_CHANNEL_INVALID,
+            "output",
+            False,
+            "The tool wrote something other than the line protocol to its channel.",
+            "Mend the tool; the message holds the offending line.",
+        ),
+        FailureReason.LIMIT_OUTPUT_BYTES: Failure(
+            FailureReason.LIMIT_OUTPUT_BYTES,
+            "limit",
+            False,
+            "The program wrote more than its output limit and the manifest asks to end it then.",
+            "Make it write less, or raise the limit.",
+        ),
+        FailureReason.ADMISSION_TOOL_CHANGED: Failure(
+            FailureReason.ADMISSION_TOOL_CHANGED,
+            "admission",
+            False,
+            "The tool changed or lost its approval while the job waited.",
+            "Look at the tool, approve it again and submit again.",
+        ),
+        FailureReason.TOOL_FAILED: Failure(
+            FailureReason.TOOL_FAILED,
+            "tool",
+            False,
+            "The tool says that it failed and names no closer reason.",
+            "Read its message.",
+        ),
+        FailureReason.SEARCH_PATTERN_INVALID: Failure(
+            FailureReason.SEARCH_PATTERN_INVALID,
+            "tool",
+            False,
+            "The search pattern cannot be compiled.",
+            "Mend the pattern; the message says where it breaks.",
+        ),
+        FailureReason.TESTS_FAILED: Failure(
+            FailureReason.TESTS_FAILED, "tests", False, "Tests ran and some failed.", "Read the report."
+        ),
+    }
+)
+"""The whole catalogue, in its order."""

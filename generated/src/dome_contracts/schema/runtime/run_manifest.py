@@ -1,0 +1,101 @@
+# @generated from contracts/jsonschema/runtime/v1/run_manifest.json. Do not edit: change the source, then run `just gen`.
+"""Documents one job: what was asked, what ran, how it ended, and the record of where, with what and from what it ran."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+from typing_extensions import TypeAliasType
+
+from dome_contracts.schema.base import Contract
+
+from ..shared.definitions import FailureReasonCode, JobId, RunId, SemanticVersion, Sha256, Timestamp, ToolId
+
+
+class State(StrEnum):
+    """
+    Terminal state of the job.
+    """
+
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELED = "CANCELED"
+
+
+ToolVersionsAdditionalProperty = TypeAliasType(
+    "ToolVersionsAdditionalProperty", Annotated[str, Field(max_length=128, min_length=1)]
+)
+
+
+class RepositoryState(StrEnum):
+    """
+    How far the repository fields can be trusted.
+    """
+
+    CAPTURED = "CAPTURED"
+    NONE = "NONE"
+    UNKNOWN = "UNKNOWN"
+
+
+class ProvenanceRecord(Contract):
+    """The frozen record: its seven required fields keep their names and meanings."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    repo: Annotated[str, Field(max_length=4096)]
+    """Absolute path of the repository's working tree. Empty without a repository."""
+    commit_sha: Annotated[str, Field(pattern="^([0-9a-f]{40}|[0-9a-f]{64})?$")]
+    """Commit that HEAD named, in full hexadecimal. Empty without one."""
+    dirty_flag: bool | None
+    """Whether the working tree differed from the commit. Null when not known."""
+    contract_hashes: dict[str, Sha256]
+    """Digest of each contract bundle of the daemon, by name."""
+    tool_versions: dict[str, ToolVersionsAdditionalProperty]
+    """Versions by name: `domed`, `executor`, `python`, and the tool's own under its id."""
+    input_hash: Sha256
+    env_fingerprint: Sha256
+    repository_state: RepositoryState | None = None
+    """How far the repository fields can be trusted."""
+    repository_state_reason: Annotated[str | None, Field(max_length=1000)] = None
+    """Why the state is UNKNOWN."""
+    branch: Annotated[str | None, Field(max_length=1024)] = None
+    """Branch that HEAD named. Empty when detached."""
+    remote: Annotated[str | None, Field(max_length=4096)] = None
+    """URL of the remote `origin`, without user name and password."""
+    dirty_digest: Annotated[str | None, Field(pattern="^(sha256:[0-9a-f]{64})?$")] = None
+    """Digest of status and diff against the commit. Empty when clean or not known."""
+    platform: Annotated[str | None, Field(max_length=256)] = None
+    """Operating system, its release and the machine type."""
+    working_directory: Annotated[str | None, Field(max_length=4096)] = None
+    """Absolute working directory of the program."""
+    result_hash: Annotated[str | None, Field(pattern="^(sha256:[0-9a-f]{64})?$")] = None
+    """Digest of the result. Empty without one."""
+    stdout_hash: Sha256 | None = None
+    stderr_hash: Sha256 | None = None
+
+
+class RunManifest(Contract):
+    """Documents one job: what was asked, what ran, how it ended, and the record of where, with what and from what it ran."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    manifest_version: Literal["1"]
+    """Version of this form."""
+    job_id: JobId
+    run_id: RunId
+    skill_id: ToolId
+    tool_version: SemanticVersion
+    tool_digest: Sha256
+    state: State
+    """Terminal state of the job."""
+    failure_reason_code: FailureReasonCode | None = None
+    create_time: Timestamp
+    start_time: Timestamp | None = None
+    end_time: Timestamp | None = None
+    chain_head: Sha256 | None = None
+    """Head of the hash chain over the job's stored events before the last."""
+    provenance: ProvenanceRecord

@@ -1,0 +1,119 @@
+# @generated from contracts/jsonschema/runtime/v1/runtime_config.json. Do not edit: change the source, then run `just gen`.
+"""The daemon's configuration, written by people as `domed.toml`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+from typing_extensions import TypeAliasType
+
+from dome_contracts.schema.base import Contract
+
+from ..shared.definitions import Sha256
+
+AbsolutePath = TypeAliasType(
+    "AbsolutePath", Annotated[str, Field(max_length=4096, pattern="^(/|~/)", title="AbsolutePath")]
+)
+"""An absolute path, or one below the home directory that begins with `~/`."""
+
+
+class EndpointConfig(Contract):
+    """Where the daemon listens."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    socket: AbsolutePath | None = None
+    """Path of the Unix socket. Left out: `dome/domed.sock` in the user's runtime directory."""
+
+
+class JobsConfig(Contract):
+    """How jobs are run."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    parallel_max: Annotated[int | None, Field(ge=1, le=1024)] = None
+    """Most jobs that run at a time. Left out: twice the number of processors, at least 4."""
+    queued_max: Annotated[int, Field(ge=1, le=1000000)] = 100000
+    """Most jobs that wait at a time."""
+    drain_timeout_s: Annotated[float, Field(ge=0.0, le=3600.0)] = 10
+    """How long running jobs may go on when the daemon is asked to stop, in seconds."""
+    grace_s: Annotated[float, Field(ge=0.0, le=600.0)] = 10
+    """Time between the polite signal and the final one where the manifest says none, in seconds."""
+    run_timeout_s: Annotated[float, Field(gt=0.0, le=604800.0)] = 3600
+    """Longest run where the manifest says none, in seconds."""
+    output_bytes_max: Annotated[int, Field(ge=1, le=1099511627776)] = 1073741824
+    """Most recorded bytes of output of a job where the manifest says none."""
+
+
+class MessagesConfig(Contract):
+    """Limits of what crosses the socket."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    input_bytes_max: Annotated[int, Field(ge=1024, le=67108864)] = 8388608
+    """Most bytes of a tool's input."""
+
+
+ProjectRoot = TypeAliasType("ProjectRoot", Annotated[str, Field(max_length=1024, pattern="^[^/].*$")])
+
+
+class CatalogConfig(Contract):
+    """Where tools are looked for."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    user_roots: Annotated[list[AbsolutePath] | None, Field(max_length=32)] = None
+    """Tool roots of the user. Left out: `~/.config/dome/tools`, `~/.agents/skills`, `~/.codex/skills`."""
+    project_roots: Annotated[list[ProjectRoot] | None, Field(max_length=32)] = None
+    """Tool roots below the caller's working directory. Left out: `.dome/tools`, `.agents/skills`."""
+
+
+class TrustConfig(Contract):
+    """Approvals that are given in advance."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    digests: Annotated[list[Sha256] | None, Field(max_length=10000)] = None
+    """Digests of tools that may run."""
+
+
+class Level(StrEnum):
+    """
+    Least severity that is written.
+    """
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogConfig(Contract):
+    """What the daemon writes to its log."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    level: Level = Level.INFO
+    """Least severity that is written."""
+
+
+class RuntimeConfig(Contract):
+    """The daemon's configuration, written by people as `domed.toml`. Everything may be left out."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    endpoint: EndpointConfig | None = None
+    jobs: JobsConfig | None = None
+    messages: MessagesConfig | None = None
+    catalog: CatalogConfig | None = None
+    trust: TrustConfig | None = None
+    log: LogConfig | None = None

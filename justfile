@@ -1,0 +1,70 @@
+# Recipes of this repository. Run them with ./just, which sets up what they need first.
+
+set positional-arguments := true
+
+# Cached bytecode is most of what makes `dome` start quickly, so recipes keep it whatever the shell says.
+
+unexport PYTHONDONTWRITEBYTECODE
+
+export VIRTUAL_ENV := justfile_directory() / ".venv"
+export PATH := justfile_directory() / ".venv/bin:" + env("PATH")
+export UV_PYTHON_DOWNLOADS := "never"
+
+# List the recipes
+[private]
+default:
+    @just --justfile "{{ justfile() }}" --list --unsorted
+
+# Search this repository through a daemon of its own, and show what was recorded
+demo *args:
+    @python -m ci.demo "$@"
+
+# Run the fast tests (arguments go to pytest)
+test *args:
+    @pytest -m "not slow" "$@"
+
+# Run all tests, the slow ones too
+test-all *args:
+    @pytest -o faulthandler_timeout=600 "$@"
+
+# Check everything a change must keep: format, lint, types, imports, contracts, generated files
+gates *args:
+    @python -m ci.gates "$@"
+
+# Write generated/ anew from contracts/
+gen *args:
+    @python -m ci.gen "$@"
+
+# Format and repair what tools can repair
+fix:
+    @ruff check --fix --quiet --exit-zero
+    @ruff format --quiet
+    @buf format -w
+    @python -m sourcemeta_jsonschema fmt --keep-ordering contracts/jsonschema
+
+# Check types: the program, then the test folders that must be seen alone
+types:
+    mypy packages/*/src ci tests packages/domed/tests
+    mypy packages/dome-spec/tests
+    mypy packages/dome-client/tests
+
+# Measure Dome side by side with its peers
+bench *args:
+    @python -m benchmarks "$@"
+
+# Install the daemon as a service of this user (systemd or launchd)
+install-service:
+    @dome service install
+
+# Remove that service
+uninstall-service:
+    @dome service uninstall
+
+# Renew requirements/*.lock (arguments: --upgrade, or --upgrade-package NAME)
+lock *args:
+    @python -m ci.lock "$@"
+
+# Remove what running and building left behind; .venv and .tools stay
+clean:
+    @rm -rf dist build report .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+    @find . \( -path ./.venv -o -path ./.tools \) -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

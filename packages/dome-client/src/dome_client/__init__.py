@@ -1,0 +1,1 @@
+"""The way in: the SDK and the `dome` command. Knows the contracts and the socket, nothing behind them."""

@@ -1,0 +1,1 @@
+"""The `dome` command: parses, calls the SDK, renders. Knows no sockets and keeps no state."""

@@ -1,0 +1,1 @@
+"""The spec plane: decides, remembers and plans over recorded facts. Executes nothing itself."""
