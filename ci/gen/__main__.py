@@ -2,17 +2,18 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from ci.gen.build import build
-from ci.gen.tree import COMMAND, GenerationError, compare, write
+from ci.gen.tree import COMMAND, GenerationError, Tree, compare, write
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 OUTPUT: Final = "generated"
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None, *, generate: Callable[[Path], Tree] = build) -> int:
     """0: written, or in agreement. 1: drift, or a contract that cannot be generated from."""
     parser = argparse.ArgumentParser(prog="python -m ci.gen", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail where generated/ differs")
@@ -20,7 +21,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     root: Path = arguments.root.resolve()
     try:
-        tree = build(root)
+        tree = generate(root)
     except GenerationError as error:
         print(f"generation failed: {error}", file=sys.stderr)
         return 1

@@ -1,9 +1,10 @@
 """Laws of ids: they sort by time, never repeat for one maker, and say what they were made of."""
 
 import pytest
-from dome_contracts import ids
 from hypothesis import given
 from hypothesis import strategies as st
+
+from dome_contracts import ids
 
 TIMES = st.integers(0, 2**48 - 2)
 ENTROPIES = st.binary(min_size=10, max_size=10)

@@ -21,6 +21,7 @@ class Exit(IntEnum):
     UNAVAILABLE = 69
     INTERNAL = 70
     UNSUPPORTED = 71
+    OUTPUT_LOST = 74
     TRY_AGAIN = 75
     DENIED = 77
     CANCELED = 120
@@ -47,6 +48,7 @@ MEANINGS: Final[dict[Exit, str]] = {
     Exit.UNAVAILABLE: "The daemon cannot be reached, or is stopping.",
     Exit.INTERNAL: "The daemon failed; the message names the id to look for in its log.",
     Exit.UNSUPPORTED: "This daemon does not offer what was asked.",
+    Exit.OUTPUT_LOST: "Standard output or standard error could not be written; the job, if there was one, goes on.",
     Exit.TRY_AGAIN: "A lock or a limit is in the way; the same command may succeed later.",
     Exit.DENIED: "Not allowed: another user's socket, or trust withdrawn before the start.",
     Exit.CANCELED: "The job was cancelled.",
@@ -67,6 +69,7 @@ _BY_CAUSE: Final = {
     "LIMIT": Exit.LIMIT,
     "LOST": Exit.LOST,
     "DENIED": Exit.DENIED,
+    "INTERNAL": Exit.INTERNAL,
 }
 
 # By the number of the gRPC status.

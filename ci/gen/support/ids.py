@@ -60,7 +60,7 @@ def job_id(made: Body) -> JobId:
 
 
 def run_id(made: Body) -> RunId:
-    """`run-<body>`: one run of a mission, which groups jobs."""
+    """`run-<body>`: one undertaking, which jobs belong to."""
     return RunId(f"run-{made}")
 
 

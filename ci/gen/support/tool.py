@@ -68,8 +68,9 @@ class Session:
         """Give the result. Raises ValueError for a second one, or one that is too large or no JSON."""
         if self._result is not None:
             raise ValueError("a tool has one result")
-        self._result = _encoded(value)
-        self._write(b'{"type":"result","value":' + self._result + b"}", RESULT_BYTES_MAX)
+        encoded = _encoded(value)
+        self._write(b'{"type":"result","value":' + encoded + b"}", RESULT_BYTES_MAX)
+        self._result = encoded
 
     def fail(self, reason: str, message: str) -> NoReturn:
         """End the session as failed: reports the reason, then ends the program with code 1."""
@@ -80,6 +81,7 @@ class Session:
 
     def _finish(self) -> None:
         if self._channel_fd is None and self._result is not None:
+            sys.stdout.flush()  # what the program printed came before its result
             sys.stdout.buffer.write(self._result + b"\n")
             sys.stdout.buffer.flush()
 

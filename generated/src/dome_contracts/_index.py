@@ -7,7 +7,7 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "v1",
         "run_manifest",
         "https://dome.dev/schemas/runtime/v1/run_manifest.json",
-        "sha256:c8ab0d5290f7da636501b48a61e303b08f2c2d5c206290c83813ff282ee7b31c",
+        "sha256:c617b1b9d42731a690275dde21538c61643e7928f2100abec1b0fba2b00499d7",
     ),
     (
         "runtime",
@@ -21,7 +21,7 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "v1",
         "tool_manifest",
         "https://dome.dev/schemas/runtime/v1/tool_manifest.json",
-        "sha256:04eb56ec77dfb386dc4e80033cf1ed8b60102b4f5691ef3dd992309bb589762c",
+        "sha256:27385f5cad8a2d266d9c67f5b61cd593135e2a0b444e26e3c5edcff93604cc50",
     ),
     (
         "shared",

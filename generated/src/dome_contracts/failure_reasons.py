@@ -37,6 +37,8 @@ class FailureReason(StrEnum):
     """The program wrote more than its output limit and the manifest asks to end it then."""
     ADMISSION_TOOL_CHANGED = "ADMISSION.TOOL_CHANGED"
     """The tool changed or lost its approval while the job waited."""
+    DAEMON_FAILED = "DAEMON.FAILED"
+    """The daemon failed while it ran the job."""
     TOOL_FAILED = "TOOL.FAILED"
     """The tool says that it failed and names no closer reason."""
     SEARCH_PATTERN_INVALID = "SEARCH.PATTERN_INVALID"
@@ -148,6 +150,13 @@ FAILURE_REASONS: Final[Mapping[FailureReason, Failure]] = MappingProxyType(
             False,
             "The tool changed or lost its approval while the job waited.",
             "Look at the tool, approve it again and submit again.",
+        ),
+        FailureReason.DAEMON_FAILED: Failure(
+            FailureReason.DAEMON_FAILED,
+            "daemon",
+            False,
+            "The daemon failed while it ran the job.",
+            "Find the error id of the message in the daemon's log and report both.",
         ),
         FailureReason.TOOL_FAILED: Failure(
             FailureReason.TOOL_FAILED,

@@ -120,7 +120,7 @@ RPC_ERRORS: Final[Mapping[str, RpcError]] = MappingProxyType(
             "FAILED_PRECONDITION",
             False,
             "The daemon lacks something that the tool or the request needs.",
-            "Install or enable what the metadata names; `dome doctor` explains how.",
+            "Install or enable what the metadata names, or use a daemon that has it.",
             ("capability",),
         ),
         "INVALID_TRANSITION": RpcError(
@@ -189,8 +189,8 @@ RPC_ERRORS: Final[Mapping[str, RpcError]] = MappingProxyType(
             8,
             "RESOURCE_EXHAUSTED",
             True,
-            "A limit of the daemon was reached.",
-            "Send less at a time, or wait until others have ended; the metadata names the limit.",
+            "A limit of the daemon on what it does at a time was reached.",
+            "Wait until others have ended; the metadata names the limit.",
             ("limit", "allowed", "asked"),
         ),
         "PEER_DENIED": RpcError(
@@ -232,6 +232,16 @@ RPC_ERRORS: Final[Mapping[str, RpcError]] = MappingProxyType(
             "The daemon failed.",
             "Find the error id in the daemon's log and report both.",
             ("error_id",),
+        ),
+        "TOO_LARGE": RpcError(
+            "TOO_LARGE",
+            22,
+            3,
+            "INVALID_ARGUMENT",
+            False,
+            "The message, the input or another part of the request is larger than the daemon takes.",
+            "Send less, or raise `messages.input_bytes_max` in the daemon's configuration.",
+            ("limit", "allowed", "asked"),
         ),
     }
 )

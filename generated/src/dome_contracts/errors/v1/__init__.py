@@ -107,7 +107,7 @@ class ErrorReason(betterproto2.Enum):
 
     LIMIT_EXCEEDED = 17
     """
-    A limit of the daemon was reached: message size, queue length, open streams.
+    A limit of the daemon on what it does at a time was reached: jobs that wait, calls that are open. Wait, then retry.
     """
 
     PEER_DENIED = 18
@@ -128,6 +128,11 @@ class ErrorReason(betterproto2.Enum):
     INTERNAL = 21
     """
     The daemon failed. The error id in the metadata is found in its log.
+    """
+
+    TOO_LARGE = 22
+    """
+    The message, the input or another part of the request is larger than the daemon takes, now and later.
     """
 
     @classmethod
@@ -155,6 +160,7 @@ class ErrorReason(betterproto2.Enum):
             19: "ERROR_REASON_SHUTTING_DOWN",
             20: "ERROR_REASON_UNSUPPORTED",
             21: "ERROR_REASON_INTERNAL",
+            22: "ERROR_REASON_TOO_LARGE",
         }
 
     @classmethod
@@ -182,4 +188,5 @@ class ErrorReason(betterproto2.Enum):
             "ERROR_REASON_SHUTTING_DOWN": 19,
             "ERROR_REASON_UNSUPPORTED": 20,
             "ERROR_REASON_INTERNAL": 21,
+            "ERROR_REASON_TOO_LARGE": 22,
         }

@@ -15,6 +15,7 @@ __all__ = (
     "Effector",
     "EffectorKind",
     "EffectsEnforcement",
+    "Enforcement",
     "ExecuteConstraints",
     "FilesystemEffect",
     "Finished",
@@ -55,6 +56,7 @@ __all__ = (
     "RuntimeServiceBase",
     "RuntimeServiceStub",
     "SchemaRef",
+    "SignalCause",
     "Signaled",
     "SkillExecuteRequest",
     "SkillExecuteResponse",
@@ -181,9 +183,9 @@ class EffectorKind(betterproto2.Enum):
         }
 
 
-class EffectsEnforcement(betterproto2.Enum):
+class Enforcement(betterproto2.Enum):
     """
-    Whether a tool's declared effects were held by the kernel during a run.
+    Whether one declared effect of a tool was held by the kernel during a run.
     """
 
     UNSPECIFIED = 0
@@ -193,7 +195,7 @@ class EffectsEnforcement(betterproto2.Enum):
 
     DECLARED = 1
     """
-    The manifest's declaration was recorded and not enforced.
+    The manifest's declaration was known and not enforced.
     """
 
     ENFORCED = 2
@@ -204,17 +206,17 @@ class EffectsEnforcement(betterproto2.Enum):
     @classmethod
     def betterproto_value_to_renamed_proto_names(cls) -> dict[int, str]:
         return {
-            0: "EFFECTS_ENFORCEMENT_UNSPECIFIED",
-            1: "EFFECTS_ENFORCEMENT_DECLARED",
-            2: "EFFECTS_ENFORCEMENT_ENFORCED",
+            0: "ENFORCEMENT_UNSPECIFIED",
+            1: "ENFORCEMENT_DECLARED",
+            2: "ENFORCEMENT_ENFORCED",
         }
 
     @classmethod
     def betterproto_renamed_proto_names_to_value(cls) -> dict[str, int]:
         return {
-            "EFFECTS_ENFORCEMENT_UNSPECIFIED": 0,
-            "EFFECTS_ENFORCEMENT_DECLARED": 1,
-            "EFFECTS_ENFORCEMENT_ENFORCED": 2,
+            "ENFORCEMENT_UNSPECIFIED": 0,
+            "ENFORCEMENT_DECLARED": 1,
+            "ENFORCEMENT_ENFORCED": 2,
         }
 
 
@@ -337,7 +339,8 @@ class LockWait(betterproto2.Enum):
 
     REFUSE = 2
     """
-    Refuse the job with LOCK_CONFLICT.
+    Refuse the job with LOCK_CONFLICT. Decided when the request comes: a job that was accepted waits for a lock that was
+    taken since.
     """
 
     @classmethod
@@ -456,6 +459,11 @@ class OutcomeCause(betterproto2.Enum):
     Trust or manifest changed while the job waited; it was not started.
     """
 
+    INTERNAL = 10
+    """
+    The daemon failed while it ran the job; its log has the error id of the message.
+    """
+
     @classmethod
     def betterproto_value_to_renamed_proto_names(cls) -> dict[int, str]:
         return {
@@ -469,6 +477,7 @@ class OutcomeCause(betterproto2.Enum):
             7: "OUTCOME_CAUSE_LIMIT",
             8: "OUTCOME_CAUSE_LOST",
             9: "OUTCOME_CAUSE_DENIED",
+            10: "OUTCOME_CAUSE_INTERNAL",
         }
 
     @classmethod
@@ -484,6 +493,7 @@ class OutcomeCause(betterproto2.Enum):
             "OUTCOME_CAUSE_LIMIT": 7,
             "OUTCOME_CAUSE_LOST": 8,
             "OUTCOME_CAUSE_DENIED": 9,
+            "OUTCOME_CAUSE_INTERNAL": 10,
         }
 
 
@@ -619,6 +629,71 @@ class RepositoryState(betterproto2.Enum):
         }
 
 
+class SignalCause(betterproto2.Enum):
+    """
+    Why the daemon sent a signal.
+    """
+
+    UNSPECIFIED = 0
+    """
+    Never sent.
+    """
+
+    CANCELLATION = 1
+    """
+    A cancellation was asked for, by a caller or by the daemon's own end.
+    """
+
+    RUN_TIMEOUT = 2
+    """
+    The program ran longer than allowed.
+    """
+
+    IDLE_TIMEOUT = 3
+    """
+    The program wrote nothing and reported nothing for longer than allowed.
+    """
+
+    OUTPUT_LIMIT = 4
+    """
+    The program wrote more than its output limit and the manifest asks to end it then.
+    """
+
+    LEFT_BEHIND = 5
+    """
+    The program had exited and had left processes behind.
+    """
+
+    OUTLIVED_DAEMON = 6
+    """
+    The processes are those of a job that an earlier daemon ran.
+    """
+
+    @classmethod
+    def betterproto_value_to_renamed_proto_names(cls) -> dict[int, str]:
+        return {
+            0: "SIGNAL_CAUSE_UNSPECIFIED",
+            1: "SIGNAL_CAUSE_CANCELLATION",
+            2: "SIGNAL_CAUSE_RUN_TIMEOUT",
+            3: "SIGNAL_CAUSE_IDLE_TIMEOUT",
+            4: "SIGNAL_CAUSE_OUTPUT_LIMIT",
+            5: "SIGNAL_CAUSE_LEFT_BEHIND",
+            6: "SIGNAL_CAUSE_OUTLIVED_DAEMON",
+        }
+
+    @classmethod
+    def betterproto_renamed_proto_names_to_value(cls) -> dict[str, int]:
+        return {
+            "SIGNAL_CAUSE_UNSPECIFIED": 0,
+            "SIGNAL_CAUSE_CANCELLATION": 1,
+            "SIGNAL_CAUSE_RUN_TIMEOUT": 2,
+            "SIGNAL_CAUSE_IDLE_TIMEOUT": 3,
+            "SIGNAL_CAUSE_OUTPUT_LIMIT": 4,
+            "SIGNAL_CAUSE_LEFT_BEHIND": 5,
+            "SIGNAL_CAUSE_OUTLIVED_DAEMON": 6,
+        }
+
+
 class ToolKind(betterproto2.Enum):
     """
     What an entry of the catalog is.
@@ -749,7 +824,7 @@ class WaitCause(betterproto2.Enum):
 
     SLOT = 1
     """
-    A free place among the jobs that run at a time.
+    A free place: among the jobs that run at a time, or among the runs of a tool that limits its own.
     """
 
     LOCK = 2
@@ -919,12 +994,14 @@ default_message_pool.register_message("dome.runtime.v1", "CatalogProblem", Catal
 @dataclass(eq=False, repr=False)
 class Correlation(betterproto2.Message):
     """
-    Identities that join a job to the work it belongs to. All optional, all set by the caller.
+    Identities that join a job to the work it belongs to. All optional and set by the caller, each with at most 256
+    characters.
     """
 
     run_id: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
     """
-    The larger undertaking. Derived from the job where the caller names none.
+    The larger undertaking: `run-` and 1 to 64 letters, digits, dots, dashes or underscores. The daemon makes one where
+    the caller names none.
     """
 
     task_id: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
@@ -984,7 +1061,7 @@ class DaemonLimits(betterproto2.Message):
 
     message_bytes_max: "int" = betterproto2.field(2, betterproto2.TYPE_UINT64)
     """
-    Most bytes of a request message.
+    Most bytes of a request message. A larger one is refused with TOO_LARGE.
     """
 
     parallel_jobs_max: "int" = betterproto2.field(3, betterproto2.TYPE_UINT32)
@@ -995,6 +1072,12 @@ class DaemonLimits(betterproto2.Message):
     queued_jobs_max: "int" = betterproto2.field(4, betterproto2.TYPE_UINT32)
     """
     Most jobs that wait at a time.
+    """
+
+    answer_bytes_max: "int" = betterproto2.field(5, betterproto2.TYPE_UINT64)
+    """
+    Most bytes of a response message. A client must take that many, which is more than the 4 MiB of some gRPC libraries:
+    GetJobStatus and the last event of a job hold its result, which has up to 8 MiB. Lists stay below 4 MiB.
     """
 
 
@@ -1027,9 +1110,35 @@ default_message_pool.register_message("dome.runtime.v1", "Effector", Effector)
 
 
 @dataclass(eq=False, repr=False)
+class EffectsEnforcement(betterproto2.Message):
+    """
+    How far each of a tool's declared effects was held by the kernel during a run.
+    """
+
+    filesystem: "Enforcement" = betterproto2.field(1, betterproto2.TYPE_ENUM, default_factory=lambda: Enforcement(0))
+    """
+    Reading and writing files.
+    """
+
+    network: "Enforcement" = betterproto2.field(2, betterproto2.TYPE_ENUM, default_factory=lambda: Enforcement(0))
+    """
+    Reaching the network.
+    """
+
+    processes: "Enforcement" = betterproto2.field(3, betterproto2.TYPE_ENUM, default_factory=lambda: Enforcement(0))
+    """
+    Starting processes.
+    """
+
+
+default_message_pool.register_message("dome.runtime.v1", "EffectsEnforcement", EffectsEnforcement)
+
+
+@dataclass(eq=False, repr=False)
 class ExecuteConstraints(betterproto2.Message):
     """
-    Limits that a caller puts on one job. They may only tighten the manifest's. Absent or zero: the manifest's.
+    Limits that a caller puts on one job. They may only tighten the manifest's. Absent or zero: the manifest's, or the
+    daemon's default where the manifest says none.
     """
 
     deadline: "datetime.timedelta | None" = betterproto2.field(
@@ -1344,7 +1453,7 @@ class JobEvent(betterproto2.Message):
 
     event_id: "str" = betterproto2.field(4, betterproto2.TYPE_STRING)
     """
-    `evt-<job>-<seq>`.
+    `evt-<job>-<seq>`, where <job> is the job id without its prefix.
     """
 
     occur_time: "datetime.datetime | None" = betterproto2.field(
@@ -1449,7 +1558,14 @@ class ListCapabilitiesResponse(betterproto2.Message):
 
     feature_flags: "list[str]" = betterproto2.field(3, betterproto2.TYPE_STRING, repeated=True)
     """
-    Options that it offers beyond the calls themselves, sorted: names such as `tool.trust`, `job.watch`.
+    What it offers of that which a daemon need not offer, sorted. What is not listed answers UNSUPPORTED, with the
+    same name under `feature` in the metadata:
+    * `artifact.read`: ReadArtifact
+    * `job.locks`: ListLocks
+    * `job.refused`: `include_refused` of ListJobs
+    * `job.validate_only`: `validate_only` of SkillExecute
+    * `job.watch`: WatchJobs
+    * `tool.trust`: TrustTool
     """
 
     executor_backends: "list[str]" = betterproto2.field(4, betterproto2.TYPE_STRING, repeated=True)
@@ -1473,7 +1589,7 @@ class ListCapabilitiesResponse(betterproto2.Message):
 
     catalog_revision: "str" = betterproto2.field(7, betterproto2.TYPE_STRING)
     """
-    Changes whenever the catalog does.
+    Changes whenever the catalog does, as a caller without a working directory sees it.
     """
 
     store_id: "str" = betterproto2.field(8, betterproto2.TYPE_STRING)
@@ -1522,7 +1638,7 @@ class ListJobsRequest(betterproto2.Message):
         4, betterproto2.TYPE_MAP, map_meta=betterproto2.map_meta(betterproto2.TYPE_STRING, betterproto2.TYPE_STRING)
     )
     """
-    Only jobs that have all of these labels.
+    Only jobs that have all of these labels: at most 32.
     """
 
     create_time_min: "datetime.datetime | None" = betterproto2.field(
@@ -1546,7 +1662,7 @@ class ListJobsRequest(betterproto2.Message):
 
     page_size: "int" = betterproto2.field(8, betterproto2.TYPE_UINT32)
     """
-    Most entries of the page: 1 to 1000. Zero: 100.
+    Most entries of the page: 1 to 1000. Zero: 100. A page of large entries has fewer.
     """
 
     page_token: "str" = betterproto2.field(9, betterproto2.TYPE_STRING)
@@ -1566,7 +1682,7 @@ class ListJobsResponse(betterproto2.Message):
 
     jobs: "list[Job]" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, repeated=True)
     """
-    Newest first.
+    Newest first, each without `outcome.result`.
     """
 
     next_page_token: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
@@ -1606,6 +1722,11 @@ class ListLocksResponse(betterproto2.Message):
     Ordered by name.
     """
 
+    omitted_locks: "int" = betterproto2.field(2, betterproto2.TYPE_UINT32)
+    """
+    Locks that are left out because the message would be too large.
+    """
+
 
 default_message_pool.register_message("dome.runtime.v1", "ListLocksResponse", ListLocksResponse)
 
@@ -1633,7 +1754,7 @@ class ListToolsRequest(betterproto2.Message):
 
     page_size: "int" = betterproto2.field(4, betterproto2.TYPE_UINT32)
     """
-    Most entries of the page: 1 to 1000. Zero: 100.
+    Most entries of the page: 1 to 1000. Zero: 100. A page of large entries has fewer.
     """
 
     page_token: "str" = betterproto2.field(5, betterproto2.TYPE_STRING)
@@ -1663,12 +1784,13 @@ class ListToolsResponse(betterproto2.Message):
 
     catalog_revision: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
     """
-    Changes whenever the catalog does.
+    Changes whenever the catalog does, as this caller sees it: callers in other directories have other revisions.
     """
 
     problems: "list[CatalogProblem]" = betterproto2.field(4, betterproto2.TYPE_MESSAGE, repeated=True)
     """
-    Entries that are left out, ordered by path. On the first page only.
+    Entries that are left out, ordered by path. On the first page only. Where they are too many for one message, the last
+    one says how many more there are.
     """
 
 
@@ -1688,12 +1810,17 @@ class Lock(betterproto2.Message):
 
     holder_job_id: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
     """
-    The job that holds it.
+    The job that took it. Jobs that descend from it may hold it too.
     """
 
     waiter_job_ids: "list[str]" = betterproto2.field(3, betterproto2.TYPE_STRING, repeated=True)
     """
-    The jobs that wait for it, in order.
+    The first 100 jobs that wait for it, in order.
+    """
+
+    waiter_count: "int" = betterproto2.field(4, betterproto2.TYPE_UINT32)
+    """
+    How many jobs wait for it.
     """
 
 
@@ -1733,7 +1860,7 @@ class Outcome(betterproto2.Message):
 
     result: "bytes" = betterproto2.field(6, betterproto2.TYPE_BYTES)
     """
-    The tool's result as a JSON document in UTF-8. Empty where the tool gave none.
+    The tool's result as a JSON document in UTF-8, at most 8 MiB. Empty where the tool gave none.
     """
 
     usage: "ResourceUsage | None" = betterproto2.field(7, betterproto2.TYPE_MESSAGE, optional=True)
@@ -1874,29 +2001,36 @@ class RefusedRequest(betterproto2.Message):
     A request that was refused, as the audit table has it.
     """
 
+    refusal_id: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+    """
+    Identifies the refusal.
+    """
+
     occur_time: "datetime.datetime | None" = betterproto2.field(
-        1, betterproto2.TYPE_MESSAGE, unwrap=lambda: ___google__protobuf__.Timestamp, optional=True
+        2, betterproto2.TYPE_MESSAGE, unwrap=lambda: ___google__protobuf__.Timestamp, optional=True
     )
     """
     When.
     """
 
-    requester: "Requester | None" = betterproto2.field(2, betterproto2.TYPE_MESSAGE, optional=True)
+    requester: "Requester | None" = betterproto2.field(3, betterproto2.TYPE_MESSAGE, optional=True)
     """
     Whose request it was.
     """
 
-    skill_id: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
+    skill_id: "str" = betterproto2.field(4, betterproto2.TYPE_STRING)
     """
     The tool that was asked for.
     """
 
-    reason: "str" = betterproto2.field(4, betterproto2.TYPE_STRING)
+    reason: "__errors__v1__.ErrorReason" = betterproto2.field(
+        5, betterproto2.TYPE_ENUM, default_factory=lambda: __errors__v1__.ErrorReason(0)
+    )
     """
-    Reason of the refusal, from `dome.errors.v1.ErrorReason`, without its prefix.
+    Reason of the refusal, the same as in the error that the caller was answered.
     """
 
-    request_digest: "str" = betterproto2.field(5, betterproto2.TYPE_STRING)
+    request_digest: "str" = betterproto2.field(6, betterproto2.TYPE_STRING)
     """
     Digest of the request, as `sha256:<hex>`.
     """
@@ -1958,7 +2092,7 @@ class ResourceUsage(betterproto2.Message):
 
     resident_bytes_max: "int" = betterproto2.field(3, betterproto2.TYPE_UINT64)
     """
-    Largest resident set of one process, in bytes.
+    Largest resident set of one process, in bytes. Zero where not known.
     """
 
 
@@ -1999,7 +2133,7 @@ class RunProvenance(betterproto2.Message):
         5, betterproto2.TYPE_MAP, map_meta=betterproto2.map_meta(betterproto2.TYPE_STRING, betterproto2.TYPE_STRING)
     )
     """
-    Versions by name: `domed`, `executor`, `python`, and the tool's own under its id.
+    Versions by name: `domed`, `executor`, `python`, and the tool's own under its id, which is none of these three.
     """
 
     input_hash: "str" = betterproto2.field(6, betterproto2.TYPE_STRING)
@@ -2041,7 +2175,7 @@ class RunProvenance(betterproto2.Message):
 
     tool_digest: "str" = betterproto2.field(13, betterproto2.TYPE_STRING)
     """
-    Digest over the tool's manifest, schemas and entry point, as `sha256:<hex>`.
+    Digest over the tool's manifest, schemas and every file of its folder, as `sha256:<hex>`.
     """
 
     platform: "str" = betterproto2.field(14, betterproto2.TYPE_STRING)
@@ -2066,26 +2200,24 @@ class RunProvenance(betterproto2.Message):
     When the start of this record was captured.
     """
 
-    result_hash: "str" = betterproto2.field(18, betterproto2.TYPE_STRING)
+    result_digest: "str" = betterproto2.field(18, betterproto2.TYPE_STRING)
     """
     Digest of the result bytes, as `sha256:<hex>`. Empty without a result.
     """
 
-    stdout_hash: "str" = betterproto2.field(19, betterproto2.TYPE_STRING)
+    stdout_digest: "str" = betterproto2.field(19, betterproto2.TYPE_STRING)
     """
     Digest of all bytes recorded from standard output, as `sha256:<hex>`. Set at the end.
     """
 
-    stderr_hash: "str" = betterproto2.field(20, betterproto2.TYPE_STRING)
+    stderr_digest: "str" = betterproto2.field(20, betterproto2.TYPE_STRING)
     """
     Digest of all bytes recorded from standard error, as `sha256:<hex>`. Set at the end.
     """
 
-    effects_enforcement: "EffectsEnforcement" = betterproto2.field(
-        21, betterproto2.TYPE_ENUM, default_factory=lambda: EffectsEnforcement(0)
-    )
+    effects_enforcement: "EffectsEnforcement | None" = betterproto2.field(21, betterproto2.TYPE_MESSAGE, optional=True)
     """
-    How far the declared effects were enforced by the kernel.
+    How far each of the declared effects was enforced by the kernel.
     """
 
 
@@ -2123,9 +2255,9 @@ class Signaled(betterproto2.Message):
     Number of the signal.
     """
 
-    reason: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
+    cause: "SignalCause" = betterproto2.field(2, betterproto2.TYPE_ENUM, default_factory=lambda: SignalCause(0))
     """
-    Why: cancellation, a time limit, leftover processes after the end.
+    Why.
     """
 
 
@@ -2185,7 +2317,8 @@ class SkillExecuteRequest(betterproto2.Message):
         9, betterproto2.TYPE_MAP, map_meta=betterproto2.map_meta(betterproto2.TYPE_STRING, betterproto2.TYPE_STRING)
     )
     """
-    Environment variables for the program, of those that the manifest lists.
+    Environment variables for the program, of those that the manifest lists: at most 64, values of at most 65,536
+    characters.
     """
 
     priority: "int" = betterproto2.field(10, betterproto2.TYPE_INT32)
@@ -2515,7 +2648,8 @@ default_message_pool.register_message("dome.runtime.v1", "ToolHints", ToolHints)
 @dataclass(eq=False, repr=False)
 class ToolLimits(betterproto2.Message):
     """
-    What the daemon holds a run of a tool to. Zero or absent means: no limit of its own.
+    What a manifest holds the runs of its tool to. A duration that is absent and a number that is zero say that the
+    manifest has no such limit; where the daemon has a default for it, that holds.
     """
 
     queue_timeout: "datetime.timedelta | None" = betterproto2.field(
@@ -2623,7 +2757,7 @@ class ToolSummary(betterproto2.Message):
 
     tool_digest: "str" = betterproto2.field(12, betterproto2.TYPE_STRING)
     """
-    Digest over manifest, schemas and entry point, as `sha256:<hex>`. What a pin and an approval name.
+    Digest over manifest, schemas and every file of the tool's folder, as `sha256:<hex>`. What a pin and an approval name.
     """
 
 
@@ -2802,7 +2936,7 @@ class RuntimeServiceStub(betterproto2_grpclib.ServiceStub):
         Lists the catalog as the caller's working directory sees it, one summary a tool.
 
         Promises: ordered by tool id; the same catalog and request give the same bytes; every entry that is
-        left out stands in `problems` with its reason. Idempotent.
+        left out stands in `problems` with its reason, or is counted there. Idempotent.
 
         Errors:
         * `INVALID_ARGUMENT` INVALID_REQUEST: the page token is not one of this daemon's, or of another request. Begin anew without it.
@@ -2906,7 +3040,8 @@ class RuntimeServiceStub(betterproto2_grpclib.ServiceStub):
         * `FAILED_PRECONDITION` IDEMPOTENCY_KEY_REUSED: the key belongs to another request. Use a key of its own.
         * `FAILED_PRECONDITION` IDEMPOTENT_RESULT_EXPIRED: the key is known, its job's record is gone. Use a new key to run again.
         * `ABORTED` LOCK_CONFLICT: a lock is held and `lock_wait` says not to wait. Retry when the holder has ended.
-        * `RESOURCE_EXHAUSTED` LIMIT_EXCEEDED: the input is too large, or too many jobs wait. The metadata names the limit.
+        * `INVALID_ARGUMENT` TOO_LARGE: the input is larger than the daemon takes. Send less; the metadata has the limit.
+        * `RESOURCE_EXHAUSTED` LIMIT_EXCEEDED: too many jobs wait. Retry when others have ended.
         * `UNIMPLEMENTED` UNSUPPORTED: the request uses an option that this daemon does not offer. The metadata names it.
 
         Does not promise: that the job starts soon, nor that it is still QUEUED when the answer is read.
@@ -2960,7 +3095,8 @@ class RuntimeServiceStub(betterproto2_grpclib.ServiceStub):
         """
         Lists jobs, newest first, one page at a time.
 
-        Promises: total order by creation; a page token continues where the page ended, whatever was added since. Idempotent.
+        Promises: total order by creation; a page token continues where the page ended, whatever was added since. A listed
+        job lacks the result of its outcome, which may be large: GetJobStatus has it. Idempotent.
 
         Errors:
         * `INVALID_ARGUMENT` INVALID_REQUEST: the page token is not one of this daemon's, or of another request. Begin anew without it.
@@ -3134,6 +3270,7 @@ class RuntimeServiceStub(betterproto2_grpclib.ServiceStub):
             yield response
 
 
+from dome_contracts.errors import v1 as __errors__v1__
 from dome_contracts.google import protobuf as ___google__protobuf__
 
 
@@ -3160,7 +3297,7 @@ class RuntimeServiceBase(betterproto2_grpclib.ServiceBase):
         Lists the catalog as the caller's working directory sees it, one summary a tool.
 
         Promises: ordered by tool id; the same catalog and request give the same bytes; every entry that is
-        left out stands in `problems` with its reason. Idempotent.
+        left out stands in `problems` with its reason, or is counted there. Idempotent.
 
         Errors:
         * `INVALID_ARGUMENT` INVALID_REQUEST: the page token is not one of this daemon's, or of another request. Begin anew without it.
@@ -3222,7 +3359,8 @@ class RuntimeServiceBase(betterproto2_grpclib.ServiceBase):
         * `FAILED_PRECONDITION` IDEMPOTENCY_KEY_REUSED: the key belongs to another request. Use a key of its own.
         * `FAILED_PRECONDITION` IDEMPOTENT_RESULT_EXPIRED: the key is known, its job's record is gone. Use a new key to run again.
         * `ABORTED` LOCK_CONFLICT: a lock is held and `lock_wait` says not to wait. Retry when the holder has ended.
-        * `RESOURCE_EXHAUSTED` LIMIT_EXCEEDED: the input is too large, or too many jobs wait. The metadata names the limit.
+        * `INVALID_ARGUMENT` TOO_LARGE: the input is larger than the daemon takes. Send less; the metadata has the limit.
+        * `RESOURCE_EXHAUSTED` LIMIT_EXCEEDED: too many jobs wait. Retry when others have ended.
         * `UNIMPLEMENTED` UNSUPPORTED: the request uses an option that this daemon does not offer. The metadata names it.
 
         Does not promise: that the job starts soon, nor that it is still QUEUED when the answer is read.
@@ -3248,7 +3386,8 @@ class RuntimeServiceBase(betterproto2_grpclib.ServiceBase):
         """
         Lists jobs, newest first, one page at a time.
 
-        Promises: total order by creation; a page token continues where the page ended, whatever was added since. Idempotent.
+        Promises: total order by creation; a page token continues where the page ended, whatever was added since. A listed
+        job lacks the result of its outcome, which may be large: GetJobStatus has it. Idempotent.
 
         Errors:
         * `INVALID_ARGUMENT` INVALID_REQUEST: the page token is not one of this daemon's, or of another request. Begin anew without it.

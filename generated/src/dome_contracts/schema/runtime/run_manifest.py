@@ -54,7 +54,7 @@ class ProvenanceRecord(Contract):
     contract_hashes: dict[str, Sha256]
     """Digest of each contract bundle of the daemon, by name."""
     tool_versions: dict[str, ToolVersionsAdditionalProperty]
-    """Versions by name: `domed`, `executor`, `python`, and the tool's own under its id."""
+    """Versions by name: `domed`, `executor`, `python`, and the tool's own under its id, which is none of these three."""
     input_hash: Sha256
     env_fingerprint: Sha256
     repository_state: RepositoryState | None = None
@@ -71,10 +71,10 @@ class ProvenanceRecord(Contract):
     """Operating system, its release and the machine type."""
     working_directory: Annotated[str | None, Field(max_length=4096)] = None
     """Absolute working directory of the program."""
-    result_hash: Annotated[str | None, Field(pattern="^(sha256:[0-9a-f]{64})?$")] = None
+    result_digest: Annotated[str | None, Field(pattern="^(sha256:[0-9a-f]{64})?$")] = None
     """Digest of the result. Empty without one."""
-    stdout_hash: Sha256 | None = None
-    stderr_hash: Sha256 | None = None
+    stdout_digest: Sha256 | None = None
+    stderr_digest: Sha256 | None = None
 
 
 class RunManifest(Contract):

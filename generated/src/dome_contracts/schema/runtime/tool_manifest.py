@@ -57,8 +57,12 @@ class Executor(Contract):
     )
     backend: Backend
     """The executor backend."""
-    command: Annotated[list[CommandItem], Field(max_length=64, min_length=1)]
+    command: Annotated[list[CommandItem], Field(max_length=64)]
     """Program and arguments; no shell reads them. `{tool}` stands for the tool's folder, `{python}` for the daemon's interpreter."""
+    arguments_from: Annotated[str | None, Field(max_length=256, pattern="^(/([^~/]|~[01])+)+$")] = None
+    """JSON pointer of an array of strings in the input that is appended to the command. The command may be empty then, in a tool that is shipped with the daemon; the first string is the program."""
+    standard_input_from: Annotated[str | None, Field(max_length=256, pattern="^(/([^~/]|~[01])+)+$")] = None
+    """JSON pointer of a string in the input that the program reads on its standard input, in UTF-8, instead of the whole input. Where the input has none, it reads nothing."""
 
 
 class Hints(Contract):
@@ -186,6 +190,7 @@ class ToolManifest(Contract):
     manifest_version: Literal["1"]
     """Version of this form."""
     tool_id: ToolId
+    """Names the tool. The ids `domed`, `executor` and `python` are reserved: the record of a run has other versions under them."""
     version: SemanticVersion
     title: Annotated[str, Field(max_length=80, min_length=1)]
     """Name for people."""

@@ -1,0 +1,107 @@
+"""Examples of every schema family, good and bad, and what is wrong with them: a gate calls `check`.
+
+`contracts/examples/<context>/<family>/valid/*.json` are documents that the family accepts. Those in `invalid/` are
+`{"breaks": "<keyword>: <what>", "document": ...}`: refused, by that keyword. Each valid example is also spoilt in
+every way that its schema's `type`, `required`, `additionalProperties`, `enum` and `const` forbid; each spoilt one
+must be refused. Both validators have to agree, formats asserted.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import jsonschema  # type: ignore[import-untyped]
+import jsonschema_rs
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from ci.example_mutations import mutations
+
+SCHEMAS: Final = Path("contracts/jsonschema")
+EXAMPLES: Final = Path("contracts/examples")
+SHARED: Final = "shared"
+VALID_MIN: Final = 3
+ADD: Final = f"Add files to {EXAMPLES}/<context>/<family>."
+
+Keywords = Callable[[Any], set[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One broken rule: where, which, and how to repair it."""
+
+    place: str
+    rule: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.rule}. {self.remedy}"
+
+
+def check(root: Path) -> list[Finding]:
+    """The findings in the examples of a repository."""
+    paths = sorted((root / SCHEMAS).glob("*/v*/*.json"))
+    documents = {path: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+    families = {path: schema for path, schema in documents.items() if path.parts[-3] != SHARED}
+    known = [schema for schema in documents.values() if "$id" in schema]
+    found = [finding for path, schema in families.items() for finding in _family(root, path, schema, known)]
+    return [*found, *_strangers(root, {(path.parts[-3], path.stem) for path in families})]
+
+
+def _strangers(root: Path, families: set[tuple[str, str]]) -> Iterator[Finding]:
+    for path in sorted((root / EXAMPLES).glob("*/*/")):
+        if path.parts[-2:] not in families:
+            yield Finding(_place(root, path), "these are examples of no family", "Remove them or correct the name.")
+
+
+def _family(root: Path, path: Path, schema: dict[str, Any], known: list[dict[str, Any]]) -> Iterator[Finding]:
+    folder = root / EXAMPLES / path.parts[-3] / path.stem
+    judges = {"jsonschema": _reference(schema, known), "jsonschema-rs": _acceptance(schema, known)}
+    valid, invalid = (sorted((folder / kind).glob("*.json")) for kind in ("valid", "invalid"))
+    if len(valid) < VALID_MIN or not invalid:
+        said = f"{len(valid)} valid and {len(invalid)} invalid examples; at least {VALID_MIN} and 1 are needed"
+        yield Finding(_place(root, folder), said, ADD)
+    for example in valid:
+        document = json.loads(example.read_text(encoding="utf-8"))
+        for name, keywords in judges.items():
+            if broken := keywords(document):
+                said = f"{name} refuses it by {', '.join(sorted(broken))}"
+                yield Finding(_place(root, example), said, "Correct the example, or the schema.")
+        for what, spoilt in mutations(document, schema, known):
+            for name in (name for name, keywords in judges.items() if not keywords(spoilt)):
+                yield Finding(_place(root, example), f"{name} accepts it with {what}", "Tighten the schema.")
+    for example in invalid:
+        yield from _invalid(_place(root, example), json.loads(example.read_text(encoding="utf-8")), judges)
+
+
+def _invalid(place: str, example: Any, judges: dict[str, Keywords]) -> Iterator[Finding]:
+    if not isinstance(example, dict) or set(example) != {"breaks", "document"}:
+        yield Finding(place, "it is not {breaks, document}", "Write the rule and the document that breaks it.")
+        return
+    keyword, colon, what = str(example["breaks"]).partition(": ")
+    if not colon or not what:
+        yield Finding(place, "`breaks` is not `<keyword>: <what>`", "Name the rule, such as `required: hints`.")
+        return
+    for name, keywords in judges.items():
+        if (broken := keywords(example["document"])) != {keyword}:
+            said = f"{name} refuses it by {', '.join(sorted(broken)) or 'nothing'}, not by {keyword} alone"
+            yield Finding(place, said, "Let the document break exactly the rule that is named.")
+
+
+def _reference(schema: dict[str, Any], known: list[dict[str, Any]]) -> Keywords:
+    registry: Registry[Any] = Registry().with_resources((one["$id"], DRAFT202012.create_resource(one)) for one in known)
+    checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
+    validator = jsonschema.Draft202012Validator(schema, registry=registry, format_checker=checker)
+    return lambda document: {str(error.validator) for error in validator.iter_errors(document)}
+
+
+def _acceptance(schema: dict[str, Any], known: list[dict[str, Any]]) -> Keywords:
+    registry = jsonschema_rs.Registry([(one["$id"], one) for one in known])
+    validator = jsonschema_rs.Draft202012Validator(schema, registry=registry, validate_formats=True, offline=True)
+    return lambda document: {str(error.schema_path[-1]) for error in validator.iter_errors(document)}
+
+
+def _place(root: Path, path: Path) -> str:
+    return path.relative_to(root).as_posix()
