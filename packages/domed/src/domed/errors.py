@@ -1,4 +1,4 @@
-"""What can go wrong in the daemon, one class a reason.
+"""What a caller is told when a call fails, one class a reason. What ends the daemon stands in `faults`.
 
     DomedError                      has a reason of the contract; answered to the caller
     ├── InvalidRequest              INVALID_REQUEST, with field violations
@@ -18,14 +18,11 @@
     ├── EventsGone                  EVENTS_GONE
     ├── SeqAhead                    SEQ_AHEAD
     ├── LimitExceeded               LIMIT_EXCEEDED
+    ├── TooLarge                    TOO_LARGE
     ├── PeerDenied                  PEER_DENIED
     ├── ShuttingDown                SHUTTING_DOWN
     ├── Unsupported                 UNSUPPORTED
     └── InternalError               INTERNAL
-    StartError                      the daemon cannot start; printed by `__main__`, never sent
-    StoreError                      the store failed; fatal
-    ├── SeqTaken                    another writer was first: a bug, since only the ledger writes
-    └── StoreClosed                 called after close
 
 The message of a DomedError says what and why; what to do next stands in the catalogue and is added at the edge.
 """
@@ -66,7 +63,7 @@ class InvalidRequest(DomedError):
         self.violations = tuple(violations)
         first = self.violations[0]
         more = f" (and {len(self.violations) - 1} more)" if len(self.violations) > 1 else ""
-        super().__init__(f"{first.field}: {first.description}{more}", {"field": first.field})
+        super().__init__(f"{first.field}: {first.description.removesuffix('.')}{more}.", {"field": first.field})
 
 
 class ConstraintLoosened(DomedError):
@@ -95,8 +92,12 @@ class SkillNotFound(DomedError):
 
     reason = ErrorReason.SKILL_NOT_FOUND
 
-    def __init__(self, skill_id: str, *, similar: Sequence[str] = ()) -> None:
-        hint = f" Similar: {', '.join(similar)}." if similar else ""
+    def __init__(self, skill_id: str, *, similar: Sequence[str] = (), rejection: str = "") -> None:
+        """`rejection` says why the manifest with this id was left out."""
+        if rejection:
+            hint = f" Its manifest was rejected: {rejection.splitlines()[0].rstrip('.')}; see `dome tools`."
+        else:
+            hint = f" Similar: {', '.join(similar)}." if similar else ""
         super().__init__(f"There is no tool {skill_id!r}.{hint}", {"skill_id": skill_id})
 
 
@@ -227,13 +228,25 @@ class SeqAhead(DomedError):
 
 
 class LimitExceeded(DomedError):
-    """A limit of the daemon was reached."""
+    """A limit of the daemon on what it does at a time was reached: waiting helps."""
 
     reason = ErrorReason.LIMIT_EXCEEDED
 
     def __init__(self, limit: str, *, allowed: int, asked: int) -> None:
         super().__init__(
             f"The limit {limit} is {allowed}; the request comes to {asked}.",
+            {"limit": limit, "allowed": str(allowed), "asked": str(asked)},
+        )
+
+
+class TooLarge(DomedError):
+    """A part of the request is larger than the daemon takes: waiting does not help."""
+
+    reason = ErrorReason.TOO_LARGE
+
+    def __init__(self, limit: str, *, allowed: int, asked: int) -> None:
+        super().__init__(
+            f"The request is too large: {limit} is {allowed}, and it comes to {asked}.",
             {"limit": limit, "allowed": str(allowed), "asked": str(asked)},
         )
 
@@ -272,19 +285,3 @@ class InternalError(DomedError):
 
     def __init__(self, error_id: str) -> None:
         super().__init__(f"The daemon failed; its log has the error {error_id}.", {"error_id": error_id})
-
-
-class StartError(Exception):
-    """The daemon cannot start. The message says what, why and what to do next."""
-
-
-class StoreError(Exception):
-    """The store failed. Fatal: the daemon must not go on without its record."""
-
-
-class SeqTaken(StoreError):
-    """Another writer appended first."""
-
-
-class StoreClosed(StoreError):
-    """The store was closed."""

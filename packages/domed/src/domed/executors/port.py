@@ -5,7 +5,7 @@ transport, and decides nothing about the job's state.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -34,15 +34,17 @@ class Invocation:
 
     job_id: JobId
     argv: Sequence[str]
-    """Program and arguments with all placeholders replaced; the program is an absolute path or found on PATH."""
+    """Program and arguments with all placeholders replaced; a program without a slash is found on the PATH of
+    `environment`, one with a slash is relative to the working directory unless it is absolute."""
     payload: bytes
     """Given on standard input, which is then closed."""
     environment: Mapping[str, str]
-    """The whole environment of the child; the executor adds only what its channel needs."""
+    """The environment of the child. The executor adds DOME_JOB_ID, by which it finds the run's processes again,
+    DOME_SCRATCH, and what its channel needs: DOME_CHANNEL_FD."""
     working_directory: Path | None
     """None: the scratch directory."""
-    scratch_root: Path
-    """Where the executor makes the run's scratch directory, which it removes afterwards."""
+    scratch: Path
+    """The run's own directory: private and empty. Whoever calls the executor makes it and removes it."""
     limits: RunLimits
 
 
@@ -85,6 +87,8 @@ class SpawnFailed:
     """The program could not be started."""
 
     message: str
+    exit_code: int | None = None
+    """As a shell gives it: 127 where there is no such program, 126 where it is none that can be executed."""
 
 
 End = Exited | TimedOut | Canceled | OutputLimitReached | SpawnFailed
@@ -106,7 +110,11 @@ class Exit:
 
 
 class Emit(Protocol):
-    """Takes observations in order. Waits while the record is behind: that is how a fast program is held back."""
+    """Takes observations. Waits while the record is behind: that is how a fast program is held back.
+
+    Several streams are recorded side by side: a call may begin while another waits. Calls take effect in the order
+    in which they began.
+    """
 
     async def __call__(self, observations: Sequence[Observation]) -> None: ...
 
@@ -130,6 +138,13 @@ class Executor(Protocol):
         Every observation is handed to `emit` before the call returns, output in the order in which it was read of
         each stream. When `stop` is set the program is ended: polite signal to its whole group, `grace_s`, final signal.
         No process of the run is left when the call returns, or a SurvivorFound was emitted for it. Never raises
-        for anything that the program does. If the call is cancelled, the program is ended at once.
+        for anything that the program does; what `emit` raises ends the program at once and is raised. If the call
+        is cancelled, the program is ended at once.
         """
+        ...
+
+    async def end_survivors(
+        self, job_ids: Collection[JobId], *, grace_s: float
+    ) -> Mapping[JobId, Sequence[Signaled | SurvivorFound]]:
+        """End processes that an earlier daemon started for these jobs. Gives what was done and what is left."""
         ...

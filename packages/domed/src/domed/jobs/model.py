@@ -7,6 +7,7 @@ built once and never changed. This module knows no store, no process and no tran
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import (
@@ -88,6 +89,19 @@ class Job:
     outcome: Outcome | None = None
     artifacts: tuple[Artifact, ...] = ()
     provenance: RunProvenance | None = None
+
+
+TERMINAL: Final = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELED})
+"""States that nothing leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyBinding:
+    """What an idempotency key is bound to. It outlives its job."""
+
+    job_id: JobId
+    request_digest: str
+    create_time: datetime
 
 
 @dataclass(frozen=True, slots=True)

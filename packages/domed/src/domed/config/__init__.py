@@ -1,0 +1,6 @@
+"""What the daemon is told when it starts, from the environment and `domed.toml`."""
+
+from domed.config.config import Config
+from domed.config.fault import ConfigError
+
+__all__ = ("Config", "ConfigError")

@@ -1,0 +1,163 @@
+"""The daemon's configuration: one value, read once, from the environment and `domed.toml`.
+
+Reads these variables and no others:
+
+| variable | meaning |
+|---|---|
+| `DOMED_CONFIG` | path of the configuration file, which must then exist |
+| `DOMED_SOCKET` | path of the socket; goes before the file |
+| `DOMED_STATE_DIRECTORY` | where the store lives |
+| `XDG_CONFIG_HOME`, `XDG_STATE_HOME`, `XDG_RUNTIME_DIR` | base directories; a relative path counts as unset |
+| `HOME`, `USER`, `LOGNAME`, `LANG`, `LC_ALL`, `TMPDIR`, `PATH` | passed on to programs, see `child_environment` |
+| `LISTEN_FDS`, `LISTEN_PID`, `NOTIFY_SOCKET`, `JOURNAL_STREAM` | the service manager's |
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from dome_contracts.schema.runtime.runtime_config import (
+    EndpointConfig,
+    JobsConfig,
+    LogConfig,
+    MessagesConfig,
+    TrustConfig,
+)
+from domed.config import file as config_file
+from domed.config import places
+from domed.config.child import child_environment
+from domed.config.fault import ConfigError
+
+SOCKET_NAME: Final = "domed.sock"
+STORE_NAME: Final = "domed.sqlite"
+ENVELOPE_BYTES: Final = 1024 * 1024
+"""What a request message may have beside the tool's input."""
+FIRST_LISTEN_DESCRIPTOR: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What the daemon is told when it starts. All paths are absolute."""
+
+    socket_path: Path
+    """Where the daemon listens: `endpoint.socket`, else `domed.sock` in the runtime directory."""
+    state_directory: Path
+    """Where the store, the lock and scratch directories are: `$XDG_STATE_HOME/dome`."""
+    runtime_directory: Path
+    """Private directory for the socket: `$XDG_RUNTIME_DIR/dome`, else `/run/user/<uid>/dome`, else `run` in the
+    user's state directory."""
+    user_roots: tuple[Path, ...]
+    """Tool roots of the user: `catalog.user_roots`."""
+    project_roots: tuple[str, ...]
+    """Tool roots below a caller's working directory: `catalog.project_roots`."""
+    trusted_digests: frozenset[str]
+    """Digests of tools that may run without having been shipped: `trust.digests`."""
+    parallel_jobs_max: int
+    """Most jobs that run at a time: `jobs.parallel_max`."""
+    queued_jobs_max: int
+    """Most jobs that wait at a time: `jobs.queued_max`."""
+    drain_timeout_s: float
+    """How long running jobs may go on when the daemon is asked to stop, in seconds: `jobs.drain_timeout_s`."""
+    grace_s: float
+    """Time between the polite and the final signal where the manifest says none, in seconds: `jobs.grace_s`."""
+    run_timeout_s: float
+    """Longest run where the manifest says none, in seconds: `jobs.run_timeout_s`."""
+    output_bytes_max: int
+    """Most recorded bytes of output of a job where the manifest says none: `jobs.output_bytes_max`."""
+    input_bytes_max: int
+    """Most bytes of a tool's input: `messages.input_bytes_max`."""
+    message_bytes_max: int
+    """Most bytes of a request message: the input and a mebibyte."""
+    log_level: str
+    """Least severity that is written: `log.level`."""
+    idle_exit_s: float | None
+    """End after so many seconds without jobs and calls. None: never. Set by whoever starts the daemon on demand."""
+    child_environment: Mapping[str, str]
+    """The fixed base of every program's environment. HOME, USER and LOGNAME, from the user database where they are
+    unset; PATH, the daemon's own without relative entries, ended by the system's directories; LANG, `C.UTF-8` where it
+    is unset; LC_ALL and TMPDIR where they are set. Nothing else of the daemon's environment reaches a program."""
+    listen_descriptor: int | None
+    """The listening socket that a service manager hands over. None: the daemon makes its own."""
+    notify_socket: str
+    """Where a service manager wants to hear of the daemon's state. Empty: nowhere."""
+    log_to_journal: bool
+    """Whether the log goes to a journal, which adds times itself."""
+    warnings: tuple[str, ...]
+    """What the user should know of how this came about."""
+
+    @property
+    def store_path(self) -> Path:
+        """The file that holds jobs and events."""
+        return self.state_directory / STORE_NAME
+
+    @property
+    def scratch_root(self) -> Path:
+        """Where each run gets a directory of its own."""
+        return self.state_directory / "scratch"
+
+    @property
+    def pycache_root(self) -> Path:
+        """Where Python keeps the compiled files of tools that were not shipped."""
+        return self.state_directory / "pycache"
+
+    @classmethod
+    def from_env(
+        cls,
+        environ: Mapping[str, str],
+        *,
+        config_path: Path | None = None,
+        socket_path: Path | None = None,
+        state_directory: Path | None = None,
+        idle_exit_s: float | None = None,
+        user_runtime_root: Path = places.USER_RUNTIME_ROOT,
+    ) -> "Config":
+        """What holds for this environment; arguments go before variables, variables before the file.
+
+        Raises ConfigError.
+        """
+        home = places.home(environ)
+        user_state = places.base(environ, "XDG_STATE_HOME", home / ".local" / "state") / "dome"
+        file, file_path = config_file.read(environ, config_path, home)
+        endpoint = file.endpoint or EndpointConfig()
+        jobs = file.jobs or JobsConfig()
+        messages = file.messages or MessagesConfig()
+        runtime_directory, warnings = places.runtime_directory(environ, user_state, user_runtime_root)
+        named_socket = socket_path or places.user_path(environ.get("DOMED_SOCKET") or endpoint.socket, home)
+        named_state = state_directory or places.user_path(environ.get("DOMED_STATE_DIRECTORY"), home)
+        descriptor = _listen_descriptor(environ)
+        if named_socket is not None or descriptor is not None:
+            warnings = ()
+        return cls(
+            socket_path=places.absolute(named_socket or runtime_directory / SOCKET_NAME),
+            state_directory=places.absolute(named_state or user_state),
+            runtime_directory=runtime_directory,
+            user_roots=places.user_roots(file.catalog, environ, home),
+            project_roots=places.project_roots(file.catalog),
+            trusted_digests=frozenset((file.trust or TrustConfig()).digests or ()),
+            parallel_jobs_max=jobs.parallel_max or max(4, 2 * (os.cpu_count() or 1)),
+            queued_jobs_max=jobs.queued_max,
+            drain_timeout_s=jobs.drain_timeout_s,
+            grace_s=jobs.grace_s,
+            run_timeout_s=jobs.run_timeout_s,
+            output_bytes_max=jobs.output_bytes_max,
+            input_bytes_max=messages.input_bytes_max,
+            message_bytes_max=messages.input_bytes_max + ENVELOPE_BYTES,
+            log_level=(file.log or LogConfig()).level.value,
+            idle_exit_s=idle_exit_s,
+            child_environment=child_environment(environ, home),
+            listen_descriptor=descriptor,
+            notify_socket=environ.get("NOTIFY_SOCKET", ""),
+            log_to_journal="JOURNAL_STREAM" in environ,
+            warnings=(*warnings, *config_file.warnings_of(file_path)),
+        )
+
+
+def _listen_descriptor(environ: Mapping[str, str]) -> int | None:
+    """One socket, meant for this process. Raises ConfigError for several: the daemon would serve only one."""
+    if environ.get("LISTEN_PID") != str(os.getpid()):
+        return None
+    if environ.get("LISTEN_FDS") != "1":
+        raise ConfigError(f"LISTEN_FDS is {environ.get('LISTEN_FDS')!r}: hand over exactly one socket")
+    return FIRST_LISTEN_DESCRIPTOR

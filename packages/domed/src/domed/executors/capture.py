@@ -1,0 +1,167 @@
+"""Carries what a program says from its pipes to the record: its output as pages, its declarations by kind.
+
+A program that is faster than the disk is held back by its pipe: only so much of its output is on its way to the
+record at a time, and of a short read no more than that read.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from dome_contracts.runtime.v1 import Output, OutputStream, Progress
+from domed.executors.channel import ChannelError, Failure, LineCutter, Result, declaration
+from domed.executors.output import Held, OutputLimit, frame
+from domed.executors.pipes import Source
+from domed.executors.port import Emit, Observation
+
+PARTIAL_QUIET_S: Final = 0.2
+"""A line without its end is shown after so long a quiet."""
+PROGRESS_GAP_S: Final = 0.05
+"""Progress is recorded at most so often; the newest report counts."""
+BACKLOG_BYTES_MAX: Final = 4 * 1024 * 1024
+"""Output of a run of which the record is not yet durable. With so much, the program waits."""
+BACKLOG_BYTES_RESUME: Final = BACKLOG_BYTES_MAX // 2
+SHORT_READ_BYTES: Final = 32 * 1024
+"""A program that writes less at a time is not so fast that more than one read of it has to be on its way."""
+LONG_LINE_BYTES: Final = 256 * 1024
+"""A longer declaration is not taken apart on the loop."""
+_QUIET_S: Final = {Held.NOTHING: None, Held.PARTIAL_LINE: PARTIAL_QUIET_S, Held.LINES: 0.0}
+"""After so long a quiet what is held is flushed."""
+
+
+class Activity:
+    """When the program was last heard of. A program that is held back counts as heard."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self._emitting = 0
+        self._last = asyncio.get_running_loop().time()
+
+    @property
+    def last(self) -> float:
+        """The moment, in the loop's time."""
+        return asyncio.get_running_loop().time() if self._emitting else self._last
+
+    def heard(self) -> None:
+        """The program said something."""
+        self._last = asyncio.get_running_loop().time()
+
+    async def emit(self, observations: Sequence[Observation]) -> None:
+        """Hand on what it said."""
+        self._emitting += 1
+        try:
+            await self._emit(observations)
+        finally:
+            self._emitting -= 1
+            self.heard()
+
+
+class Backlog:
+    """The output of a run that is on its way to the record."""
+
+    def __init__(self, activity: Activity, tasks: asyncio.TaskGroup) -> None:
+        self._activity = activity
+        self._tasks = tasks
+        self._bytes = 0
+        self._drained = asyncio.Event()
+
+    async def put(self, pages: Sequence[Output]) -> None:
+        """Send pages on their way, after those that were sent before. Waits for room for more."""
+        size = sum(len(page.data) for page in pages)
+        self._bytes += size
+        recording = self._tasks.create_task(self._record(pages, size))
+        if size < SHORT_READ_BYTES:
+            # What the program writes meanwhile gathers in the pipe and costs one commit instead of many.
+            await recording
+        elif self._bytes >= BACKLOG_BYTES_MAX:
+            self._drained.clear()
+            await self._drained.wait()
+
+    async def _record(self, pages: Sequence[Output], size: int) -> None:
+        await self._activity.emit(pages)
+        self._bytes -= size
+        if self._bytes < BACKLOG_BYTES_RESUME:
+            self._drained.set()
+
+
+async def record_output(
+    source: Source,
+    stream: OutputStream,
+    *,
+    limit: OutputLimit,
+    activity: Activity,
+    backlog: Backlog,
+    limit_reached: asyncio.Event,
+) -> None:
+    """Record a stream to its end. Sets `limit_reached` whenever something was left out."""
+    frames = frame(stream)
+    framed = next(frames)
+    data: bytes | None = None
+    while data != b"":
+        data = await source.read(timeout_s=_QUIET_S[framed.held])
+        if data:
+            activity.heard()
+        framed = frames.send(data)
+        if framed.pages and (pages := limit.take(framed.pages)):
+            await backlog.put(pages)
+        if limit.reached:
+            limit_reached.set()
+        # A program that always has something to say must not keep the loop for itself.
+        await asyncio.sleep(0)
+
+
+class Declared:
+    """What the tool declared over its channel."""
+
+    def __init__(self, activity: Activity) -> None:
+        self._activity = activity
+        self._progress: Progress | None = None
+        self._progress_due = 0.0
+        self.result: Result | None = None
+        self.failure: Failure | None = None
+        self.error: ChannelError | None = None
+
+    async def record(self, source: Source) -> None:
+        """Take the channel to its end. After an error it is emptied, so that the tool is not held up, and not read."""
+        lines = LineCutter()
+        data: bytes | None = None
+        while data != b"":
+            data = await source.read(timeout_s=self._progress_wait_s())
+            if data:
+                self._activity.heard()
+            for line in lines.feed(data) if data else lines.end() if data == b"" else ():
+                await self._take(line)
+            await self._report(at_end=data == b"")
+            await asyncio.sleep(0)
+
+    async def _take(self, line: bytes | ChannelError) -> None:
+        if self.error is not None:
+            return
+        if isinstance(line, ChannelError):
+            self.error = line
+            return
+        said = await asyncio.to_thread(declaration, line) if len(line) > LONG_LINE_BYTES else declaration(line)
+        match said:
+            case Progress():
+                self._progress = said
+            case Result() if self.result is None:
+                self.result = said
+            case Failure() if self.failure is None:
+                self.failure = said
+            case Result() | Failure():
+                self.error = ChannelError(f"The tool gave a second {type(said).__name__.lower()}.")
+            case ChannelError():
+                self.error = said
+
+    def _progress_wait_s(self) -> float | None:
+        if self._progress is None:
+            return None
+        return max(0.0, self._progress_due - asyncio.get_running_loop().time())
+
+    async def _report(self, *, at_end: bool) -> None:
+        now = asyncio.get_running_loop().time()
+        if self._progress is None or not (at_end or now >= self._progress_due):
+            return
+        progress, self._progress = self._progress, None
+        self._progress_due = now + PROGRESS_GAP_S
+        await self._activity.emit([progress])

@@ -1,0 +1,226 @@
+"""Starts one program and holds what the daemon has of it: its pipes, its exit, its accounts.
+
+The program leads a session and a process group of its own. Knows nothing of why it is started or ended.
+"""
+
+import asyncio
+import errno
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from dome_contracts.exit_codes import Exit
+from dome_contracts.runtime.v1 import ResourceUsage
+from domed.executors.pipes import Sink, Source
+from domed.executors.port import Invocation
+
+JOB_VARIABLE: Final = "DOME_JOB_ID"
+SCRATCH_VARIABLE: Final = "DOME_SCRATCH"
+CHANNEL_VARIABLE: Final = "DOME_CHANNEL_FD"
+UMASK: Final = 0o077
+NOT_EXECUTABLE: Final = int(Exit.NOT_EXECUTABLE)
+PROGRAM_NOT_FOUND: Final = int(Exit.PROGRAM_NOT_FOUND)
+MAXRSS_BYTES: Final = 1 if sys.platform == "darwin" else 1024
+
+
+class SpawnError(Exception):
+    """The program could not be started. The message says why."""
+
+    def __init__(self, message: str, *, exit_code: int | None = None) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+        """What a shell gives for the same; None where it is not the program that is at fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """What the kernel says of a program that has ended."""
+
+    exit_code: int | None
+    signal: int | None
+    usage: ResourceUsage
+
+
+class Child:
+    """One started program. Reaped only when asked for, so that until then its pid and its group's id stay its own."""
+
+    def __init__(
+        self, pid: int, *, pidfd: int | None, stdin: Sink | None, stdout: Source, stderr: Source, channel: Source
+    ) -> None:
+        self.pid = pid
+        self.stdin = stdin
+        self.stdout = stdout
+        self.stderr = stderr
+        self.channel = channel
+        self.exited = False
+        self.changed = asyncio.Event()
+        """Says `look again`: set when the program exits, and by whoever else wants its watcher to look."""
+        self._accounts: Accounts | None = None
+        self._pidfd = pidfd
+
+    async def __aenter__(self) -> Self:
+        loop = asyncio.get_running_loop()
+        if self._pidfd is not None:
+            loop.add_reader(self._pidfd, self._exit_seen)
+        else:
+            # It reaps at once, so the group's id is safe only as long as the group has a member.
+            threading.Thread(target=self._wait_and_tell, args=[loop], daemon=True).start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._pidfd is not None:
+            asyncio.get_running_loop().remove_reader(self._pidfd)
+            os.close(self._pidfd)
+        for end in (self.stdin, self.stdout, self.stderr, self.channel):
+            if end is not None:
+                end.close()
+
+    async def exit_by(self, deadline: float) -> bool:
+        """Wait for the exit until `deadline`, in the loop's time. Whether it came."""
+        while not self.exited:
+            self.changed.clear()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await self.changed.wait()
+            except TimeoutError:
+                return self.exited
+        return True
+
+    def signal_group(self, number: signal.Signals) -> bool:
+        """Send a signal to the program's process group. False where the group has no member."""
+        try:
+            os.killpg(self.pid, number)
+        except (ProcessLookupError, PermissionError):
+            # PermissionError: some systems say so of a group of zombies.
+            return False
+        return True
+
+    def reap(self) -> Accounts:
+        """Let the kernel forget the program, which has exited, and give its accounts. May be called again."""
+        if self._accounts is None:
+            self._wait()
+        assert self._accounts is not None
+        return self._accounts
+
+    def _exit_seen(self) -> None:
+        if self._pidfd is not None:
+            asyncio.get_running_loop().remove_reader(self._pidfd)
+        self.exited = True
+        self.changed.set()
+
+    def _wait_and_tell(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._wait()
+        loop.call_soon_threadsafe(self._exit_seen)
+
+    def _wait(self) -> None:
+        _, status, used = os.wait4(self.pid, 0)
+        code = os.waitstatus_to_exitcode(status)
+        # Until its exec the program borrowed the daemon's memory, and the kernel counts that. A peak that does not
+        # exceed the daemon's own says nothing of the program.
+        own_peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        self._accounts = Accounts(
+            exit_code=code if code >= 0 else None,
+            signal=-code if code < 0 else None,
+            usage=ResourceUsage(
+                user_cpu_us=round(used.ru_utime * 1_000_000),
+                system_cpu_us=round(used.ru_stime * 1_000_000),
+                resident_bytes_max=used.ru_maxrss * MAXRSS_BYTES if used.ru_maxrss > own_peak else 0,
+            ),
+        )
+
+
+def spawn(invocation: Invocation) -> Child:
+    """Start the program. Raises SpawnError."""
+    cwd = invocation.scratch if invocation.working_directory is None else invocation.working_directory
+    ends: list[int] = []
+    try:
+        # Each pair: the reading end, the writing end. Not inheritable but for what `Popen` passes on.
+        for _ in range(4):
+            ends += os.pipe()
+        stdin_r, stdin_w, stdout_r, stdout_w, stderr_r, stderr_w, channel_r, channel_w = ends
+        sink = Sink(stdin_w, invocation.payload)
+        complete = sink.push()
+        # No preexec_fn: with it, Python forks the whole daemon instead of borrowing its memory until exec.
+        process = subprocess.Popen(
+            list(invocation.argv),
+            stdin=stdin_r,
+            stdout=stdout_w,
+            stderr=stderr_w,
+            pass_fds=(channel_w,),
+            cwd=cwd,
+            env=_environment(invocation, channel_fd=channel_w),
+            start_new_session=True,
+            umask=UMASK,
+        )
+    except (OSError, ValueError) as error:
+        _close(ends)
+        raise _failure(error, program=invocation.argv[0], cwd=cwd) from error
+    try:
+        pidfd = os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else None
+    except OSError as error:
+        process.kill()
+        process.wait()
+        _close(ends)
+        raise SpawnError(f"The program {invocation.argv[0]!r} cannot be watched: {error.strerror}.") from error
+    # The exit is waited for by the descriptor of the process; Popen must neither wait nor warn.
+    process.returncode = 0
+    _close([stdin_r, stdout_w, stderr_w, channel_w])
+    if complete:
+        sink.close()
+    return Child(
+        process.pid,
+        pidfd=pidfd,
+        stdin=None if complete else sink,
+        stdout=Source(stdout_r),
+        stderr=Source(stderr_r),
+        channel=Source(channel_r),
+    )
+
+
+def _environment(invocation: Invocation, *, channel_fd: int) -> dict[str, str]:
+    return {
+        **invocation.environment,
+        JOB_VARIABLE: invocation.job_id,
+        SCRATCH_VARIABLE: str(invocation.scratch),
+        CHANNEL_VARIABLE: str(channel_fd),
+    }
+
+
+def _close(descriptors: list[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+def _failure(error: OSError | ValueError, *, program: str, cwd: Path) -> SpawnError:
+    if isinstance(error, ValueError):
+        return SpawnError(f"The program {program!r} cannot be started: {error}.", exit_code=NOT_EXECUTABLE)
+    if not cwd.is_dir():
+        return SpawnError(f"The working directory {str(cwd)!r} does not exist or is no directory.")
+    if error.filename is not None and os.fspath(error.filename) == str(cwd) and program != str(cwd):
+        return SpawnError(f"The working directory {str(cwd)!r} cannot be entered: {error.strerror}.")
+    message, exit_code = _fault(error, program=program, cwd=cwd)
+    return SpawnError(message, exit_code=exit_code)
+
+
+def _fault(error: OSError, *, program: str, cwd: Path) -> tuple[str, int | None]:
+    """What is wrong with the program, and the exit code that a shell gives for it."""
+    match error.errno:
+        case errno.ENOENT if "/" in program and Path(cwd, program).exists():
+            return f"The interpreter that {program!r} names in its first line does not exist.", NOT_EXECUTABLE
+        case errno.ENOENT | errno.ENOTDIR:
+            return f"The program {program!r} does not exist.", PROGRAM_NOT_FOUND
+        case errno.EACCES:
+            return f"The program {program!r} is not executable.", NOT_EXECUTABLE
+        case errno.ENOEXEC:
+            return f"The program {program!r} is in no format that this system executes.", NOT_EXECUTABLE
+        case errno.E2BIG:
+            return f"The arguments and the environment of {program!r} are too long.", NOT_EXECUTABLE
+        case _:
+            # Such as a lack of memory or of processes: nothing that the program is at fault for.
+            return f"The program {program!r} cannot be started: {error.strerror}.", None

@@ -1,0 +1,220 @@
+"""The ledger: every change of a job is one of its methods, and each is one transaction.
+
+A method decides at once, in memory and in the order of the calls; then it waits until what it decided is durable.
+So several calls may be in flight, seqs have no gaps, and of two that exclude each other the first one wins. The queue
+and the limits on it are the runner's; the ledger only says what waits.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from dome_contracts.ids import JobId
+from dome_contracts.runtime.v1 import (
+    Artifact,
+    ArtifactProduced,
+    CancelRequested,
+    Finished,
+    JobState,
+    Outcome,
+    RunProvenance,
+    Started,
+    Waiting,
+)
+from domed.bell import QUEUE, Bell
+from domed.clock import Clock, Ids
+from domed.errors import IdempotencyKeyReused, IdempotentResultExpired, InvalidTransition, JobNotFound
+from domed.executors.port import Observation
+from domed.faults import StoreError
+from domed.jobs.facts import canceled_before_start, submitted
+from domed.jobs.idempotency import New, Reused, Same, decide
+from domed.jobs.model import TERMINAL, Fact, Job, KeyBinding, StoredEvent, Submission
+from domed.jobs.states import moves_seq_only
+from domed.ledger.answer import answer
+from domed.ledger.live import LiveJob
+from domed.ledger.opening import unfinished
+from domed.ledger.recent import Recent
+from domed.ledger.record import JobRecord
+from domed.store.port import JobStore
+
+KEPT_INPUT_BYTES_MAX: Final = 64 * 1024
+"""A longer input is read from the store when its job starts."""
+KEPT_INPUTS_MAX: Final = 64
+"""The input of a job that so many others stand before is read from the store as well: it has time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The answer to a submission."""
+
+    job: Job
+    deduplicated: bool
+    """Whether the key was known and the job is an earlier one."""
+
+
+class JobLedger(JobRecord):
+    """The only writer of jobs, and what is known of them. One for the daemon, for one event loop."""
+
+    def __init__(self, store: JobStore, bell: Bell, *, clock: Clock, ids: Ids, recent: Recent | None = None) -> None:
+        super().__init__(store, recent=Recent() if recent is None else recent)
+        self.failed = asyncio.Event()
+        """Set when the store failed. The daemon must end: from here on every method raises StoreError."""
+        self._bell = bell
+        self._clock = clock
+        self._ids = ids
+
+    async def open(self) -> None:
+        """Take up every job that has not ended, as the store has it. Once, before anything else."""
+        async for live in unfinished(self._store):
+            self._live[live.job.job_id] = live
+            if live.job.state is JobState.QUEUED:
+                self._queue.add(live.job)
+
+    async def submit(self, submission: Submission, payload: bytes) -> Accepted:
+        """Accept a request; durable when the call returns. The first request of a key makes the job.
+
+        A run of its own is made where the caller named none. Raises IdempotencyKeyReused where the key belongs to
+        another request, and IdempotentResultExpired where its job is no longer kept.
+        """
+        self.check()
+        now = self._clock.now()
+        live = LiveJob(Job(self._ids.new_job_id(), self._with_run(submission), create_time=now))
+        (event,) = live.append([submitted(live.job.submission)], time=now)
+        job = live.job
+        write = self._store.create(job, payload, event)
+        # Known from here on, so that whoever hears of the job through its key finds it; it is queued once durable.
+        self._live[job.job_id] = live
+        live.last_write = write
+        self._accepting[job.job_id] = live
+        if len(self._queue) < KEPT_INPUTS_MAX and len(payload) <= KEPT_INPUT_BYTES_MAX:
+            live.payload = payload
+        live.count()
+        known = await answer(write, partial(self._created, live, job, event))
+        before = await self._before(known, submission.idempotency_key, request_digest=submission.request_digest)
+        return Accepted(job, deduplicated=False) if before is None else before
+
+    async def known(self, uid: int, key: str, *, request_digest: str) -> Accepted | None:
+        """The answer to a retry of a request that was accepted, or None where the key is free. Raises as `submit`."""
+        self.check()
+        if not key:
+            return None
+        # One that is on its way to the disk comes first: the store does not show it yet.
+        if writes := [live.last_write for live in self._accepting.values() if live.last_write and live.has(uid, key)]:
+            await asyncio.wait(writes)
+        binding = await self._store.binding(uid, key)
+        return await self._before(binding, key, request_digest=request_digest)
+
+    async def start(self, job_id: JobId, started: Started) -> Job:
+        """Say that the program is about to be started. Raises InvalidTransition unless the job is QUEUED."""
+        return await self._append(await self._require(job_id, Started), [started])
+
+    async def record(self, job_id: JobId, observations: Sequence[Observation | Waiting]) -> None:
+        """Say what was observed, in one transaction. Raises InvalidTransition where the job cannot have it."""
+        facts = [ArtifactProduced(artifact=each) if isinstance(each, Artifact) else each for each in observations]
+        if facts:
+            await self._append(await self._require(job_id, type(facts[0])), facts)
+
+    async def cancel(self, job_id: JobId, request: CancelRequested) -> Job:
+        """Ask for the end of a job. A queued job ends with it; a running one when its program is gone. Idempotent.
+
+        The first request counts, and one that comes after the end changes nothing.
+        """
+        self.check()
+        live = self._live.get(job_id)
+        if live is None:
+            return await self.job(job_id)
+        job = live.job
+        if job.cancel_requested or job.state in TERMINAL:
+            if live.last_write is not None:
+                await asyncio.shield(live.last_write)
+            return job
+        if job.state is JobState.RUNNING:
+            return await self._append(live, [request])
+        events = live.append([request], time=self._clock.now())
+        finished = live.finished(JobState.CANCELED, canceled_before_start(), provenance=None)
+        events += live.append([finished], time=self._clock.now())
+        return await self._write(live, events, row=True)
+
+    async def finish(
+        self, job_id: JobId, state: JobState, outcome: Outcome, *, provenance: RunProvenance | None
+    ) -> Job:
+        """Say how the job ended, with the totals of its output and the head of its chain. Raises InvalidTransition."""
+        live = await self._require(job_id, Finished)
+        return await self._append(live, [live.finished(state, outcome, provenance=provenance)])
+
+    async def _before(self, known: KeyBinding | None, key: str, *, request_digest: str) -> Accepted | None:
+        match decide(known, request_digest):
+            case New():
+                return None
+            case Same(first):
+                try:
+                    return Accepted(await self.job(first.job_id), deduplicated=True)
+                except JobNotFound:
+                    raise IdempotentResultExpired(key, first_job=first.job_id) from None
+            case Reused(first):
+                raise IdempotencyKeyReused(
+                    key, first_digest=first.request_digest, this_digest=request_digest, first_job=first.job_id
+                )
+
+    async def _require(self, job_id: JobId, fact: type[Fact]) -> LiveJob:
+        self.check()
+        live = self._live.get(job_id)
+        if live is None:
+            job = await self.job(job_id)
+            raise InvalidTransition(job_id, state=job.state.name or str(job.state), fact=fact.__name__)
+        return live
+
+    async def _append(self, live: LiveJob, facts: Sequence[Fact]) -> Job:
+        events = live.append(facts, time=self._clock.now())
+        return await self._write(live, events, row=not all(map(moves_seq_only, facts)))
+
+    async def _write(self, live: LiveJob, events: Sequence[StoredEvent], *, row: bool) -> Job:
+        job = live.job
+        if job.state is not JobState.QUEUED:
+            self._queue.discard(job)
+        write = self._store.append(job, events, row=row)
+        live.last_write = write
+        live.count()  # while the write is on its way
+        await answer(write, partial(self._appended, live, job, events))
+        return job
+
+    def _created(self, live: LiveJob, job: Job, event: StoredEvent, write: "asyncio.Future[KeyBinding | None]") -> None:
+        del self._accepting[job.job_id]
+        error = write.exception()
+        if error is not None or write.result() is not None:
+            del self._live[job.job_id]
+            if isinstance(error, StoreError):
+                self._fail(error)
+            return
+        live.durable = job
+        self._recent.add(job, [event])
+        if live.job.state is JobState.QUEUED:
+            self._queue.add(job)
+        self._bell.ring(job.job_id)
+        self._bell.ring(QUEUE)
+
+    def _appended(self, live: LiveJob, job: Job, events: Sequence[StoredEvent], write: "asyncio.Future[None]") -> None:
+        # Whatever the error is, memory is ahead of the disk for good.
+        if (error := write.exception()) is not None:
+            self._fail(error)
+            return
+        live.durable = job
+        self._recent.add(job, events)
+        if job.state in TERMINAL:
+            del self._live[job.job_id]
+            self._bell.ring(QUEUE)
+        self._bell.ring(job.job_id)
+
+    def _fail(self, error: BaseException) -> None:
+        if self._failure is None:
+            self._failure = error
+            self.failed.set()
+        for topic in (*self._live, QUEUE):
+            self._bell.ring(topic)
+
+    def _with_run(self, submission: Submission) -> Submission:
+        if submission.correlation.run_id:
+            return submission
+        return replace(submission, correlation=replace(submission.correlation, run_id=self._ids.new_run_id()))

@@ -1,0 +1,136 @@
+"""Reads what a repository says of itself from its files: where it begins, what HEAD names, where it came from.
+
+Starts no program. Knows plain repositories, linked working trees and submodules; a bare repository has no working
+tree and counts as none.
+"""
+
+import os
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+SMALL_FILE_BYTES_MAX: Final = 64 * 1024
+"""HEAD, a ref, a pointer to another directory: all of them are far smaller."""
+PACKED_BYTES_MAX: Final = 256 * 1024 * 1024
+"""What is looked through for a ref: millions of them."""
+SYMREF_DEPTH_MAX: Final = 5
+
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_BRANCHES: Final = "refs/heads/"
+
+
+class Unreadable(Exception):
+    """There is a repository and it cannot be read. The message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """Where a repository lies."""
+
+    root: Path
+    """The working tree."""
+    git_dir: Path
+    """What belongs to this working tree."""
+    common_dir: Path
+    """What all its working trees share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What HEAD names."""
+
+    commit: str
+    """Empty in an unborn branch."""
+    branch: str
+    """Empty when detached."""
+
+
+def open_regular(file: Path) -> BinaryIO:
+    """A file to read. Raises OSError, and Unreadable for a pipe or a device, which could be read for ever."""
+    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Unreadable(f"{file} is no regular file")
+    return os.fdopen(descriptor, "rb")
+
+
+def find(directory: Path) -> Repository | None:
+    """The repository in whose working tree an absolute directory lies. Raises Unreadable."""
+    for root in (directory, *directory.parents):
+        entry = root / ".git"
+        if entry.is_dir():
+            if not (entry / "HEAD").exists():
+                continue
+            # Inside the repository's own files there is no working tree.
+            return None if directory.is_relative_to(entry) else _repository(root, entry)
+        if entry.is_file():
+            return _repository(root, root / _pointer(entry, prefix="gitdir: "))
+    return None
+
+
+def read_head(repository: Repository) -> Head:
+    """What HEAD names. Raises Unreadable."""
+    text = _read(repository.git_dir / "HEAD")
+    name = text.removeprefix("ref: ")
+    if name == text:
+        return Head(commit=_commit(text, "HEAD"), branch="")
+    if (repository.common_dir / "reftable").is_dir():
+        raise Unreadable("its refs are kept in a reftable, which this daemon does not read")
+    return Head(commit=_resolve(repository, name, depth=0), branch=name.removeprefix(_BRANCHES))
+
+
+def _repository(root: Path, git_dir: Path) -> Repository:
+    common = git_dir / "commondir"
+    common_dir = git_dir / _read(common) if common.is_file() else git_dir
+    return Repository(root=root, git_dir=Path(os.path.normpath(git_dir)), common_dir=Path(os.path.normpath(common_dir)))
+
+
+def _pointer(file: Path, *, prefix: str) -> str:
+    text = _read(file)
+    if not text.startswith(prefix):
+        raise Unreadable(f"{file} does not say where the repository is")
+    return text.removeprefix(prefix)
+
+
+def _resolve(repository: Repository, name: str, *, depth: int) -> str:
+    if not name.startswith("refs/") or ".." in name.split("/") or "\0" in name or depth > SYMREF_DEPTH_MAX:
+        raise Unreadable(f"HEAD names the odd ref {name[:200]!r}")
+    loose = repository.common_dir / name
+    if loose.is_file():
+        text = _read(loose)
+        target = text.removeprefix("ref: ")
+        return _commit(text, name) if target == text else _resolve(repository, target, depth=depth + 1)
+    return _packed(repository.common_dir / "packed-refs", name)
+
+
+def _packed(file: Path, name: str) -> str:
+    """The commit of a packed ref; empty where there is none."""
+    wanted = b" " + os.fsencode(name) + b"\n"
+    try:
+        with open_regular(file) as packed:
+            if os.fstat(packed.fileno()).st_size > PACKED_BYTES_MAX:
+                raise Unreadable(f"{file} has more than {PACKED_BYTES_MAX} bytes")
+            for line in iter(lambda: packed.readline(SMALL_FILE_BYTES_MAX), b""):
+                if line.endswith(wanted):
+                    return _commit(line.split(b" ", 1)[0].decode("ascii", "replace"), name)
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise Unreadable(f"{file} cannot be read: {error.strerror}") from error
+    return ""
+
+
+def _commit(text: str, name: str) -> str:
+    if _COMMIT.fullmatch(text) is None:
+        raise Unreadable(f"{name} holds no commit")
+    return text
+
+
+def _read(file: Path) -> str:
+    try:
+        with open_regular(file) as opened:
+            return os.fsdecode(opened.read(SMALL_FILE_BYTES_MAX)).rstrip("\r\n \t")
+    except OSError as error:
+        raise Unreadable(f"{file} cannot be read: {error.strerror}") from error

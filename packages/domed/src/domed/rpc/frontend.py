@@ -1,0 +1,73 @@
+"""The door as a whole: services behind one edge behind one server."""
+
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import betterproto2
+
+from domed.clock import Clock, Ids
+from domed.rpc.codec import StrictCodec
+from domed.rpc.edge import Edge, trailers
+from domed.rpc.health import Health
+from domed.rpc.reflection import reflection
+from domed.rpc.server import DrainingServer
+from domed.rpc.wire import WireLimits
+
+INCOMING_MESSAGES: Final = 8
+"""How many messages of the largest size may be under way at a time."""
+SETTLE_S: Final = 0.5
+"""How long calls may still end by themselves before they are told to."""
+END_CALLS_S: Final = 2.0
+"""How long they have to end when they are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frontend:
+    """What calls pass through."""
+
+    edge: Edge
+    health: Health
+    server: DrainingServer
+
+    @classmethod
+    def of(
+        cls, services: Sequence[Any], *, message_bytes_max: int, new_work: Collection[str], clock: Clock, ids: Ids
+    ) -> "Frontend":
+        """A door to these services, to health checks and to reflection, for this user only."""
+        limits = WireLimits(
+            message_bytes_max=message_bytes_max, incoming_bytes_max=INCOMING_MESSAGES * message_bytes_max
+        )
+        names = {path.split("/")[1] for service in services for path in service.__mapping__()}
+        health = Health(names)
+        served = (*services, health)
+        edge = Edge(
+            (*served, *reflection(served)),
+            uid=os.getuid(),
+            clock=clock,
+            ids=ids,
+            open_calls_max=limits.open_calls_max,
+            new_work=new_work,
+        )
+        return cls(edge, health, DrainingServer([edge], limits=limits, refusal=trailers))
+
+    def prepare(self) -> None:
+        """Have the codec make now what it makes for the first message of a type."""
+        codec = StrictCodec()
+        for handler in self.edge.__mapping__().values():
+            codec.decode(b"", handler.request_type)
+            if issubclass(handler.reply_type, betterproto2.Message):
+                codec.encode(handler.reply_type(), handler.reply_type)
+
+    def drain(self) -> None:
+        """Accept no further connection and no new work. Open connections are served."""
+        self.edge.drain()
+        self.health.stop_serving()
+        self.server.stop_listening()
+
+    async def end(self) -> None:
+        """Answer what is still open, and close all connections. Takes a few seconds at most."""
+        self.drain()
+        await self.edge.end_calls(END_CALLS_S, settle_s=SETTLE_S)
+        await self.server.end()

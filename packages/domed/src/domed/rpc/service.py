@@ -1,0 +1,264 @@
+"""The calls of `RuntimeService`: read the request, ask the daemon, make the answer.
+
+Each handler is a few lines; rules are in `fields` and `admission`, shapes in `translate`. Errors are raised as they
+are: the edge answers.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any, Final, cast
+
+from dome_contracts import ids
+from dome_contracts.ids import JobId
+from dome_contracts.runtime.v1 import (
+    CancelJobRequest,
+    CancelJobResponse,
+    CancelRequested,
+    DaemonLimits,
+    GetJobStatusRequest,
+    GetJobStatusResponse,
+    GetToolRequest,
+    GetToolResponse,
+    ListCapabilitiesRequest,
+    ListCapabilitiesResponse,
+    ListJobsRequest,
+    ListJobsResponse,
+    ListLocksRequest,
+    ListLocksResponse,
+    ListToolsRequest,
+    ListToolsResponse,
+    ReadArtifactRequest,
+    ReadArtifactResponse,
+    RuntimeServiceBase,
+    SkillExecuteRequest,
+    SkillExecuteResponse,
+    StreamJobEventsRequest,
+    StreamJobEventsResponse,
+    TrustToolRequest,
+    TrustToolResponse,
+    WatchJobsRequest,
+    WatchJobsResponse,
+)
+from domed.bell import Bell
+from domed.catalog import Catalog
+from domed.clock import Clock
+from domed.config import Config
+from domed.errors import DomedError, JobNotFound, Unsupported
+from domed.executors.channel import RESULT_BYTES_MAX
+from domed.ledger import Accepted, JobLedger
+from domed.locks import Locks
+from domed.rpc import fields, page_token
+from domed.rpc.admission import Admission, Asked, payload_of, resolve
+from domed.rpc.context import current_call
+from domed.rpc.events import Outbox
+from domed.rpc.identity import Identity
+from domed.rpc.page_token import fitting
+from domed.rpc.streams import StreamSafe
+from domed.rpc.translate import descriptor, has_words, job_query, lock, shown_problems, summary, wire_job
+from domed.tail import Batch, tail
+from domed.telemetry import Log
+
+PATH: Final = "/dome.runtime.v1.RuntimeService/"
+NEW_WORK: Final = frozenset({f"{PATH}SkillExecute", f"{PATH}TrustTool"})
+"""What a daemon that is stopping refuses."""
+FEATURES: Final = ("job.locks", "job.validate_only")
+HEARTBEAT_S: Final = 10.0
+"""The contract says 15 at most; the rest is for a busy loop and a slow client."""
+BATCH_BYTES_MAX: Final = 512 * 1024
+"""Most bytes of events in one answer. One event may be larger; it goes alone."""
+ANSWER_BYTES_MAX: Final = RESULT_BYTES_MAX + 1024 * 1024
+"""Most bytes of an answer: a job or an event with its result and all that is said beside it. Lists have less."""
+
+log = Log("rpc.service")
+
+
+class RuntimeService(StreamSafe, RuntimeServiceBase):
+    """Serves tools and jobs. What is not offered is answered with UNSUPPORTED and the name of its feature flag."""
+
+    def __init__(
+        self,
+        *,
+        ledger: JobLedger,
+        bell: Bell,
+        catalog: Catalog,
+        locks: Locks,
+        admission: Admission,
+        identity: Identity,
+        config: Config,
+        clock: Clock,
+    ) -> None:
+        self._ledger = ledger
+        self._bell = bell
+        self._catalog = catalog
+        self._locks = locks
+        self._admission = admission
+        self._identity = identity
+        self._config = config
+        self._clock = clock
+
+    async def list_capabilities(self, message: ListCapabilitiesRequest) -> ListCapabilitiesResponse:
+        me, config = self._identity, self._config
+        return ListCapabilitiesResponse(
+            server_version=me.version,
+            api_versions=["dome.runtime.v1"],
+            feature_flags=sorted(FEATURES),
+            executor_backends=sorted(me.executor_backends),
+            contract_hashes=dict(me.contract_hashes),
+            schema_versions=dict(me.schema_versions),
+            catalog_revision=self._catalog.view().revision,
+            store_id=me.store_id,
+            start_time=me.start_time,
+            limits=DaemonLimits(
+                input_bytes_max=config.input_bytes_max,
+                message_bytes_max=config.message_bytes_max,
+                parallel_jobs_max=config.parallel_jobs_max,
+                queued_jobs_max=config.queued_jobs_max,
+                answer_bytes_max=ANSWER_BYTES_MAX,
+            ),
+        )
+
+    async def list_tools(self, message: ListToolsRequest) -> ListToolsResponse:
+        size = page_token.page_size(message.page_size)
+        view = self._catalog.view(resolve(message.working_directory))
+        words = message.query.casefold().split()
+        binding = {
+            "call": "ListTools",
+            "words": words,
+            "kind": int(message.kind),
+            "working_directory": message.working_directory,
+            "revision": view.revision,
+        }
+        after = page_token.position(message.page_token, binding)
+        found = [
+            tool
+            for tool in view.tools
+            if tool.tool_id > after and message.kind in {0, tool.kind} and has_words(tool, words)
+        ]
+        page = fitting([summary(tool) for tool in found[:size]])
+        return ListToolsResponse(
+            tools=list(page),
+            next_page_token=page_token.token(page[-1].tool_id, binding) if len(found) > len(page) else "",
+            catalog_revision=view.revision,
+            problems=[] if message.page_token else shown_problems(view.problems, fitting(view.problems)),
+        )
+
+    async def get_tool(self, message: GetToolRequest) -> GetToolResponse:
+        tool = self._catalog.require(message.tool_id, resolve(message.working_directory))
+        return GetToolResponse(tool=descriptor(tool))
+
+    async def trust_tool(self, message: TrustToolRequest) -> TrustToolResponse:
+        raise Unsupported("tool.trust")
+
+    async def skill_execute(self, message: SkillExecuteRequest) -> SkillExecuteResponse:
+        asked = Asked.of(message, current_call().requester)
+        if message.validate_only:
+            if await self._accepted_before(asked) is None:
+                self._admission.admit(asked)
+            return SkillExecuteResponse(request_digest=asked.digest)
+        accepted = await self._accepted(asked)
+        log.info(
+            "accepted",
+            job=accepted.job.job_id,
+            tool=message.skill_id,
+            deduplicated=accepted.deduplicated,
+            client=asked.caller.client,
+        )
+        return SkillExecuteResponse(
+            job=wire_job(accepted.job), deduplicated=accepted.deduplicated, request_digest=asked.digest
+        )
+
+    async def get_job_status(self, message: GetJobStatusRequest) -> GetJobStatusResponse:
+        return GetJobStatusResponse(job=wire_job(await self._ledger.job(_job_id(message.job_id))))
+
+    async def list_jobs(self, message: ListJobsRequest) -> ListJobsResponse:
+        if message.include_refused:
+            raise Unsupported("job.refused")
+        size = page_token.page_size(message.page_size)
+        fields.check_wanted_labels(message.labels)
+        binding = self._binding(message)
+        before = page_token.position(message.page_token, binding)
+        query = job_query(message, before=JobId(before) if before else None, limit=size + 1)
+        found = await self._ledger.jobs(query)
+        page = fitting([wire_job(job) for job in found[:size]])
+        return ListJobsResponse(
+            jobs=list(page),
+            next_page_token=page_token.token(page[-1].job_id, binding) if len(found) > len(page) else "",
+        )
+
+    async def cancel_job(self, message: CancelJobRequest) -> CancelJobResponse:
+        job_id = _job_id(message.job_id)
+        fields.check_cancel_reason(message.reason)
+        asked = CancelRequested(reason=message.reason, requester=current_call().requester)
+        job = await self._ledger.cancel(job_id, asked)
+        log.info("cancel asked for", job=job_id, state=job.state.name)
+        return CancelJobResponse(job=wire_job(job))
+
+    async def stream_job_events(self, message: StreamJobEventsRequest) -> AsyncGenerator[StreamJobEventsResponse, None]:
+        following = tail(
+            self._ledger,
+            self._bell,
+            _job_id(message.job_id),
+            since_seq=message.since_seq,
+            follow=message.follow,
+            heartbeat_s=HEARTBEAT_S,
+            bytes_max=BATCH_BYTES_MAX,
+        )
+        outbox = Outbox(self._clock, suppress_output=message.suppress_output, heartbeat_s=HEARTBEAT_S)
+        async with contextlib.aclosing(cast("AsyncGenerator[Batch, None]", following)) as batches:
+            async for batch in batches:
+                if (answer := outbox.answer(batch)) is not None:
+                    yield answer
+                else:
+                    await asyncio.sleep(0)  # nothing to send is no reason to keep the loop from others
+        if (answer := outbox.last()) is not None:
+            yield answer
+
+    def watch_jobs(self, message: WatchJobsRequest) -> AsyncGenerator[WatchJobsResponse, None]:
+        raise Unsupported("job.watch")
+
+    def read_artifact(self, message: ReadArtifactRequest) -> AsyncGenerator[ReadArtifactResponse, None]:
+        raise Unsupported("artifact.read")
+
+    async def list_locks(self, message: ListLocksRequest) -> ListLocksResponse:
+        locks = [lock(state) for state in self._locks.state()]
+        shown = fitting(locks)
+        return ListLocksResponse(locks=list(shown), omitted_locks=len(locks) - len(shown))
+
+    async def _accepted(self, asked: Asked) -> Accepted:
+        """The job of a request. One that was accepted keeps its job, whatever would speak against it by now.
+
+        The key is looked up after the refusal, so that a job which was accepted meanwhile is found too.
+        """
+        try:
+            submission = self._admission.admit(asked)
+        except DomedError:
+            if (before := await self._accepted_before(asked)) is None:
+                raise
+            return before
+        return await self._ledger.submit(submission, payload_of(asked.request))
+
+    async def _accepted_before(self, asked: Asked) -> Accepted | None:
+        uid, key = asked.caller.uid, asked.request.idempotency_key
+        return await self._ledger.known(uid, key, request_digest=asked.digest)
+
+    def _binding(self, message: ListJobsRequest) -> Mapping[str, Any]:
+        times = (message.create_time_min, message.create_time_max)
+        return {
+            "call": "ListJobs",
+            "states": sorted(int(state) for state in message.states),
+            "skill_id": message.skill_id,
+            "run_id": message.run_id,
+            "labels": dict(message.labels),
+            "times": [time.isoformat() if time is not None else "" for time in times],
+            "store": self._identity.store_id,
+        }
+
+
+def _job_id(text: str) -> JobId:
+    """Raises InvalidRequest for none, and JobNotFound for what no job can be called."""
+    fields.check_job_id(text)
+    try:
+        return ids.parse_job_id(text)
+    except ids.InvalidId:
+        raise JobNotFound(text) from None

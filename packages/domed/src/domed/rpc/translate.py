@@ -1,0 +1,199 @@
+"""Our values as messages, and requests as our values. Total functions: they raise nothing and read nothing else."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Final
+
+from dome_contracts.ids import JobId
+from dome_contracts.runtime.v1 import (
+    CatalogProblem,
+    Correlation,
+    FilesystemEffect,
+    ListJobsRequest,
+    Lock,
+    NetworkEffect,
+    Permission,
+    Requester,
+    ToolDescriptor,
+    ToolEffects,
+    ToolHints,
+    ToolLimits,
+    ToolSummary,
+    ToolTrust,
+)
+from dome_contracts.runtime.v1 import Job as WireJob
+from dome_contracts.schema.runtime.tool_manifest import Effects, Filesystem, Hints, Limits, Network, ToolManifest
+from domed.catalog import Tool
+from domed.jobs.model import Job
+from domed.locks import LockState
+from domed.store.port import JobQuery
+
+WAITERS_SHOWN_MAX: Final = 100
+_FILESYSTEM: Final = {
+    Filesystem.NONE: FilesystemEffect.NONE,
+    Filesystem.READ: FilesystemEffect.READ,
+    Filesystem.WRITE: FilesystemEffect.WRITE,
+}
+_NETWORK: Final = {
+    Network.NONE: NetworkEffect.NONE,
+    Network.LOOPBACK: NetworkEffect.LOOPBACK,
+    Network.ANY: NetworkEffect.ANY,
+}
+
+
+def wire_job(job: Job) -> WireJob:
+    """One job as it stands."""
+    accepted = job.submission
+    return WireJob(
+        job_id=job.job_id,
+        skill_id=accepted.skill_id,
+        tool_version=accepted.tool_version,
+        tool_digest=accepted.tool_digest,
+        state=job.state,
+        last_seq=job.last_seq,
+        create_time=job.create_time,
+        start_time=job.start_time,
+        end_time=job.end_time,
+        cancel_requested=job.cancel_requested,
+        attempt=job.attempt,
+        progress=job.progress,
+        outcome=job.outcome,
+        artifacts=list(job.artifacts),
+        provenance=job.provenance,
+        correlation=accepted.correlation,
+        labels=dict(accepted.labels),
+        priority=accepted.priority,
+        working_directory=accepted.working_directory,
+        request_digest=accepted.request_digest,
+        idempotency_key=accepted.idempotency_key,
+    )
+
+
+def summary(tool: Tool) -> ToolSummary:
+    """One line about a tool."""
+    return ToolSummary(
+        tool_id=tool.tool_id,
+        version=tool.version,
+        kind=tool.kind,
+        title=tool.title,
+        short_description=tool.short_description,
+        input_schema=tool.input_schema_ref,
+        output_schema=tool.output_schema_ref,
+        executor_backend=tool.backend,
+        hints=_hints(tool.manifest.hints) if tool.manifest is not None else None,
+        origin=tool.origin,
+        trust=ToolTrust.TRUSTED if tool.trusted else ToolTrust.UNTRUSTED,
+        tool_digest=tool.digest,
+    )
+
+
+def descriptor(tool: Tool) -> ToolDescriptor:
+    """Everything about a tool. A document has its summary and its text."""
+    described = ToolDescriptor(
+        summary=summary(tool),
+        description=tool.text,
+        input_schema_document=tool.input_schema,
+        output_schema_document=tool.output_schema,
+        locks=sorted(tool.locks),
+        environment_from_caller=sorted(tool.environment_from_caller),
+        location=str(tool.location),
+    )
+    if tool.manifest is not None:
+        _describe(described, tool.manifest, tool.limits)
+    return described
+
+
+def permissions(effects: Effects) -> list[Permission]:
+    """The four words that the effects come to, in the order of the contract."""
+    words = {
+        Permission.FILESYSTEM_READ: effects.filesystem is not Filesystem.NONE,
+        Permission.FILESYSTEM_WRITE: effects.filesystem is Filesystem.WRITE,
+        Permission.NETWORK: effects.network is not Network.NONE,
+        Permission.PROCESS: effects.starts_processes,
+    }
+    return [word for word, holds in words.items() if holds]
+
+
+def lock(state: LockState) -> Lock:
+    """A lock with the job that took it first and those that wait."""
+    return Lock(
+        name=state.name,
+        holder_job_id=state.holders[0] if state.holders else "",
+        waiter_job_ids=list(state.waiters[:WAITERS_SHOWN_MAX]),
+        waiter_count=len(state.waiters),
+    )
+
+
+def shown_problems(problems: Sequence[CatalogProblem], fitting: Sequence[CatalogProblem]) -> list[CatalogProblem]:
+    """The problems that fit, and one that counts the others: nothing is left out in silence."""
+    if len(fitting) == len(problems):
+        return list(problems)
+    first = problems[len(fitting)]
+    message = (
+        f"{len(problems) - len(fitting)} more are left out from here on. Mend those that are shown, then list again."
+    )
+    return [*fitting, CatalogProblem(kind=first.kind, path=first.path, message=message, origin=first.origin)]
+
+
+def job_query(request: ListJobsRequest, *, before: JobId | None, limit: int) -> JobQuery:
+    """The filters of a listing."""
+    return JobQuery(
+        states=frozenset(state for state in request.states if state),
+        skill_id=request.skill_id,
+        run_id=request.run_id,
+        labels=dict(request.labels),
+        create_time_min=request.create_time_min,
+        create_time_max=request.create_time_max,
+        before=before,
+        limit=limit,
+    )
+
+
+def requester(caller: Requester, correlation: Correlation) -> Requester:
+    """The caller as the kernel and the client say, with session and call as the request says."""
+    return Requester(
+        uid=caller.uid,
+        pid=caller.pid,
+        client=caller.client,
+        client_session_id=correlation.client_session_id,
+        client_call_id=correlation.client_call_id,
+    )
+
+
+def has_words(tool: Tool, words: Iterable[str]) -> bool:
+    """Whether all words, which are casefolded, appear in what the tool says of itself."""
+    said = "\n".join((tool.tool_id, tool.title, tool.short_description, tool.text)).casefold()
+    return all(word in said for word in words)
+
+
+def _describe(described: ToolDescriptor, manifest: ToolManifest, limits: Limits) -> None:
+    effects = manifest.effects
+    described.effects = ToolEffects(
+        filesystem=_FILESYSTEM[effects.filesystem],
+        network=_NETWORK[effects.network],
+        starts_processes=effects.starts_processes,
+    )
+    described.permissions = permissions(effects)
+    described.limits = ToolLimits(
+        queue_timeout=_duration(limits.queue_timeout_s),
+        run_timeout=_duration(limits.run_timeout_s),
+        idle_timeout=_duration(limits.idle_timeout_s),
+        grace=_duration(limits.grace_s),
+        output_bytes_max=limits.output_bytes_max or 0,
+        concurrency_max=limits.concurrency_max or 0,
+    )
+    described.deterministic = bool(manifest.deterministic)
+    described.volatile_fields = list(manifest.volatile_fields or ())
+
+
+def _hints(hints: Hints) -> ToolHints:
+    return ToolHints(
+        read_only=hints.read_only,
+        destructive=hints.destructive,
+        idempotent=hints.idempotent,
+        open_world=hints.open_world,
+    )
+
+
+def _duration(seconds: float | None) -> timedelta | None:
+    return timedelta(seconds=seconds) if seconds is not None else None

@@ -1,0 +1,5 @@
+"""Takes jobs from the queue and carries them out: seat, locks, record of the start, program, outcome."""
+
+from domed.runner.runner import Runner
+
+__all__ = ["Runner"]

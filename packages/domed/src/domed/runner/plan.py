@@ -1,0 +1,102 @@
+"""What is run for a job: the executor's order and the request for the record, from the job and its tool. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from dome_contracts.schema.runtime.tool_manifest import OnOutputLimit, Repository, ToolManifest, WorkingDirectory
+from domed.catalog.tool import Tool
+from domed.config import Config
+from domed.executors import scratch
+from domed.executors.port import Executor, Invocation, RunLimits
+from domed.jobs.model import Job
+from domed.provenance import RunStart
+from domed.provenance.record import RepositoryPolicy
+
+_POLICIES: Mapping[Repository, RepositoryPolicy] = {
+    Repository.FULL: "full",
+    Repository.HEAD: "head",
+    Repository.NONE: "none",
+}
+
+
+def working_directory(job: Job, tool: Tool) -> Path | None:
+    """Where the program is to run; None in its scratch directory."""
+    if tool.working_directory is WorkingDirectory.SCRATCH or not job.submission.working_directory:
+        return None
+    return Path(job.submission.working_directory)
+
+
+def environment(job: Job, tool: Tool, config: Config) -> dict[str, str]:
+    """The program's environment without what differs from run to run."""
+    from_caller = {
+        name: value for name, value in job.submission.environment.items() if name in tool.environment_from_caller
+    }
+    return {**config.child_environment, **tool.environment, **from_caller}
+
+
+def run_start(job: Job, tool: Tool, config: Config, *, executor: Executor) -> RunStart:
+    """What the record is told."""
+    directory = working_directory(job, tool)
+    return RunStart(
+        tool_id=tool.tool_id,
+        tool_version=tool.version,
+        tool_digest=tool.digest,
+        input_hash=job.submission.input_hash,
+        working_directory=directory or scratch.place(config.scratch_root, job.job_id),
+        environment=environment(job, tool, config),
+        requester=job.submission.requester,
+        executor=f"{executor.backend}/{executor.version}",
+        repository="none" if directory is None else _policy(tool.manifest),
+    )
+
+
+def invocation(job: Job, tool: Tool, config: Config, *, payload: bytes, now: datetime) -> Invocation:
+    """What the executor is told."""
+    correlation = job.submission.correlation
+    of_this_run = {
+        "DOME_RUN_ID": correlation.run_id,
+        "DOME_TOOL_ID": tool.tool_id,
+        "TRACEPARENT": correlation.traceparent,
+    }
+    return Invocation(
+        job_id=job.job_id,
+        argv=tool.argv(payload),
+        payload=tool.standard_input(payload),
+        environment={
+            **environment(job, tool, config),
+            **{name: value for name, value in of_this_run.items() if value},
+        },
+        working_directory=working_directory(job, tool),
+        scratch=scratch.place(config.scratch_root, job.job_id),
+        limits=_limits(job, tool, config, now=now),
+    )
+
+
+def time_left(job: Job, now: datetime) -> timedelta | None:
+    """What is left until the job's deadline; None where it has none. The clock may have gone back."""
+    if job.submission.deadline is None:
+        return None
+    return job.submission.deadline - max(timedelta(), now - job.create_time)
+
+
+def _limits(job: Job, tool: Tool, config: Config, *, now: datetime) -> RunLimits:
+    of_tool, asked = tool.limits, job.submission
+    run_timeout_s = of_tool.run_timeout_s if of_tool.run_timeout_s is not None else config.run_timeout_s
+    if (left := time_left(job, now)) is not None:
+        run_timeout_s = max(0.0, min(run_timeout_s, left.total_seconds()))
+    grace_s = of_tool.grace_s if of_tool.grace_s is not None else config.grace_s
+    output_bytes_max = of_tool.output_bytes_max or config.output_bytes_max
+    return RunLimits(
+        run_timeout_s=run_timeout_s,
+        grace_s=grace_s if asked.grace is None else min(grace_s, asked.grace.total_seconds()),
+        output_bytes_max=min(output_bytes_max, asked.output_bytes_max or output_bytes_max),
+        kill_on_output_limit=of_tool.on_output_limit is OnOutputLimit.KILL,
+        idle_timeout_s=of_tool.idle_timeout_s,
+    )
+
+
+def _policy(manifest: ToolManifest | None) -> RepositoryPolicy:
+    if manifest is None or manifest.provenance is None:
+        return "full"
+    return _POLICIES[manifest.provenance.repository]

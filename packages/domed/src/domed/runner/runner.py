@@ -1,0 +1,223 @@
+"""The loop that takes jobs from the queue as long as there are seats, and the way to stop it.
+
+Holds the seats and gives out the locks. Every job is a task of one group; a job never stays RUNNING because of an
+error of ours.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from dome_contracts.ids import JobId
+from dome_contracts.runtime.v1 import CancelRequested, JobState, WaitCause, Waiting
+from domed.bell import QUEUE, Bell
+from domed.catalog import Catalog
+from domed.clock import Clock, Ids
+from domed.config import Config
+from domed.errors import InvalidTransition, JobNotFound, SkillNotFound
+from domed.executors.port import Executor
+from domed.faults import StoreError
+from domed.jobs.model import Job
+from domed.ledger import JobLedger
+from domed.locks import Locks
+from domed.provenance import Provenance
+from domed.runner.execution import Execution
+from domed.runner.outcome import broken
+from domed.runner.turn import Seat, Wish, seat, wish
+from domed.telemetry import Log
+
+STOP_REASON: Final = "the daemon was stopped"
+"""Why a job is cancelled, in the words of the one who asks: the daemon."""
+LOOK_S: Final = 60.0
+"""The queue is looked at so often even if nothing rings, for the clock may have been set."""
+
+_LOG = Log("runner")
+
+
+class Runner:
+    """Carries out jobs. One for the daemon; `run` once."""
+
+    def __init__(
+        self,
+        ledger: JobLedger,
+        bell: Bell,
+        *,
+        catalog: Catalog,
+        executors: Mapping[str, Executor],
+        locks: Locks,
+        provenance: Provenance,
+        config: Config,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self._ledger = ledger
+        self._bell = bell
+        self._catalog = catalog
+        self._locks = locks
+        self._config = config
+        self._clock = clock
+        self._ids = ids
+        self._seated: dict[JobId, Seat] = {}
+        self._wishes: dict[JobId, Wish] = {}
+        self._told: set[tuple[JobId, WaitCause, str]] = set()
+        self._draining = False
+        self._stopped: set[JobId] = set()
+        self._over = asyncio.Event()
+        self._execution = Execution(
+            ledger,
+            bell,
+            catalog,
+            executors,
+            provenance=provenance,
+            config=config,
+            clock=clock,
+            may_start=lambda: not self._draining,
+        )
+
+    async def run(self) -> None:
+        """Carry out jobs until `drain` ends it. Raises StoreError when the record cannot go on."""
+        try:
+            with self._bell.listen(QUEUE) as rung:
+                async with asyncio.TaskGroup() as tasks:
+                    while not (self._draining and not self._seated):
+                        if not self._draining:
+                            await self._take(tasks)
+                        await rung.wait(self._wait_s())
+        except BaseExceptionGroup as group:
+            # The first is the cause; the others are jobs that ended because of it.
+            raise group.exceptions[0] from group
+        finally:
+            self._over.set()
+
+    async def drain(self, timeout_s: float) -> None:
+        """Start nothing more, wait for the running jobs, then cancel those that are left. Ends `run`.
+
+        Queued jobs stay queued: the next daemon takes them.
+        """
+        self._draining = True
+        self._bell.ring(QUEUE)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._over.wait()
+        except TimeoutError:
+            await asyncio.gather(*(self._cancel(job) for job in self._ledger.running()))
+            await self._over.wait()
+
+    async def _take(self, tasks: asyncio.TaskGroup) -> None:
+        """Start what can start, end what waited too long, and tell the others what they wait for."""
+        queued = self._ledger.queued()
+        self._forget({job.job_id for job in queued})
+        now = self._clock.now()
+        waiting: list[tuple[Job, Waiting]] = []
+        full = False
+        for job in queued:
+            if job.job_id in self._seated:
+                continue
+            wanted = self._wish(job)
+            if wanted.expire_time is not None and wanted.expire_time <= now:
+                self._seat(tasks, job, Seat(wanted.tool_id, lender=None), expired=True)
+            elif full and not job.submission.correlation.parent_job_id:
+                waiting.append((job, Waiting(cause=WaitCause.SLOT)))
+            elif isinstance(turn := self._turn(job, wanted), Seat):
+                self._seat(tasks, job, turn, expired=False)
+            else:
+                waiting.append((job, turn))
+                # Whoever comes later in the queue waits as well, unless an ancestor lends it a seat.
+                full = turn.cause is WaitCause.SLOT and wanted.concurrency_max is None
+        await self._tell(waiting)
+
+    def _turn(self, job: Job, wanted: Wish) -> Seat | Waiting:
+        """The job's seat, with its locks taken, or what it waits for."""
+        ancestors = self._ledger.ancestors(job.submission.correlation)
+        found = seat(wanted, seated=self._seated, ancestors=ancestors, parallel_jobs_max=self._config.parallel_jobs_max)
+        if found is None:
+            return Waiting(cause=WaitCause.SLOT)
+        if blocked := self._locks.try_acquire(wanted.locks, wanted.rank, ancestors=ancestors):
+            return Waiting(cause=WaitCause.LOCK, lock=blocked.lock, holder_job_id=blocked.holder)
+        return found
+
+    def _seat(self, tasks: asyncio.TaskGroup, job: Job, taken: Seat, *, expired: bool) -> None:
+        self._seated[job.job_id] = taken
+        tasks.create_task(self._carry_out(job, expired=expired), name=job.job_id)
+
+    async def _carry_out(self, job: Job, *, expired: bool) -> None:
+        try:
+            if expired:
+                await self._execution.expire(job)
+            else:
+                await self._execution.carry_out(job, is_stopped=lambda: job.job_id in self._stopped)
+        except StoreError:
+            # Nothing can be recorded any more, not even that.
+            raise
+        except Exception as error:  # noqa: BLE001 - the one place where an error of ours becomes the end of a job
+            await self._break(job.job_id, error)
+        finally:
+            del self._seated[job.job_id]
+            self._locks.release(job.job_id)
+            self._bell.ring(QUEUE)
+
+    async def _break(self, job_id: JobId, error: Exception) -> None:
+        error_id = self._ids.new_error_id()
+        _LOG.failure("job could not be carried out", error, job_id=job_id, error_id=error_id)
+        try:
+            await self._ledger.finish(job_id, JobState.FAILED, broken(error_id), provenance=None)
+        except (InvalidTransition, JobNotFound):
+            # It has its outcome already.
+            return
+
+    async def _cancel(self, job: Job) -> None:
+        if not job.cancel_requested:
+            self._stopped.add(job.job_id)
+        await self._ledger.cancel(job.job_id, CancelRequested(reason=STOP_REASON))
+
+    async def _tell(self, waiting: Sequence[tuple[Job, Waiting]]) -> None:
+        """Record what jobs wait for, once for each cause."""
+        news = {}
+        for job, fact in waiting:
+            key = (job.job_id, fact.cause, fact.lock)
+            if key not in self._told:
+                self._told.add(key)
+                news[job.job_id] = fact
+        if news:
+            await asyncio.gather(*(self._record(job_id, fact) for job_id, fact in news.items()))
+
+    async def _record(self, job_id: JobId, waiting: Waiting) -> None:
+        try:
+            await self._ledger.record(job_id, [waiting])
+        except InvalidTransition:
+            # Cancelled meanwhile: it waits for nothing.
+            return
+
+    def _wish(self, job: Job) -> Wish:
+        if (known := self._wishes.get(job.job_id)) is not None:
+            return known
+        asked = job.submission
+        try:
+            tool = self._catalog.require(asked.skill_id, asked.working_directory)
+        except SkillNotFound:
+            return wish(job, None)
+        found = wish(job, tool)
+        if tool.digest == asked.tool_digest:
+            # A tool that is another one may come back, as one that is gone, and then its locks count.
+            self._wishes[job.job_id] = found
+        return found
+
+    def _forget(self, queued: set[JobId]) -> None:
+        """Drop what is known of jobs that have left the queue."""
+        for job_id in self._wishes.keys() - queued:
+            del self._wishes[job_id]
+        if len(self._told) > 2 * len(queued):
+            self._told = {key for key in self._told if key[0] in queued}
+        self._locks.keep_waiting(queued)
+
+    def _wait_s(self) -> float:
+        if self._draining:
+            return LOOK_S
+        now = self._clock.now()
+        expire_times = [
+            wanted.expire_time
+            for job_id, wanted in self._wishes.items()
+            if wanted.expire_time is not None and job_id not in self._seated
+        ]
+        left_s = min(((time - now).total_seconds() for time in expire_times), default=LOOK_S)
+        return min(LOOK_S, max(0.0, left_s))

@@ -1,0 +1,107 @@
+"""The store as a model: what a store must do, to read and to test with. Nothing survives the process."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dome_contracts.ids import JobId
+from domed.errors import JobNotFound
+from domed.faults import SeqTaken, StoreClosed
+from domed.jobs.model import Job, KeyBinding, StoredEvent
+from domed.store.port import JobQuery
+
+
+class MemoryStore:
+    """Fulfils `domed.store.port.JobStore`."""
+
+    def __init__(self, store_id: str) -> None:
+        self._store_id = store_id
+        self._jobs: dict[JobId, Job] = {}
+        self._payloads: dict[JobId, bytes] = {}
+        self._events: dict[JobId, list[StoredEvent]] = {}
+        self._keys: dict[tuple[int, str], KeyBinding] = {}
+        self._closed = False
+
+    @property
+    def store_id(self) -> str:
+        return self._store_id
+
+    def create(self, job: Job, payload: bytes, event: StoredEvent) -> asyncio.Future[KeyBinding | None]:
+        self._check_open()
+        done: asyncio.Future[KeyBinding | None] = asyncio.get_running_loop().create_future()
+        submission = job.submission
+        key = (submission.requester.uid, submission.idempotency_key)
+        if submission.idempotency_key and key in self._keys:
+            done.set_result(self._keys[key])
+            return done
+        if submission.idempotency_key:
+            self._keys[key] = KeyBinding(job.job_id, submission.request_digest, job.create_time)
+        self._jobs[job.job_id] = job
+        self._payloads[job.job_id] = payload
+        self._events[job.job_id] = [event]
+        done.set_result(None)
+        return done
+
+    def append(self, job: Job, events: Sequence[StoredEvent], *, row: bool = True) -> asyncio.Future[None]:
+        self._check_open()
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        stored = self._events.get(job.job_id, [])
+        if not stored or events[0].seq != stored[-1].last_seq + 1:
+            done.set_exception(SeqTaken(f"the store has another event {events[0].seq} of {job.job_id}"))
+            return done
+        stored.extend(events)
+        self._jobs[job.job_id] = job if row else replace(self._jobs[job.job_id], last_seq=events[-1].last_seq)
+        done.set_result(None)
+        return done
+
+    async def job(self, job_id: JobId) -> Job | None:
+        self._check_open()
+        return self._jobs.get(job_id)
+
+    async def binding(self, uid: int, key: str) -> KeyBinding | None:
+        self._check_open()
+        return self._keys.get((uid, key))
+
+    async def payload(self, job_id: JobId) -> bytes:
+        self._check_open()
+        if job_id not in self._payloads:
+            raise JobNotFound(job_id)
+        return self._payloads[job_id]
+
+    async def jobs(self, query: JobQuery) -> Sequence[Job]:
+        self._check_open()
+        newest_first = sorted(self._jobs.values(), key=lambda job: job.job_id, reverse=True)
+        found = [job for job in newest_first if _matches(job, query)][: query.limit]
+        return [replace(job, outcome=job.outcome and replace(job.outcome, result=b"")) for job in found]
+
+    async def events(self, job_id: JobId, *, since_seq: int, bytes_max: int) -> Sequence[StoredEvent]:
+        self._check_open()
+        found: list[StoredEvent] = []
+        size = 0
+        for event in self._events.get(job_id, []):
+            if event.last_seq > since_seq:
+                size += len(event.data)
+                if found and size > bytes_max:
+                    break
+                found.append(event)
+        return found
+
+    async def close(self) -> None:
+        self._closed = True
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreClosed("the store is closed")
+
+
+def _matches(job: Job, query: JobQuery) -> bool:
+    submission = job.submission
+    return (
+        (not query.states or job.state in query.states)
+        and (not query.skill_id or submission.skill_id == query.skill_id)
+        and (not query.run_id or submission.correlation.run_id == query.run_id)
+        and (query.labels.items() <= submission.labels.items())
+        and (query.create_time_min is None or job.create_time >= query.create_time_min)
+        and (query.create_time_max is None or job.create_time < query.create_time_max)
+        and (query.before is None or job.job_id < query.before)
+    )

@@ -1,0 +1,29 @@
+"""Bytes of messages are those that betterproto2 gives."""
+
+from typing import Any
+
+import betterproto2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dome_contracts.runtime.v1 import Job, SkillExecuteRequest, Submitted, ToolDescriptor
+from domed.jobs import wire
+from packages.domed.tests.jobs.strategies import messages
+
+
+@pytest.mark.parametrize("cls", [Job, SkillExecuteRequest, ToolDescriptor], ids=lambda cls: cls.__name__)
+@given(data=st.data())
+def test_a_message_has_the_bytes_that_betterproto2_gives_it(data: st.DataObject, cls: type[Any]) -> None:
+    message = data.draw(messages(cls))
+    assert wire.encode(message) == bytes(message)
+
+
+def test_a_field_of_a_later_contract_is_kept() -> None:
+    later = Submitted.parse(bytes(Submitted(skill_id="a")) + b"\xa0\x06\x01")
+    assert wire.encode(later) == bytes(later)
+
+
+@given(st.integers(-(2**63), 2**64 - 1))
+def test_integers_are_written_as_protobuf_writes_them(number: int) -> None:
+    assert wire.varint(number) == betterproto2.encode_varint(number)

@@ -1,0 +1,142 @@
+"""The writer thread: order, groups, and who is told of which error."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from domed.faults import StoreClosed, StoreError
+from domed.store.writer import GROUP_OPERATIONS_MAX, Writer
+
+WAIT_S = 10.0
+
+
+class CountingConnection(sqlite3.Connection):
+    """Counts transactions, and fails the commits that it is told to fail."""
+
+    commits = 0
+    commit_error: sqlite3.Error | None = None
+
+    def execute(self, sql: str, parameters: object = ()) -> sqlite3.Cursor:
+        if sql == "COMMIT":
+            self.commits += 1
+            if self.commit_error is not None:
+                raise self.commit_error
+        return super().execute(sql, parameters)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def connection(tmp_path: Path) -> CountingConnection:
+    connection = sqlite3.connect(
+        tmp_path / "x.sqlite", isolation_level=None, check_same_thread=False, factory=CountingConnection
+    )
+    connection.execute("CREATE TABLE number (value INTEGER PRIMARY KEY) STRICT")
+    return connection
+
+
+@pytest.fixture
+async def writer(connection: CountingConnection) -> AsyncIterator[Writer]:
+    writer = Writer(connection)
+    yield writer
+    await writer.close()
+
+
+def insert(writer: Writer, value: int, *, size: int = 1) -> asyncio.Future[int]:
+    def operation(connection: sqlite3.Connection) -> int:
+        connection.execute("INSERT INTO number VALUES (:value)", {"value": value})
+        return value
+
+    return writer.write(operation, size=size)
+
+
+async def values(writer: Writer) -> list[int]:
+    return await writer.write(
+        lambda connection: [value for (value,) in connection.execute("SELECT value FROM number")], size=0
+    )
+
+
+class Gate:
+    """Holds the writer thread inside an operation, so that what is asked for meanwhile becomes one group."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._open = threading.Event()
+        self.passed = writer.write(lambda _: self._open.wait(WAIT_S), size=0)
+
+    def open(self) -> None:
+        self._open.set()
+
+
+async def test_what_is_asked_for_during_a_transaction_becomes_the_next_one(
+    writer: Writer, connection: CountingConnection
+) -> None:
+    gate = Gate(writer)
+    writes = [insert(writer, value) for value in range(100)]
+    gate.open()
+    assert await asyncio.gather(*writes) == list(range(100))
+    assert connection.commits <= 2
+
+
+async def test_a_group_has_a_limit(writer: Writer, connection: CountingConnection) -> None:
+    gate = Gate(writer)
+    writes = [insert(writer, value) for value in range(2 * GROUP_OPERATIONS_MAX)]
+    large = [insert(writer, 10_000 + value, size=3 * 1024 * 1024) for value in range(4)]
+    gate.open()
+    await asyncio.gather(*writes, *large)
+    # By count alone there would be three, by size alone two.
+    assert connection.commits >= 4
+
+
+async def test_a_bad_operation_fails_alone(writer: Writer) -> None:
+    gate = Gate(writer)
+    writes = [insert(writer, value) for value in (1, 2, 1, 3)]
+    gate.open()
+    results = await asyncio.gather(*writes, return_exceptions=True)
+    assert [type(result) for result in results] == [int, int, sqlite3.IntegrityError, int]
+    assert await values(writer) == [1, 2, 3]
+
+
+async def test_an_operation_that_is_no_sql_fails_alone_too(writer: Writer) -> None:
+    def operation(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO number VALUES (9)")
+        raise LookupError("no")
+
+    results = await asyncio.gather(insert(writer, 1), writer.write(operation, size=0), return_exceptions=True)
+    assert isinstance(results[1], LookupError)
+    assert await values(writer) == [1]
+
+
+async def test_a_commit_that_fails_is_the_end(writer: Writer, connection: CountingConnection) -> None:
+    await insert(writer, 1)
+    connection.commit_error = sqlite3.OperationalError("disk I/O error")
+    results = await asyncio.gather(insert(writer, 2), insert(writer, 3), return_exceptions=True)
+    assert all(isinstance(result, StoreError) and "disk I/O error" in str(result) for result in results)
+    connection.commit_error = None
+    with pytest.raises(StoreError, match="disk I/O error"):
+        await insert(writer, 4)
+
+
+async def test_a_cancelled_caller_does_not_take_the_write_back(writer: Writer) -> None:
+    gate = Gate(writer)
+    write = insert(writer, 1)
+    write.cancel()
+    gate.open()
+    await gate.passed
+    assert await values(writer) == [1]
+
+
+async def test_closing_finishes_what_was_asked_for(writer: Writer) -> None:
+    writes = [insert(writer, value) for value in range(50)]
+    await writer.close()
+    assert await asyncio.gather(*writes) == list(range(50))
+    with pytest.raises(StoreClosed):
+        insert(writer, 51)
+
+
+async def test_a_writer_that_never_wrote_closes(connection: CountingConnection) -> None:
+    writer = Writer(connection)
+    await writer.close()
+    with pytest.raises(sqlite3.ProgrammingError):
+        connection.execute("SELECT 1")
