@@ -1,0 +1,33 @@
+"""`dome cancel ID`: ask for the end of a job."""
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from dome_client.cli.session import Session, add_command
+from dome_contracts.exit_codes import Exit
+
+if TYPE_CHECKING:
+    from dome_client.cli.session import Commands
+
+_EXAMPLES = """\
+  dome cancel job-...                                  ask; a running program is given time to end
+  dome cancel job-... --reason "wrong branch"          with a reason for the record
+  dome cancel job-... && dome wait job-...             and wait until it has ended"""
+
+
+def register(commands: "Commands") -> None:
+    """Add the command."""
+    parser = add_command(commands, "cancel", summary="Ask for the end of a job", examples=_EXAMPLES)
+    parser.add_argument("job_id", metavar="ID", help="id of the job")
+    parser.add_argument("--reason", metavar="TEXT", default="", help="why, for the record")
+    parser.set_defaults(command=cancel)
+
+
+async def cancel(arguments: Namespace, session: Session) -> int:
+    """Ask, and show the job."""
+    from dome_client.cli.render import text
+
+    async with session.connect() as dome:
+        job = await dome.cancel(arguments.job_id, reason=arguments.reason)
+    session.show(job, text.jobs([job], colour=session.colour))
+    return Exit.OK

@@ -1,0 +1,39 @@
+"""`dome provenance ID`: where, with what and from what a job ran."""
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from dome_client.cli.session import Session, add_command
+from dome_contracts.exit_codes import Exit
+
+if TYPE_CHECKING:
+    from dome_client.cli.session import Commands
+
+_EXAMPLES = """\
+  dome provenance job-...                        commit, versions, digests, environment
+  dome provenance job-... --format manifest      a document of the family runtime/run_manifest"""
+
+
+def register(commands: "Commands") -> None:
+    """Add the command."""
+    parser = add_command(commands, "provenance", summary="Show what exactly ran, and where", examples=_EXAMPLES)
+    parser.add_argument("job_id", metavar="ID", help="id of the job")
+    parser.add_argument("--format", choices=("text", "json", "manifest"), default=None, help="default: text")
+    parser.set_defaults(command=provenance)
+
+
+async def provenance(arguments: Namespace, session: Session) -> int:
+    """Show the record."""
+    from dome_client.cli.record import record_of
+    from dome_client.cli.render import document, manifest, text
+
+    form = arguments.format or ("json" if session.as_json else "text")
+    async with session.connect() as dome:
+        record = await record_of(dome, arguments.job_id, ended=form == "manifest")
+    if form == "json":
+        session.record(document.document(record.provenance))
+    elif form == "manifest":
+        session.record(manifest.run_manifest(record.job, record.provenance, chain_head=record.chain_head))
+    else:
+        session.text(text.provenance(record.provenance))
+    return Exit.OK

@@ -1,0 +1,31 @@
+"""`dome tool ID`: everything about one tool."""
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from dome_client.cli.session import Session, add_command
+from dome_contracts.exit_codes import Exit
+
+if TYPE_CHECKING:
+    from dome_client.cli.session import Commands
+
+_EXAMPLES = """\
+  dome tool repo.search                                              what it does, takes and gives
+  dome tool repo.search --json | jq .input_schema_document           its input schema"""
+
+
+def register(commands: "Commands") -> None:
+    """Add the command."""
+    parser = add_command(commands, "tool", summary="Describe one tool in full", examples=_EXAMPLES)
+    parser.add_argument("tool_id", metavar="ID", help="id of the tool")
+    parser.set_defaults(command=tool)
+
+
+async def tool(arguments: Namespace, session: Session) -> int:
+    """Describe the tool."""
+    from dome_client.cli.render import text
+
+    async with session.connect() as dome:
+        descriptor = await dome.tool(arguments.tool_id, working_directory=session.directory)
+    session.show(descriptor, text.tool(descriptor))
+    return Exit.OK

@@ -1,0 +1,111 @@
+"""Makes a request to run a tool out of a command line, and sends it. The input is checked by the daemon, not here."""
+
+import json
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from dome_contracts.canonical import NotCanonical, canonical_bytes
+
+if TYPE_CHECKING:
+    from dome_client.cli.session import Session
+    from dome_client.client import Client
+    from dome_contracts.runtime.v1 import ExecuteConstraints, Job, ToolDescriptor
+
+
+_TIMEOUT_S_MIN: Final = 1e-6
+
+
+class InputUnusable(Exception):
+    """What was given makes no input. The message says what to change."""
+
+
+async def submit(dome: "Client", arguments: Namespace, session: "Session") -> "Job":
+    """Ask for the execution that the command line describes. Raises InputUnusable, DomeError."""
+    if arguments.key == "":
+        raise InputUnusable("--key is empty: write a key, or leave the option out")
+    directory = working_directory(arguments.cwd or "", session)
+    tool_input = read_input(arguments.input) | settings(arguments.set)
+    if arguments.words is not None:
+        descriptor = await dome.tool(arguments.tool_id, working_directory=directory)
+        tool_input |= words_field(arguments.words, descriptor)
+    try:
+        encoded = canonical_bytes(tool_input)
+    except NotCanonical as error:
+        raise InputUnusable(f"the input cannot be sent: {error}") from error
+    return await dome.execute(
+        arguments.tool_id,
+        encoded,
+        idempotency_key=arguments.key or "",
+        working_directory=directory,
+        environment=pairs(arguments.env, "--env"),
+        labels=pairs(arguments.label, "--label"),
+        constraints=_constraints(arguments.timeout),
+    )
+
+
+def working_directory(named: str, session: "Session") -> str:
+    """Where the tool is to run: what was named, seen from where the command was given. Raises DirectoryGone."""
+    return named if os.path.isabs(named) else os.path.join(session.directory, named)
+
+
+def read_input(source: str | None) -> dict[str, Any]:
+    """The JSON object in a file, or on standard input for `-`. Empty without a source."""
+    if source is None:
+        return {}
+    try:
+        raw = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        value = json.loads(raw)
+    except OSError as error:
+        raise InputUnusable(f"--input {source}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise InputUnusable(f"--input {source} is no JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise InputUnusable(f"--input {source} holds no JSON object")
+    return value
+
+
+def pairs(texts: Sequence[str], option: str) -> dict[str, str]:
+    """`NAME=VALUE` texts as a mapping."""
+    split = [text.partition("=") for text in texts]
+    for (name, equals, _), text in zip(split, texts, strict=True):
+        if not name or not equals:
+            raise InputUnusable(f"{option} {text}: write NAME=VALUE")
+    return {name: value for name, _, value in split}
+
+
+def settings(texts: Sequence[str]) -> dict[str, Any]:
+    """`--set` texts as fields of the input: a value is JSON where it can be read as JSON, else text."""
+    return {name: _json_or_text(value) for name, value in pairs(texts, "--set").items()}
+
+
+def words_field(words: Sequence[str], descriptor: "ToolDescriptor") -> dict[str, Any]:
+    """The words after `--` as the field `argv`, for a tool whose input has one."""
+    schema = json.loads(descriptor.input_schema_document or b"{}")
+    argv = schema.get("properties", {}).get("argv") if isinstance(schema, dict) else None
+    if not isinstance(argv, dict) or argv.get("type") != "array":
+        tool_id = descriptor.summary.tool_id if descriptor.summary is not None else "this tool"
+        raise InputUnusable(f"{tool_id} takes no words after `--`: its input has no list `argv`. Use --set or --input.")
+    return {"argv": list(words)}
+
+
+def _json_or_text(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _constraints(timeout_s: float | None) -> "ExecuteConstraints | None":
+    from dome_contracts.runtime.v1 import ExecuteConstraints
+
+    if timeout_s is None:
+        return None
+    # What rounds to zero would be no limit at all.
+    if not _TIMEOUT_S_MIN <= timeout_s < timedelta.max.total_seconds():
+        raise InputUnusable(f"--timeout {timeout_s}: write a number of seconds above 0")
+    return ExecuteConstraints(deadline=timedelta(seconds=timeout_s))

@@ -1,0 +1,232 @@
+"""The SDK: one object for all calls to one daemon.
+
+Answers are messages of the contract, errors are DomeError by reason. Repeats what is safe to repeat: calls that change
+nothing, cancellation, and execution, because each has an idempotency key. A stream of events goes on after a lost
+connection, also across a restart of the daemon, with the event after the last one. Starts no daemon by itself: see
+`dome_client.connection`.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+from dome_client.calling import PATIENT, Caller, Patience, Starter
+from dome_client.endpoint import Endpoint
+from dome_client.errors import AnswerIncomplete
+from dome_contracts.canonical import canonical_bytes
+from dome_contracts.runtime.v1 import (
+    CancelJobRequest,
+    Correlation,
+    ExecuteConstraints,
+    GetJobStatusRequest,
+    GetToolRequest,
+    Job,
+    JobChange,
+    JobEvent,
+    JobState,
+    ListCapabilitiesResponse,
+    ListJobsRequest,
+    ListJobsResponse,
+    ListToolsRequest,
+    ListToolsResponse,
+    LockWait,
+    ReadArtifactRequest,
+    SkillExecuteRequest,
+    SkillExecuteResponse,
+    StreamJobEventsRequest,
+    ToolDescriptor,
+    ToolKind,
+    WatchJobsRequest,
+)
+
+T = TypeVar("T")
+
+TERMINAL: Final = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELED})
+"""The states that a job does not leave."""
+
+_PAGE_SIZE: Final = 1000
+
+
+class Client:
+    """Calls one daemon. Connects with the first call; close it, or use it in `async with`."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        make_key: Callable[[], str],
+        environ: Mapping[str, str],
+        start: Starter | None = None,
+        patience: Patience = PATIENT,
+    ) -> None:
+        self.endpoint = endpoint
+        self._make_key = make_key
+        self._caller = Caller(endpoint, environ=environ, start=start, patience=patience)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections. Jobs go on."""
+        self._caller.close()
+        await asyncio.sleep(0)  # transports close in the turn after they are told to
+
+    async def capabilities(self) -> ListCapabilitiesResponse:
+        """What the daemon is and can do."""
+        return await self._caller.call(lambda stub, timeout_s: stub.list_capabilities(timeout=timeout_s))
+
+    async def tools(
+        self, query: str = "", *, kind: ToolKind = ToolKind.UNSPECIFIED, working_directory: str = ""
+    ) -> ListToolsResponse:
+        """The whole catalog as the working directory sees it: all pages in one answer."""
+        request = ListToolsRequest(query=query, kind=kind, working_directory=working_directory, page_size=_PAGE_SIZE)
+        whole = await self._list_tools(request)
+        while whole.next_page_token:
+            page = await self._list_tools(replace(request, page_token=whole.next_page_token))
+            whole = replace(whole, tools=[*whole.tools, *page.tools], next_page_token=page.next_page_token)
+        return whole
+
+    async def tool(self, tool_id: str, *, working_directory: str = "") -> ToolDescriptor:
+        """One tool in full."""
+        request = GetToolRequest(tool_id=tool_id, working_directory=working_directory)
+        answer = await self._caller.call(lambda stub, timeout_s: stub.get_tool(request, timeout=timeout_s))
+        return _present(answer.tool, "GetTool")
+
+    async def execute(
+        self,
+        skill_id: str,
+        tool_input: Mapping[str, Any] | bytes = b"",
+        *,
+        idempotency_key: str = "",
+        tool_version: str | None = None,
+        tool_digest: str | None = None,
+        working_directory: str = "",
+        environment: Mapping[str, str] | None = None,
+        constraints: ExecuteConstraints | None = None,
+        priority: int = 0,
+        lock_wait: LockWait = LockWait.UNSPECIFIED,
+        labels: Mapping[str, str] | None = None,
+        correlation: Correlation | None = None,
+    ) -> Job:
+        """Ask for one execution; the answer comes before the tool has run, and the job is durable by then.
+
+        The input is sent as canonical JSON, or as it is where it is bytes. Without a key the call makes one, so that a
+        repetition after a lost connection gives the same job.
+        """
+        request = SkillExecuteRequest(
+            skill_id=skill_id,
+            tool_version=tool_version,
+            tool_digest=tool_digest,
+            input=tool_input if isinstance(tool_input, bytes) else canonical_bytes(tool_input),
+            constraints=constraints,
+            idempotency_key=idempotency_key,
+            working_directory=working_directory,
+            environment=dict(environment or {}),
+            priority=priority,
+            lock_wait=lock_wait,
+            labels=dict(labels or {}),
+            correlation=correlation,
+        )
+        return _present((await self.execute_request(request)).job, "SkillExecute")
+
+    async def execute_request(self, request: SkillExecuteRequest) -> SkillExecuteResponse:
+        """The same with the whole request and the whole answer of the contract."""
+        keyed = request if request.idempotency_key else replace(request, idempotency_key=self._make_key())
+        return await self._caller.call(lambda stub, timeout_s: stub.skill_execute(keyed, timeout=timeout_s))
+
+    async def status(self, job_id: str) -> Job:
+        """One job as it stands."""
+        request = GetJobStatusRequest(job_id=job_id)
+        answer = await self._caller.call(lambda stub, timeout_s: stub.get_job_status(request, timeout=timeout_s))
+        return _present(answer.job, "GetJobStatus")
+
+    async def jobs(
+        self,
+        *,
+        states: Sequence[JobState] = (),
+        skill_id: str = "",
+        run_id: str = "",
+        labels: Mapping[str, str] | None = None,
+        limit: int = 100,
+    ) -> Sequence[Job]:
+        """The newest jobs that fit, newest first, at most `limit`. Without their results: see `status`."""
+        found: list[Job] = []
+        token = ""
+        while len(found) < limit:
+            request = ListJobsRequest(
+                states=list(states),
+                skill_id=skill_id,
+                run_id=run_id,
+                labels=dict(labels or {}),
+                page_size=min(_PAGE_SIZE, limit - len(found)),
+                page_token=token,
+            )
+            page = await self._list_jobs(request)
+            found += page.jobs
+            token = page.next_page_token
+            if not token:
+                break
+        return found
+
+    async def cancel(self, job_id: str, *, reason: str = "") -> Job:
+        """Ask for the end of a job. It has not ended by the answer: wait for it, or follow its events."""
+        request = CancelJobRequest(job_id=job_id, reason=reason)
+        answer = await self._caller.call(lambda stub, timeout_s: stub.cancel_job(request, timeout=timeout_s))
+        return _present(answer.job, "CancelJob")
+
+    async def events(self, job_id: str, *, since_seq: int = 0, follow: bool = True) -> AsyncGenerator[JobEvent, None]:
+        """The events after `since_seq`, in order and without gaps; with `follow`, until the job has ended.
+
+        Goes on by itself after a lost connection. Close it (`contextlib.aclosing`) where you leave it early.
+        """
+        request = StreamJobEventsRequest(job_id=job_id, since_seq=since_seq, follow=follow)
+        async with aclosing(self._caller.follow(request)) as responses:
+            async for response in responses:
+                for event in response.events:
+                    yield event
+
+    async def wait(self, job_id: str) -> Job:
+        """The job when it has ended."""
+        job = await self.status(job_id)
+        if job.state in TERMINAL:
+            return job
+        request = StreamJobEventsRequest(job_id=job_id, since_seq=job.last_seq, follow=True, suppress_output=True)
+        async with aclosing(self._caller.follow(request)) as responses:
+            async for _ in responses:
+                pass
+        return await self.status(job_id)
+
+    async def watch(self, *, since_revision: int = 0) -> AsyncGenerator[JobChange, None]:
+        """State changes of all jobs after a revision. Does not go on by itself after a lost connection."""
+        request = WatchJobsRequest(since_revision=since_revision)
+        async with aclosing(self._caller.stream(lambda stub: stub.watch_jobs(request))) as responses:
+            async for response in responses:
+                for change in response.changes:
+                    yield change
+
+    async def artifact(self, digest: str) -> AsyncGenerator[bytes, None]:
+        """The bytes of an artifact, in pieces."""
+        request = ReadArtifactRequest(digest=digest)
+        async with aclosing(self._caller.stream(lambda stub: stub.read_artifact(request))) as responses:
+            async for response in responses:
+                yield response.data
+
+    async def _list_tools(self, request: ListToolsRequest) -> ListToolsResponse:
+        return await self._caller.call(lambda stub, timeout_s: stub.list_tools(request, timeout=timeout_s))
+
+    async def _list_jobs(self, request: ListJobsRequest) -> ListJobsResponse:
+        return await self._caller.call(lambda stub, timeout_s: stub.list_jobs(request, timeout=timeout_s))
+
+
+def _present(part: T | None, call: str) -> T:
+    if part is None:
+        raise AnswerIncomplete(call)
+    return part

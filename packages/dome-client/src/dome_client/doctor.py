@@ -1,0 +1,232 @@
+"""Examines what Dome needs on this machine and says how to repair what is missing. Changes and starts nothing."""
+
+import importlib.util
+import os
+import shutil
+import stat
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from dome_client.calling import Patience
+from dome_client.client import Client
+from dome_client.connection import connect
+from dome_client.endpoint import Endpoint, state_directory
+from dome_client.errors import DomeError, EndpointInvalid
+from dome_client.service import DAEMON_PATH, is_answering, is_waiting, last_failure
+from dome_client.version import VERSION
+
+_API_VERSION: Final = "dome.runtime.v1"
+_REMOTE_FILE_SYSTEMS: Final = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph"})
+_PATIENCE: Final = Patience(call_timeout_s=5.0, retry_s=1.0)
+
+
+class Verdict(StrEnum):
+    """How bad it is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    verdict: Verdict
+    what: str
+    """What was found."""
+    why: str = ""
+    """Why it matters. Empty where all is well."""
+    repair: str = ""
+    """What to do. Empty where all is well."""
+
+
+async def examine(named_endpoint: str | None, environ: Mapping[str, str], *, directory: str) -> tuple[Check, ...]:
+    """All checks, in the order in which one builds on the other. `directory`: where the user is."""
+    checks = [_interpreter(), _git(), *_state_directory(state_directory(environ))]
+    try:
+        client = connect(named_endpoint, environ=environ, start_on_demand=False, patience=_PATIENCE)
+    except EndpointInvalid as error:
+        why = "Nothing can be reached."
+        return (*checks, Check("endpoint", Verdict.PROBLEM, error.message, why, "Mend the name, or leave it out."))
+    async with client:
+        endpoint = client.endpoint
+        checks += [Check("endpoint", Verdict.OK, f"{endpoint} (from {endpoint.source})"), *_directory_of(endpoint)]
+        if is_waiting(endpoint):
+            return (*checks, Check("daemon", Verdict.OK, "none runs; systemd listens and starts it when it is needed"))
+        if not is_answering(endpoint):
+            return (*checks, _not_running(endpoint, state_directory(environ)))
+        try:
+            return (*checks, *[check async for check in _daemon(client, directory)])
+        except DomeError as error:
+            why = "What answers does not speak as a daemon does."
+            return (*checks, Check("daemon", Verdict.PROBLEM, error.message, why, error.remedy))
+
+
+def _interpreter() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check("client", Verdict.OK, f"dome-client {VERSION} on Python {version} ({sys.executable})")
+
+
+def _git() -> Check:
+    git = shutil.which("git", path=DAEMON_PATH)
+    if git is not None:
+        return Check("git", Verdict.OK, git)
+    return Check(
+        "git",
+        Verdict.WARNING,
+        f"no git in {DAEMON_PATH}",
+        why="The record of a job then does not say whether the working tree was changed.",
+        repair="Install git for the whole system.",
+    )
+
+
+def _state_directory(directory: Path) -> Iterator[Check]:
+    nearest = next(path for path in (directory, *directory.parents) if path.exists())
+    kind = _file_system(nearest)
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        yield Check(
+            "state",
+            Verdict.PROBLEM,
+            f"{nearest} cannot be written to",
+            why="The daemon keeps its jobs there and does not start without it.",
+            repair=f"`chmod u+rwx {nearest}`, or set XDG_STATE_HOME to a directory of yours.",
+        )
+    elif kind in _REMOTE_FILE_SYSTEMS:
+        yield Check(
+            "state",
+            Verdict.PROBLEM,
+            f"{nearest} is on a network file system ({kind})",
+            why="Locks and durable writes do not hold there, so jobs may be lost.",
+            repair="Set XDG_STATE_HOME to a directory on a local disk.",
+        )
+    else:
+        yield Check("state", Verdict.OK, f"{directory} on {kind or 'a local file system'}")
+    if directory.exists():
+        yield from _privacy("state privacy", directory)
+
+
+def _directory_of(endpoint: Endpoint) -> Iterator[Check]:
+    directory = Path(endpoint.path).parent
+    if directory.exists():
+        yield from _privacy("socket directory", directory)
+    if os.path.lexists(endpoint.path) and not stat.S_ISSOCK(os.lstat(endpoint.path).st_mode):
+        yield Check(
+            "socket",
+            Verdict.PROBLEM,
+            f"{endpoint.path} is in the way and is no socket",
+            why="The daemon replaces nothing that it did not make, so it does not start.",
+            repair="Look at it, then remove it.",
+        )
+
+
+def _privacy(name: str, directory: Path) -> Iterator[Check]:
+    found = directory.lstat()
+    mode = stat.S_IMODE(found.st_mode)
+    if stat.S_ISLNK(found.st_mode):
+        yield Check(
+            name,
+            Verdict.PROBLEM,
+            f"{directory} is a symbolic link",
+            why="The daemon does not follow one there, so it does not start.",
+            repair=f"Name the directory that it leads to, {directory.resolve()}, or put a directory in its place.",
+        )
+    elif found.st_uid != os.getuid():
+        yield Check(
+            name,
+            Verdict.PROBLEM,
+            f"{directory} belongs to uid {found.st_uid}",
+            why="The daemon does not use what another user can change.",
+            repair="Remove it, or choose another directory.",
+        )
+    elif mode & 0o077:
+        yield Check(
+            name,
+            Verdict.PROBLEM,
+            f"{directory} has mode {mode:04o}",
+            why="Other users may enter it, so the daemon does not start.",
+            repair=f"`chmod 700 {directory}`",
+        )
+    else:
+        yield Check(name, Verdict.OK, f"{directory} is yours alone")
+
+
+def _not_running(endpoint: Endpoint, state: Path) -> Check:
+    left_behind = " (a socket was left behind)" if os.path.exists(endpoint.path) else ""
+    if endpoint.explicit:
+        return Check(
+            "daemon",
+            Verdict.PROBLEM,
+            f"nothing answers at {endpoint}{left_behind}",
+            why="An endpoint that was named is never started on demand.",
+            repair="Start the daemon there, or leave the name out.",
+        )
+    if importlib.util.find_spec("domed") is None:
+        return Check(
+            "daemon",
+            Verdict.PROBLEM,
+            f"none runs, and none is installed for {sys.executable}",
+            why="Without it nothing can be run.",
+            repair=f"`{sys.executable} -m pip install domed`, or install the service.",
+        )
+    if failure := last_failure(state):
+        return Check(
+            "daemon",
+            Verdict.WARNING,
+            f"none runs, and the last one did not start: {failure}",
+            why="The next one may fail for the same reason.",
+            repair="Mend what it says, then `dome service start`.",
+        )
+    return Check("daemon", Verdict.OK, f"none runs{left_behind}; it is started when it is needed")
+
+
+async def _daemon(client: Client, directory: str) -> AsyncIterator[Check]:
+    capabilities = await client.capabilities()
+    version = capabilities.server_version
+    if version == VERSION:
+        yield Check("daemon", Verdict.OK, f"domed {version} answers")
+    else:
+        yield Check(
+            "daemon",
+            Verdict.WARNING,
+            f"domed {version} answers, this client is {VERSION}",
+            why="One of them does not know what the other one can do.",
+            repair="Bring both to one version, then `dome service restart`.",
+        )
+    if _API_VERSION not in capabilities.api_versions:
+        yield Check(
+            "interface",
+            Verdict.PROBLEM,
+            f"it serves {', '.join(capabilities.api_versions) or 'nothing that has a name'}",
+            why=f"This client speaks {_API_VERSION}.",
+            repair="Install a daemon of this client's version.",
+        )
+    listing = await client.tools(working_directory=directory)
+    yield Check("catalog", Verdict.OK, f"{len(listing.tools)} tools and documents")
+    for problem in listing.problems:
+        yield Check(
+            "catalog",
+            Verdict.WARNING,
+            f"{problem.path} is left out: {problem.message}",
+            why="What it describes cannot be run.",
+            repair="Mend the file; no restart is needed.",
+        )
+
+
+def _file_system(path: Path) -> str:
+    """The type of the file system that holds the path. Empty where the system does not say."""
+    try:
+        mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    real = path.resolve()
+    best = ("", "")
+    for point, kind in ((line.split(" ")[1], line.split(" ")[2]) for line in mounts):
+        holds = real.is_relative_to(point.replace("\\040", " "))
+        best = max(best, (point, kind), key=lambda each: len(each[0])) if holds else best
+    return best[1]

@@ -1,0 +1,167 @@
+"""The suite that every runtime passes: the fake, and a daemon through the client.
+
+Subclass `RuntimeConformance` in a test module and give it a fixture `rig`.
+"""
+
+from collections.abc import Mapping
+from contextlib import aclosing
+from typing import Any, Protocol
+
+from dome_client.client import TERMINAL, Client
+from dome_client.errors import DomeError
+from dome_client.testing.fake import FakeRuntime
+from dome_contracts.exit_codes import of_outcome
+from dome_contracts.runtime.v1 import JobEvent, JobState, OutputStream
+
+Request = tuple[str, Mapping[str, Any]]
+
+
+class Rig(Protocol):
+    """A runtime, and requests for tools that do what their names say."""
+
+    @property
+    def runtime(self) -> Client | FakeRuntime: ...
+
+    def printing(self, lines: int) -> Request:
+        """Prints `line 1` to `line <lines>` and ends well."""
+        ...
+
+    def failing(self, exit_code: int) -> Request:
+        """Writes `oops` to standard error and exits with the code."""
+        ...
+
+    def endless(self) -> Request:
+        """Prints `ready` and does not end by itself."""
+        ...
+
+
+class RuntimeConformance:
+    """What a client may rely on."""
+
+    async def test_a_job_is_accepted_in_queued_and_ends_in_succeeded(self, rig: Rig) -> None:
+        accepted = await rig.runtime.execute(*rig.printing(3))
+        assert accepted.state is JobState.QUEUED
+        ended = await rig.runtime.wait(accepted.job_id)
+        assert ended.state is JobState.SUCCEEDED
+        assert ended.outcome is not None
+        assert ended.outcome.exit_code == 0
+        assert ended.outcome.failure_reason_code == "NONE"
+
+    async def test_events_count_from_1_without_gaps_and_end_with_the_only_terminal_one(self, rig: Rig) -> None:
+        job = await rig.runtime.execute(*rig.printing(50))
+        events = await collect(rig, job.job_id)
+        position = 0
+        for event in events:
+            assert event.seq == position + 1
+            assert event.last_seq >= event.seq
+            position = event.last_seq
+        assert events[0].submitted is not None
+        assert [event.finished is not None for event in events] == [False] * (len(events) - 1) + [True]
+
+    async def test_output_pages_joined_are_what_the_program_wrote(self, rig: Rig) -> None:
+        job = await rig.runtime.execute(*rig.printing(50))
+        assert output(await collect(rig, job.job_id)) == b"".join(b"line %d\n" % n for n in range(1, 51))
+
+    async def test_every_position_is_a_place_to_resume_from(self, rig: Rig) -> None:
+        job = await rig.runtime.execute(*rig.printing(5))
+        whole = await collect(rig, job.job_id)
+        for since_seq in range(whole[-1].last_seq + 1):
+            rest = await collect(rig, job.job_id, since_seq=since_seq)
+            assert [event.seq for event in rest][:1] == ([since_seq + 1] if since_seq < whole[-1].last_seq else [])
+            assert (rest[-1].finished is not None) if rest else since_seq == whole[-1].last_seq
+
+    async def test_resuming_beyond_the_end_of_an_ended_job_is_refused(self, rig: Rig) -> None:
+        job = await rig.runtime.execute(*rig.printing(1))
+        ended = await rig.runtime.wait(job.job_id)
+        error = await refusal(collect(rig, job.job_id, since_seq=ended.last_seq + 1))
+        assert (error.reason, error.metadata["latest"]) == ("SEQ_AHEAD", str(ended.last_seq))
+
+    async def test_a_failure_keeps_its_exit_code_and_its_words(self, rig: Rig) -> None:
+        job = await rig.runtime.execute(*rig.failing(7))
+        ended = await rig.runtime.wait(job.job_id)
+        assert ended.state is JobState.FAILED
+        assert ended.outcome is not None
+        assert of_outcome(ended.outcome.cause.name, exit_code=ended.outcome.exit_code) == 7
+        assert output(await collect(rig, job.job_id), OutputStream.STDERR) == b"oops\n"
+
+    async def test_the_same_key_and_request_give_the_same_job(self, rig: Rig) -> None:
+        first = await rig.runtime.execute(*rig.printing(1), idempotency_key="same")
+        again = await rig.runtime.execute(*rig.printing(1), idempotency_key="same")
+        assert again.job_id == first.job_id
+
+    async def test_the_same_key_with_another_input_is_refused_and_names_both_digests(self, rig: Rig) -> None:
+        first = await rig.runtime.execute(*rig.printing(1), idempotency_key="reused")
+        error = await refusal(rig.runtime.execute(*rig.printing(2), idempotency_key="reused"))
+        assert error.reason == "IDEMPOTENCY_KEY_REUSED"
+        assert error.metadata["first_job"] == first.job_id
+        assert error.metadata["first_digest"] == first.request_digest != error.metadata["this_digest"]
+
+    async def test_an_unknown_tool_and_an_unknown_job_are_refused_with_a_remedy(self, rig: Rig) -> None:
+        tool = await refusal(rig.runtime.execute("no.such", {}))
+        job = await refusal(rig.runtime.status("job-00000000000000000000000000"))
+        assert (tool.reason, job.reason) == ("SKILL_NOT_FOUND", "JOB_NOT_FOUND")
+        assert tool.remedy
+        assert job.remedy
+
+    async def test_a_cancelled_job_ends_as_canceled_and_cancelling_again_changes_nothing(self, rig: Rig) -> None:
+        job = await rig.runtime.execute(*rig.endless())
+        await until_ready(rig, job.job_id)
+        asked = await rig.runtime.cancel(job.job_id, reason="enough")
+        assert asked.cancel_requested
+        ended = await rig.runtime.wait(job.job_id)
+        assert ended.state is JobState.CANCELED
+        assert (await rig.runtime.cancel(job.job_id)).last_seq == ended.last_seq
+
+    async def test_events_without_follow_end_while_the_job_runs(self, rig: Rig) -> None:
+        job = await rig.runtime.execute(*rig.endless())
+        await until_ready(rig, job.job_id)
+        events = await collect(rig, job.job_id, follow=False)
+        assert output(events) == b"ready\n"
+        assert events[-1].finished is None
+        await rig.runtime.cancel(job.job_id)
+
+    async def test_jobs_are_listed_newest_first_and_by_state_and_label(self, rig: Rig) -> None:
+        made = [await rig.runtime.execute(*rig.printing(1), labels={"suite": str(n)}) for n in range(3)]
+        for job in made:
+            await rig.runtime.wait(job.job_id)
+        listed = [job.job_id for job in await rig.runtime.jobs(limit=3)]
+        assert listed == [job.job_id for job in reversed(made)]
+        labelled = await rig.runtime.jobs(labels={"suite": "1"})
+        assert [job.job_id for job in labelled] == [made[1].job_id]
+        assert all(job.state in TERMINAL for job in await rig.runtime.jobs(states=[JobState.SUCCEEDED]))
+
+    async def test_tools_are_ordered_and_each_can_be_described(self, rig: Rig) -> None:
+        listing = await rig.runtime.tools()
+        ids = [tool.tool_id for tool in listing.tools]
+        assert ids == sorted(ids)
+        assert rig.printing(1)[0] in ids
+        for tool in listing.tools:
+            assert (await rig.runtime.tool(tool.tool_id)).summary == tool
+
+
+async def collect(rig: Rig, job_id: str, *, since_seq: int = 0, follow: bool = True) -> list[JobEvent]:
+    """The events of a job."""
+    async with aclosing(rig.runtime.events(job_id, since_seq=since_seq, follow=follow)) as events:
+        return [event async for event in events]
+
+
+async def until_ready(rig: Rig, job_id: str) -> None:
+    """Return when the endless tool has written."""
+    async with aclosing(rig.runtime.events(job_id)) as events:
+        async for event in events:
+            if event.output is not None:
+                return
+
+
+def output(events: list[JobEvent], stream: OutputStream = OutputStream.STDOUT) -> bytes:
+    """The bytes of one stream."""
+    return b"".join(event.output.data for event in events if event.output is not None and event.output.stream is stream)
+
+
+async def refusal(call: Any) -> DomeError:
+    """The error of a call that is refused."""
+    try:
+        await call
+    except DomeError as error:
+        return error
+    raise AssertionError("the call was not refused")

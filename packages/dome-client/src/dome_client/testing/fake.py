@@ -1,0 +1,288 @@
+"""FakeRuntime: what a client of a daemon sees, in memory and at once.
+
+A job runs to its end, or to where its script holds, before `execute` hands back the accepted job. Times and ids are the
+same in every run. What it does not imitate: schemas, working directories, the catalog's problems, artifacts.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from dome_client.client import TERMINAL
+from dome_client.errors import DomeError
+from dome_client.testing.record import Record
+from dome_client.testing.script import End, Hold, Report, Say, ScriptedTool, Step
+from dome_client.version import VERSION
+from dome_contracts import ids
+from dome_contracts.canonical import canonical_bytes, digest, digest_bytes
+from dome_contracts.rpc_errors import RPC_ERRORS
+from dome_contracts.runtime.v1 import (
+    CancelRequested,
+    Correlation,
+    ExecuteConstraints,
+    Finished,
+    Job,
+    JobChange,
+    JobEvent,
+    JobState,
+    ListCapabilitiesResponse,
+    ListToolsResponse,
+    LockWait,
+    Outcome,
+    OutcomeCause,
+    Output,
+    Progress,
+    RunProvenance,
+    Started,
+    Submitted,
+    ToolDescriptor,
+    ToolKind,
+)
+
+
+class FakeRuntime:
+    """Has the methods of `dome_client.Client`, and `release` for jobs that hold."""
+
+    def __init__(self, tools: Sequence[ScriptedTool] = ()) -> None:
+        self._tools = {tool.tool_id: tool for tool in tools}
+        self._records: dict[str, Record] = {}
+        self._scripts: dict[str, Iterator[Step]] = {}
+        self._keys: dict[str, tuple[str, str]] = {}
+
+    async def capabilities(self) -> ListCapabilitiesResponse:
+        """What this runtime is."""
+        return ListCapabilitiesResponse(
+            server_version=VERSION, api_versions=["dome.runtime.v1"], executor_backends=["fake"], store_id="fake"
+        )
+
+    async def tools(
+        self, query: str = "", *, kind: ToolKind = ToolKind.UNSPECIFIED, working_directory: str = ""
+    ) -> ListToolsResponse:
+        """The tools that it was made with."""
+        words = query.lower().split()
+        summaries = [self._tools[tool_id].summary() for tool_id in sorted(self._tools)]
+        found = [
+            each
+            for each in summaries
+            if kind in (ToolKind.UNSPECIFIED, each.kind)
+            and all(word in f"{each.tool_id} {each.title} {each.short_description}".lower() for word in words)
+        ]
+        return ListToolsResponse(tools=found, catalog_revision="fake")
+
+    async def tool(self, tool_id: str, *, working_directory: str = "") -> ToolDescriptor:
+        """One tool in full."""
+        return self._tool(tool_id).descriptor()
+
+    async def artifact(self, digest: str) -> AsyncGenerator[bytes, None]:
+        """There are none."""
+        for piece in self._artifact(digest):
+            yield piece
+
+    async def execute(
+        self,
+        skill_id: str,
+        tool_input: Mapping[str, Any] | bytes = b"",
+        *,
+        idempotency_key: str = "",
+        tool_version: str | None = None,
+        tool_digest: str | None = None,
+        working_directory: str = "",
+        environment: Mapping[str, str] | None = None,
+        constraints: ExecuteConstraints | None = None,
+        priority: int = 0,
+        lock_wait: LockWait = LockWait.UNSPECIFIED,
+        labels: Mapping[str, str] | None = None,
+        correlation: Correlation | None = None,
+    ) -> Job:
+        """Accept, run as far as the script goes, and answer with the job as it was accepted."""
+        summary = self._tool(skill_id).summary()
+        data = (tool_input if isinstance(tool_input, bytes) else canonical_bytes(tool_input)) or b"{}"
+        pin = [tool_version, tool_digest]
+        request_digest = digest([skill_id, pin, digest_bytes(data), working_directory, dict(environment or {})])
+        known = self._known(idempotency_key, request_digest)
+        if known is not None:
+            return known
+        body = ids.body(time_ms=len(self._records), entropy=bytes(ids.ENTROPY_BYTES))
+        job = Job(
+            job_id=ids.job_id(body),
+            skill_id=skill_id,
+            tool_version=summary.version,
+            tool_digest=summary.tool_digest,
+            state=JobState.QUEUED,
+            labels=dict(labels or {}),
+            priority=priority,
+            working_directory=working_directory,
+            request_digest=request_digest,
+            idempotency_key=idempotency_key,
+            correlation=correlation or Correlation(run_id=ids.run_id(body)),
+        )
+        submitted = Submitted(
+            skill_id=skill_id,
+            tool_version=summary.version,
+            tool_digest=summary.tool_digest,
+            input_hash=digest_bytes(data),
+            request_digest=request_digest,
+            correlation=job.correlation,
+        )
+        record = self._records[job.job_id] = Record.begin(job, submitted)
+        if idempotency_key:
+            self._keys[idempotency_key] = (request_digest, job.job_id)
+        accepted = record.job
+        self._scripts[job.job_id] = iter(self._tools[skill_id].script(data))
+        provenance = RunProvenance(input_hash=digest_bytes(data), tool_digest=summary.tool_digest)
+        record.append(Started(attempt=1, executor_backend="fake", provenance=provenance))
+        self._go_on(record)
+        return accepted
+
+    def release(self, job_id: str) -> None:
+        """Let a job go on that holds."""
+        self._go_on(self._record(job_id))
+
+    async def status(self, job_id: str) -> Job:
+        """One job as it stands."""
+        return self._record(job_id).job
+
+    async def jobs(
+        self,
+        *,
+        states: Sequence[JobState] = (),
+        skill_id: str = "",
+        run_id: str = "",
+        labels: Mapping[str, str] | None = None,
+        limit: int = 100,
+    ) -> Sequence[Job]:
+        """The newest jobs that fit, newest first, each without its result."""
+        fits: Callable[[Job], bool] = lambda job: (  # noqa: E731 - one condition, read in one place
+            (not states or job.state in states)
+            and skill_id in ("", job.skill_id)
+            and run_id in ("", job.correlation.run_id if job.correlation is not None else "")
+            and (labels or {}).items() <= job.labels.items()
+        )
+        newest_first = [record.job for record in reversed(self._records.values())]
+        return [_listed(job) for job in newest_first if fits(job)][:limit]
+
+    async def cancel(self, job_id: str, *, reason: str = "") -> Job:
+        """Ask for the end. A job that holds ends after the answer was made."""
+        record = self._record(job_id)
+        if record.job.state in TERMINAL:
+            return record.job
+        record.append(CancelRequested(reason=reason))
+        asked = record.job
+        outcome = Outcome(cause=OutcomeCause.CANCELED, failure_reason_code="CANCEL.REQUESTED")
+        self._finish(record, JobState.CANCELED, outcome)
+        return asked
+
+    async def events(self, job_id: str, *, since_seq: int = 0, follow: bool = True) -> AsyncGenerator[JobEvent, None]:
+        """The events after `since_seq`."""
+        record = self._record(job_id)
+        if record.job.state in TERMINAL and since_seq > record.job.last_seq:
+            raise _refusal(
+                "SEQ_AHEAD",
+                f"{job_id} ended with event {record.job.last_seq}, before {since_seq}.",
+                job_id=job_id,
+                requested=str(since_seq),
+                latest=str(record.job.last_seq),
+            )
+        while True:
+            changed = record.changed
+            for event in list(record.after(since_seq)):
+                since_seq = event.last_seq
+                yield event
+            if not follow or record.job.state in TERMINAL:
+                return
+            await changed.wait()
+
+    async def wait(self, job_id: str) -> Job:
+        """The job when it has ended."""
+        async for _ in self.events(job_id):
+            pass
+        return self._record(job_id).job
+
+    async def watch(self, *, since_revision: int = 0) -> AsyncGenerator[JobChange, None]:
+        """Not offered."""
+        for change in self._changes():
+            yield change
+
+    def _artifact(self, digest: str) -> Sequence[bytes]:
+        raise _refusal("ARTIFACT_NOT_FOUND", f"No artifact has the digest {digest}.", digest=digest)
+
+    def _changes(self) -> Sequence[JobChange]:
+        raise _refusal("UNSUPPORTED", "The fake runtime does not watch jobs.", feature="job.watch")
+
+    def _go_on(self, record: Record) -> None:
+        for step in self._scripts[record.job.job_id]:
+            match step:
+                case Say():
+                    ends_partial = not step.data.endswith(b"\n")
+                    record.append(Output(stream=step.stream, data=step.data, ends_partial=ends_partial))
+                case Report():
+                    record.append(Progress(message=step.message, done=step.done, total=step.total, unit=step.unit))
+                case Hold():
+                    return
+                case End():
+                    self._end(record, step)
+                    return
+        self._end(record, End())
+
+    def _end(self, record: Record, end: End) -> None:
+        well = end.exit_code == 0 and end.failure_reason_code in ("", "NONE")
+        outcome = Outcome(
+            cause=OutcomeCause.EXITED,
+            exit_code=end.exit_code,
+            failure_reason_code=end.failure_reason_code or ("NONE" if well else "PROCESS.EXIT_NONZERO"),
+            message="" if well else f"The program ended with exit code {end.exit_code}.",
+            result=end.result,
+        )
+        self._finish(record, JobState.SUCCEEDED if well else JobState.FAILED, outcome)
+
+    def _finish(self, record: Record, state: JobState, outcome: Outcome) -> None:
+        record.append(
+            Finished(
+                state=state,
+                outcome=outcome,
+                output_totals=record.totals(),
+                provenance=record.job.provenance,
+                chain_head=digest([event.event_id for event in record.events]),
+            )
+        )
+
+    def _known(self, key: str, request_digest: str) -> Job | None:
+        first_digest, first_job = self._keys.get(key, ("", ""))
+        if not first_job:
+            return None
+        if first_digest != request_digest:
+            raise _refusal(
+                "IDEMPOTENCY_KEY_REUSED",
+                f"The key {key!r} belongs to {first_job}, another request.",
+                key=key,
+                first_digest=first_digest,
+                this_digest=request_digest,
+                first_job=first_job,
+            )
+        return self._records[first_job].job
+
+    def _tool(self, tool_id: str) -> ScriptedTool:
+        if tool_id not in self._tools:
+            raise _refusal("SKILL_NOT_FOUND", f"There is no tool {tool_id!r}.", skill_id=tool_id)
+        return self._tools[tool_id]
+
+    def _record(self, job_id: str) -> Record:
+        if job_id not in self._records:
+            raise _refusal("JOB_NOT_FOUND", f"There is no job {job_id!r}.", job_id=job_id)
+        return self._records[job_id]
+
+
+def _listed(job: Job) -> Job:
+    return replace(job, outcome=job.outcome and replace(job.outcome, result=b""))
+
+
+def _refusal(reason: str, message: str, **metadata: str) -> DomeError:
+    known = RPC_ERRORS[reason]
+    return DomeError(
+        message,
+        grpc_status=known.grpc_status,
+        reason=reason,
+        metadata=metadata,
+        retryable=known.retryable,
+        remedy=known.remedy,
+    )
