@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from ci.gen.__main__ import ROOT
 from ci.proto_rules import check
 

@@ -1,0 +1,31 @@
+"""The list of rows, in the order in which they are run and printed."""
+
+from typing import Final
+
+from benchmarks.row import Row
+from benchmarks.rows import (
+    catalog,
+    command,
+    job_latency,
+    job_latency_repository,
+    line_latency,
+    lines,
+    resume,
+    start,
+    status_while_streaming,
+    submit,
+)
+
+ROWS: Final[tuple[Row, ...]] = (
+    job_latency.LATENCY_ROW,
+    job_latency.RATE_ROW,
+    job_latency_repository.ROW,
+    submit.ROW,
+    lines.ROW,
+    line_latency.ROW,
+    status_while_streaming.ROW,
+    resume.ROW,
+    catalog.ROW,
+    start.ROW,
+    command.ROW,
+)

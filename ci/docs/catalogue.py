@@ -1,0 +1,63 @@
+"""Pages of the catalogues: reasons, exit codes, families."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ci.docs.markdown import code, head, table
+from dome_contracts import exit_codes as codes
+
+
+def reasons(tree: Path) -> str:
+    """Three tables, one for each namespace."""
+    source = "contracts/reasons.yaml"
+    catalogue = _registry(tree, source)
+    rpc = (
+        (code(row["reason"]), code(row["grpc"]), "yes" if row["retryable"] else "no", row["meaning"], row["remedy"])
+        for row in catalogue["rpc_errors"]
+    )
+    failures = (
+        (code(row["code"]), row["class"], "yes" if row["retryable"] else "no", row["meaning"], row["remedy"])
+        for row in catalogue["failure_reasons"]
+    )
+    policies = ((code(row["code"]), row["meaning"], row["remedy"]) for row in catalogue["policy_reasons"])
+    return "\n".join(
+        (
+            head("Reasons", source),
+            "Three namespaces that never mix. A reason is added, never removed, renamed or given another meaning.\n",
+            "## Why a call could not be served\n",
+            f"`ErrorReason`, in `google.rpc.ErrorInfo` with the domain `{catalogue['domain']}`.\n",
+            table(("reason", "gRPC status", "retry helps", "meaning", "remedy"), rpc),
+            "## What went wrong in the work of a job\n",
+            "`failure_reason_code` of an outcome.\n",
+            table(("code", "class", "retry helps", "meaning", "remedy"), failures),
+            "## Why a guard refused\n",
+            "`policy_reason_code`. The daemon never writes one; it never overwrites a failure reason.\n",
+            table(("code", "meaning", "remedy"), policies),
+        )
+    )
+
+
+def exit_codes(_tree: Path) -> str:
+    """One table of the codes that `dome` exits with."""
+    rows = ((int(member), code(member.name), meaning) for member, meaning in codes.MEANINGS.items())
+    intro = f"{(codes.__doc__ or '').partition(chr(10) * 2)[2].strip()}\n"
+    return "\n".join((head("Exit codes", "dome_contracts.exit_codes"), intro, table(("code", "name", "meaning"), rows)))
+
+
+def families(tree: Path) -> str:
+    """One table of the registry."""
+    source = "contracts/families.yaml"
+    rows = (
+        (code(row["family"]), row["intent"], row["owner"], row["tier"], row["usage"])
+        for row in _registry(tree, source)["families"]
+    )
+    intro = (
+        "Each contract: who owns it, how stable it is, where it is used. Nothing is `stable` before release 0.1.0.\n"
+    )
+    return "\n".join((head("Families", source), intro, table(("family", "intent", "owner", "tier", "usage"), rows)))
+
+
+def _registry(tree: Path, source: str) -> Any:
+    return yaml.safe_load((tree / source).read_text(encoding="utf-8"))

@@ -1,0 +1,45 @@
+"""Which reference pages there are, and whether the committed ones are current. Writes no Markdown itself."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from ci.docs import catalogue, cli, gates, rpc, schema, states
+
+FOLDER: Final = "docs/reference"
+# What people wrote there stays: it is not in this table.
+PAGES: Final[dict[str, Callable[[Path], str]]] = {
+    "rpc.md": rpc.page,
+    "reasons.md": catalogue.reasons,
+    "exit-codes.md": catalogue.exit_codes,
+    "families.md": catalogue.families,
+    "configuration.md": schema.configuration,
+    "manifest.md": schema.manifest,
+    "job-states.md": states.page,
+    "cli.md": cli.page,
+    "gates.md": gates.page,
+}
+
+
+def render(tree: Path) -> dict[str, str]:
+    """Every page, by name."""
+    return {name: page(tree) for name, page in PAGES.items()}
+
+
+def write(pages: Mapping[str, str], folder: Path) -> None:
+    """Write the pages that differ."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, _ in compare(pages, folder):
+        (folder / name).write_text(pages[name], encoding="utf-8")
+
+
+def compare(pages: Mapping[str, str], folder: Path) -> list[tuple[str, str]]:
+    """Name and verdict of each page that is not as it is rendered."""
+    found = []
+    for name, text in sorted(pages.items()):
+        path = folder / name
+        if not path.is_file():
+            found.append((name, "missing"))
+        elif path.read_text(encoding="utf-8") != text:
+            found.append((name, "not what contracts and code say"))
+    return found

@@ -1,0 +1,57 @@
+"""`python -m ci.gates`: one line a gate, then what is to be repaired. Exit code 1 if any gate is red."""
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from ci.gates.gate import Gate
+from ci.gates.registry import GATES
+from ci.gates.report import as_json, details, line
+from ci.gates.run import run
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """0: all green. 1: at least one is red."""
+    names = [gate.name for gate in GATES]
+    parser = argparse.ArgumentParser(prog="python -m ci.gates", description=__doc__)
+    parser.add_argument("--list", action="store_true", help="name the gates and run none")
+    parser.add_argument("--only", nargs="+", metavar="NAME", choices=names, help="run these gates alone")
+    parser.add_argument("--changed", nargs="*", metavar="FILE", help="run the gates that these files can turn red")
+    parser.add_argument("--quick", action="store_true", help="leave out the gates that take seconds")
+    parser.add_argument("--json", action="store_true", help="one JSON object a gate")
+    parser.add_argument("--tree", type=Path, default=ROOT, help="the repository (default: this one)")
+    arguments = parser.parse_args(argv)
+    gates = chosen(GATES, arguments.only, arguments.changed)
+    gates = [gate for gate in gates if gate.quick or not arguments.quick]
+    if arguments.list:
+        print("\n".join(gate.name for gate in gates))
+        return 0
+    verdicts = []
+    for verdict in run(gates, arguments.tree.resolve()):
+        print(as_json(verdict) if arguments.json else line(verdict), flush=True)
+        verdicts.append(verdict)
+    if not arguments.json:
+        sys.stdout.writelines(details(verdicts))
+    return 0 if all(verdict.is_green for verdict in verdicts) else 1
+
+
+def chosen(gates: Iterable[Gate], only: Sequence[str] | None, changed: list[str] | None) -> list[Gate]:
+    """The gates that were named, of those that the changed files can turn red."""
+    return [
+        gate
+        for gate in gates
+        if (only is None or gate.name in only)
+        and (changed is None or gate.watched([_relative(path) for path in changed]))
+    ]
+
+
+def _relative(path: str) -> str:
+    return Path(path).resolve().relative_to(ROOT).as_posix() if Path(path).is_absolute() else path
+
+
+if __name__ == "__main__":
+    sys.exit(main())

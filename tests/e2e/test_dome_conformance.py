@@ -1,0 +1,40 @@
+"""A real daemon passes the suite that keeps the fake runtime true."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from dome_client.client import Client
+from dome_client.connection import connect
+from dome_client.testing.conformance import Request, RuntimeConformance
+from tests.e2e.dome_home import Home, a_home
+
+
+class DaemonRig:
+    def __init__(self, runtime: Client) -> None:
+        self.runtime = runtime
+
+    def printing(self, lines: int) -> Request:
+        return self._shell(f"n=1; while [ $n -le {lines} ]; do echo line $n; n=$((n+1)); done")
+
+    def failing(self, exit_code: int) -> Request:
+        return self._shell(f"echo oops >&2; exit {exit_code}")
+
+    def endless(self) -> Request:
+        return self._shell("echo ready; exec sleep 1000")
+
+    def _shell(self, script: str) -> Request:
+        return "process.run", {"argv": ["sh", "-c", script]}
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Home]:
+    with a_home() as made:
+        yield made
+
+
+class TestADaemon(RuntimeConformance):
+    @pytest.fixture
+    async def rig(self, home: Home) -> AsyncIterator[DaemonRig]:
+        async with connect(environ=home.environ()) as client:
+            yield DaemonRig(client)
