@@ -10,6 +10,11 @@ export VIRTUAL_ENV := justfile_directory() / ".venv"
 export PATH := justfile_directory() / ".venv/bin:" + env("PATH")
 export UV_PYTHON_DOWNLOADS := "never"
 
+# As many tests at a time as there are processors, but few enough that daemons and their clients get their turn in time.
+# A debugger needs one process: ./just test -n 0 --pdb
+
+side_by_side := "-n auto --maxprocesses 4 --dist worksteal"
+
 # List the recipes
 [private]
 default:
@@ -19,21 +24,22 @@ default:
 demo *args:
     @python -m ci.demo "$@"
 
-# Run the fast tests (arguments go to pytest)
+# Run the fast tests, several at a time (arguments go to pytest)
 test *args:
-    @pytest -m "not slow" "$@"
+    @pytest -m "not slow" {{ side_by_side }} "$@"
 
 # Run all tests, the slow ones too
 test-all *args:
-    @pytest -o faulthandler_timeout=600 "$@"
+    @pytest -o faulthandler_timeout=600 {{ side_by_side }} "$@"
 
 # Check everything a change must keep: format, lint, types, imports, contracts, generated files
 gates *args:
     @python -m ci.gates "$@"
 
-# Write generated/ anew from contracts/
+# Write what is generated anew: generated/ from contracts/, then the reference pages of docs/
 gen *args:
     @python -m ci.gen "$@"
+    @python -m ci.docs "$@"
 
 # Format and repair what tools can repair
 fix:
