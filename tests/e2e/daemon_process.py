@@ -19,6 +19,7 @@ from grpclib.client import Channel
 from grpclib.const import Status
 from grpclib.encoding.base import StatusDetailsCodecBase
 
+from dome_client.service.launch import ALLOCATOR
 from dome_contracts.google import rpc
 from dome_contracts.google.protobuf import Any as AnyMessage
 from dome_contracts.google.rpc import ErrorInfo
@@ -127,6 +128,7 @@ class Place:
             "XDG_CONFIG_HOME": str(self.root / "config"),
             "XDG_RUNTIME_DIR": str(self.root / "run"),
             "XDG_STATE_HOME": str(self.root / "state"),
+            **ALLOCATOR,
             **more,
         }
 

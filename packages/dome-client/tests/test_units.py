@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dome_client.service import units
+from dome_client.service.launch import ALLOCATOR
 from dome_client.service.units import UnitFile, template_root, unit_files
 
 ODD = "a b/%n/%%"
@@ -32,6 +33,7 @@ After=domed.socket
 Type=notify
 ExecStart="/opt/dome/bin/python" -P -m domed
 Environment="XDG_STATE_HOME=/srv/state"
+Environment=MALLOC_MMAP_THRESHOLD_=1048576
 WorkingDirectory=/
 UMask=0077
 Restart=on-failure
@@ -144,3 +146,8 @@ def test_the_files_to_look_at_in_the_repository_are_those_that_ship() -> None:
         link = root / "ops" / name
         assert not os.readlink(link).startswith("/")
         assert link.resolve() == (templates / name).resolve()
+
+
+def test_a_service_has_the_allocator_of_a_daemon_that_was_started_on_demand() -> None:
+    _, service = made({"HOME": "/h"})
+    assert all(f"Environment={name}={value}\n" in service.text for name, value in ALLOCATOR.items())

@@ -29,6 +29,8 @@ _COMPLAINT: Final = "domed: "
 _POLL_S: Final = 0.02
 DAEMON_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """The PATH of a daemon that was started on demand, and about that of one that a service manager started."""
+ALLOCATOR: Final = {"MALLOC_MMAP_THRESHOLD_": "1048576"}
+"""Has the C library give large messages back when they are freed; left to itself, it keeps room for many (glibc)."""
 _KEPT_VARIABLES: Final = (
     "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "TMPDIR", "TZ", "USER",
     "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME",
@@ -135,6 +137,7 @@ async def _start_process(endpoint: Endpoint, environ: Mapping[str, str], *, read
 
 
 def _spawn(endpoint: Endpoint, environ: Mapping[str, str], *, log: Path) -> "subprocess.Popen[bytes]":
+    kept = {name: environ[name] for name in _KEPT_VARIABLES if name in environ}
     with open(log, "ab", opener=_private) as output:
         return subprocess.Popen(
             [sys.executable, "-P", "-m", "domed", "--socket", endpoint.path, "--idle-exit", str(_IDLE_EXIT_S)],
@@ -142,7 +145,8 @@ def _spawn(endpoint: Endpoint, environ: Mapping[str, str], *, log: Path) -> "sub
             stdout=output,
             stderr=output,
             cwd="/",
-            env={"PATH": DAEMON_PATH} | {name: environ[name] for name in _KEPT_VARIABLES if name in environ},
+            env={"PATH": DAEMON_PATH, **ALLOCATOR}
+            | {name: environ[name] for name in _KEPT_VARIABLES if name in environ},
             start_new_session=True,
             close_fds=True,
         )
