@@ -145,8 +145,7 @@ def _spawn(endpoint: Endpoint, environ: Mapping[str, str], *, log: Path) -> "sub
             stdout=output,
             stderr=output,
             cwd="/",
-            env={"PATH": DAEMON_PATH, **ALLOCATOR}
-            | {name: environ[name] for name in _KEPT_VARIABLES if name in environ},
+            env={"PATH": DAEMON_PATH, **ALLOCATOR, **kept},
             start_new_session=True,
             close_fds=True,
         )
