@@ -28,6 +28,6 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "v1",
         "definitions",
         "https://dome.dev/schemas/shared/v1/definitions.json",
-        "sha256:3cc3bf88d872c7b2cef87a83345cb2425b83ac038be79e3ec929daa183b800e3",
+        "sha256:4cbbc14026ea84b5a62060e8d2821af39ecaa83fa136f191ee757a35570e8dd3",
     ),
 )

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from re import compile
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, StringConstraints
 from typing_extensions import TypeAliasType
 
 from dome_contracts.schema.base import Contract
@@ -66,3 +68,353 @@ EnvironmentName = TypeAliasType(
     "EnvironmentName", Annotated[str, Field(pattern="^[A-Za-z_][A-Za-z0-9_]{0,127}$", title="EnvironmentName")]
 )
 """Name of an environment variable."""
+
+
+TaskId = TypeAliasType("TaskId", Annotated[str, Field(pattern="^sha256:[0-9a-f]{64}$", title="TaskId")])
+"""Identifies a TaskSpec: the digest of its canonical bytes."""
+
+
+GroupId = TypeAliasType("GroupId", Annotated[str, Field(pattern="^sha256:[0-9a-f]{64}$", title="GroupId")])
+"""Identifies one attempt at a TaskSpec within a run: digest of run, task and attempt."""
+
+
+EventId = TypeAliasType(
+    "EventId", Annotated[str, Field(pattern="^evt-[0-7][0-9a-hjkmnp-tv-z]{25}(-[1-9][0-9]{0,18})?$", title="EventId")]
+)
+"""Identifies an event. Of a job's events it also says the sequence number."""
+
+
+MissionId = TypeAliasType(
+    "MissionId", Annotated[str, Field(pattern="^mis-[0-7][0-9a-hjkmnp-tv-z]{25}$", title="MissionId")]
+)
+"""Identifies a mission."""
+
+
+WorkPackageId = TypeAliasType("WorkPackageId", Annotated[str, Field(pattern="^WP[0-9]{2,4}$", title="WorkPackageId")])
+"""Identifies a work package within its mission, such as `WP01`."""
+
+
+OperationId = TypeAliasType(
+    "OperationId", Annotated[str, Field(pattern="^op-[0-7][0-9a-hjkmnp-tv-z]{25}$", title="OperationId")]
+)
+"""Identifies one unit of transition and commit; also its idempotency key."""
+
+
+RepositoryId = TypeAliasType(
+    "RepositoryId", Annotated[str, Field(pattern="^repo-[0-7][0-9a-hjkmnp-tv-z]{25}$", title="RepositoryId")]
+)
+"""Identifies a repository to the spec plane, in all its worktrees."""
+
+
+PolicyReasonCode = TypeAliasType(
+    "PolicyReasonCode",
+    Annotated[str, Field(pattern="^(NONE|[A-Z][A-Z0-9_]*(\\.[A-Z][A-Z0-9_]*)+)$", title="PolicyReasonCode")],
+)
+"""A code of the catalogue of policy reasons: why a guard refused; `NONE` where none did."""
+
+
+CommitSha = TypeAliasType(
+    "CommitSha", Annotated[str, Field(pattern="^([0-9a-f]{40}|[0-9a-f]{64})$", title="CommitSha")]
+)
+"""A commit in full hexadecimal."""
+
+
+GitRef = TypeAliasType("GitRef", Annotated[str, Field(pattern="^refs/[!-~]{1,240}$", title="GitRef")])
+"""A full name of a git reference, such as `refs/heads/main`."""
+
+
+RepositoryPath = TypeAliasType(
+    "RepositoryPath",
+    Annotated[
+        str,
+        Field(pattern=compile("^(?!/)(?!.*(^|/)\\.{1,2}(/|$))(?!.*//)[^\\\\\\u0000]{1,1024}$"), title="RepositoryPath"),
+    ],
+)
+"""A path within a repository: relative, with forward slashes, without `..` or an empty part."""
+
+
+PathGlob = TypeAliasType(
+    "PathGlob",
+    Annotated[str, Field(max_length=1024, min_length=1, pattern="^[^/\\\\\\u0000][^\\\\\\u0000]*$", title="PathGlob")],
+)
+"""A pattern of paths within a repository: `*` within a part, `**` over parts."""
+
+
+Slug = TypeAliasType("Slug", Annotated[str, Field(max_length=64, pattern="^[a-z0-9]+(-[a-z0-9]+)*$", title="Slug")])
+"""A short name in lower case: words joined by dashes."""
+
+
+Line = TypeAliasType("Line", Annotated[str, Field(max_length=240, min_length=1, pattern="^[^\\r\\n]+$", title="Line")])
+"""One line of text for people."""
+
+
+Prose = TypeAliasType("Prose", Annotated[str, Field(max_length=16384, min_length=1, title="Prose")])
+"""Text for people, in Markdown where it says more than a line."""
+
+
+TraceParent = TypeAliasType(
+    "TraceParent", Annotated[str, Field(pattern="^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$", title="TraceParent")]
+)
+"""A trace context in the form of W3C Trace Context, version 00."""
+
+
+VersionRange = TypeAliasType(
+    "VersionRange",
+    Annotated[
+        str,
+        Field(
+            pattern="^(\\*|(==|>=|<=|>|<)(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)(,(==|>=|<=|>|<)(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*))*)$",
+            title="VersionRange",
+        ),
+    ],
+)
+"""Versions that serve: comparisons joined by commas, such as `>=1.2.0,<2.0.0`, or `*`."""
+
+
+EnvironmentClass = TypeAliasType(
+    "EnvironmentClass", Annotated[str, Field(pattern="^[a-z0-9][a-z0-9._-]{0,63}$", title="EnvironmentClass")]
+)
+"""Class of an environment in which results compare: operating system, architecture and language, such as `linux-x86_64-python3.11`."""
+
+
+Share = TypeAliasType("Share", Annotated[float, Field(ge=0.0, le=1.0, title="Share")])
+"""A share or probability from 0 to 1."""
+
+
+Sequence = TypeAliasType("Sequence", Annotated[int, Field(ge=1, le=9007199254740991, title="Sequence")])
+"""A position in a stream: from 1, without gaps."""
+
+
+class Scope(StrEnum):
+    """How far a TaskSpec, and what is learnt of it, reaches."""
+
+    TASK = "task"
+    RUN = "run"
+    REPO = "repo"
+
+
+class TargetKind(StrEnum):
+    """What a TaskSpec acts upon."""
+
+    PATH = "path"
+    COMPONENT = "component"
+    PACKAGE = "package"
+    TEST = "test"
+    ARTIFACT = "artifact"
+    SCHEMA = "schema"
+    CONTRACT = "contract"
+    TOOL = "tool"
+    TOOL_POLICY = "tool_policy"
+    WORKFLOW_STATE = "workflow_state"
+    ENVIRONMENT = "environment"
+
+
+class ActionKind(StrEnum):
+    """What a TaskSpec does with its target."""
+
+    OBSERVE = "observe"
+    DIAGNOSE = "diagnose"
+    FIX = "fix"
+    VALIDATE = "validate"
+    HARDEN = "harden"
+    REFACTOR = "refactor"
+    APPLY = "apply"
+    RETRIEVE = "retrieve"
+    RANK = "rank"
+    PLAN = "plan"
+    REVIEW = "review"
+
+
+class EffectorKind(StrEnum):
+    """Who acts: a person, a language model or a program."""
+
+    HUMAN = "human"
+    LLM = "llm"
+    SERVICE = "service"
+
+
+class FallbackMode(StrEnum):
+    """What the binder derives without an explicit wrapper: `strict` nothing, `hybrid` what a trigger names, `lenient` everything."""
+
+    STRICT = "strict"
+    HYBRID = "hybrid"
+    LENIENT = "lenient"
+
+
+class WrapperSignal(StrEnum):
+    """Why a group of facts is worth learning from."""
+
+    PROMOTED_EVIDENCE = "promoted_evidence"
+    TASK_SUCCEEDED = "task_succeeded"
+    TASK_FAILED = "task_failed"
+    GATE_FAILURE = "gate_failure"
+    GUARD_DENIAL = "guard_denial"
+    ANOMALY = "anomaly"
+
+
+class GuardStatus(StrEnum):
+    """What the evaluation of a guard found; `UNKNOWN` counts as a refusal."""
+
+    PASS = "PASS"
+    FAIL = "FAIL"
+    SKIP = "SKIP"
+    UNKNOWN = "UNKNOWN"
+
+
+class GuardDecision(StrEnum):
+    """What a guard decided for the transition."""
+
+    ALLOW = "ALLOW"
+    DENY = "DENY"
+
+
+class Verdict(StrEnum):
+    """The verdict of a gate or of a promotion."""
+
+    APPROVE = "APPROVE"
+    REJECT = "REJECT"
+    NEEDS_HUMAN = "NEEDS_HUMAN"
+
+
+class Severity(StrEnum):
+    """How grave it is."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+    CRITICAL = "critical"
+
+
+class Lane(StrEnum):
+    """Where a work package stands."""
+
+    PLANNED = "planned"
+    CLAIMED = "claimed"
+    IN_PROGRESS = "in_progress"
+    FOR_REVIEW = "for_review"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    DONE = "done"
+    BLOCKED = "blocked"
+    CANCELED = "canceled"
+
+
+class Target(Contract):
+    """What is acted upon, by kind and name."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    kind: TargetKind
+    id: Annotated[str, Field(max_length=1024, min_length=1)]
+    """Name of the target within its kind: a path, a tool id, a test's name."""
+
+
+class Action(Contract):
+    """What is done, by kind."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    kind: ActionKind
+
+
+class TaskKey(Contract):
+    """The key by which tasks and what is learnt of them are found again."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    scope: Scope
+    target: Target
+    action: Action
+    failure_reason_code: FailureReasonCode
+
+
+class Transition(Contract):
+    """A step from one state to another."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    from_: Annotated[str, Field(alias="from", pattern="^[a-z][a-z0-9_]{0,63}$")]
+    """State that is left."""
+    to: Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,63}$")]
+    """State that is entered."""
+
+
+class VersionContext(Contract):
+    """The versions under which an observation was made; observations under other versions do not compare."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    tools: dict[ToolId, SemanticVersion]
+    """Version of each tool by its id."""
+    schemas: dict[Annotated[str, StringConstraints(pattern=r"^[a-z_]+/[a-z_]+$")], Sha256]
+    """Digest of each schema family by its name."""
+    environment_class: EnvironmentClass
+
+
+class Effector(Contract):
+    """Who acts."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    kind: EffectorKind
+    id: Annotated[str, Field(pattern="^[!-~]{1,128}$")]
+    """Name of the actor within its kind: a user name, a session of a model, a program."""
+    role: Slug | None = None
+    """Role in which it acts, such as `implementer`."""
+    profile_ref: Slug | None = None
+    """Agent profile that it follows."""
+    tool: Annotated[str | None, Field(pattern="^[!-~]{1,64}$")] = None
+    """Program through which it acts, such as `codex-cli`."""
+    model: Annotated[str | None, Field(pattern="^[!-~]{1,128}$")] = None
+    """Model that acts, as its maker names it."""
+
+
+MediaType = TypeAliasType(
+    "MediaType",
+    Annotated[str, Field(pattern="^[a-z0-9][a-z0-9.+-]{0,62}/[a-z0-9][a-z0-9.+-]{0,62}$", title="MediaType")],
+)
+"""A media type, such as `application/json`."""
+
+
+class Lineage(Contract):
+    """Where a document came from: the event that caused it, and its place in the stream."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    event_id: EventId
+    sequence: Sequence
+    run_id: RunId
+    job_id: JobId | None = None
+
+
+class EvidenceRef(Contract):
+    """Evidence by digest, and where its bytes were when it was referred to."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    digest: Sha256
+    location: Annotated[str, Field(max_length=4096, min_length=1)]
+    """A URI, or a path within the evidence store."""
+    media_type: MediaType | None = None
+
+
+class ArtifactRef(Contract):
+    """An artifact of a job, by digest."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    name: Annotated[str, Field(max_length=255, min_length=1)]
+    """Name within the job."""
+    digest: Sha256
+    size_bytes: Annotated[int, Field(ge=0, le=9007199254740991)]
+    """Size in bytes."""
+    media_type: MediaType
