@@ -1,9 +1,9 @@
 """Examples of every schema family, good and bad, and what is wrong with them: a gate calls `check`.
 
 `contracts/examples/<context>/<family>/valid/*.json` are documents that the family accepts. Those in `invalid/` are
-`{"breaks": "<keyword>: <what>", "document": ...}`: refused, by that keyword. Each valid example is also spoilt in
-every way that its schema's `type`, `required`, `additionalProperties`, `enum` and `const` forbid; each spoilt one
-must be refused. Both validators have to agree, formats asserted.
+`{"breaks": "<keyword>: <what>", "document": ...}`: refused, by that keyword. The valid examples are also spoilt in
+every way that their schema's `type`, `required`, `additionalProperties`, `enum` and `const` forbid, each way once;
+each spoilt one must be refused. Both validators have to agree, formats asserted.
 """
 
 import json
@@ -17,7 +17,7 @@ import jsonschema_rs
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from ci.example_mutations import mutations
+from ci.example_mutations import Rule, mutations
 
 SCHEMAS: Final = Path("contracts/jsonschema")
 EXAMPLES: Final = Path("contracts/examples")
@@ -25,7 +25,7 @@ SHARED: Final = "shared"
 VALID_MIN: Final = 3
 ADD: Final = f"Add files to {EXAMPLES}/<context>/<family>."
 
-Keywords = Callable[[Any], set[str]]
+Keywords = Callable[[Any], Iterator[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,15 @@ def _family(root: Path, path: Path, schema: dict[str, Any], known: list[dict[str
     if len(valid) < VALID_MIN or not invalid:
         said = f"{len(valid)} valid and {len(invalid)} invalid examples; at least {VALID_MIN} and 1 are needed"
         yield Finding(_place(root, folder), said, ADD)
+    seen: set[Rule] = set()
     for example in valid:
         document = json.loads(example.read_text(encoding="utf-8"))
         for name, keywords in judges.items():
-            if broken := keywords(document):
+            if broken := set(keywords(document)):
                 said = f"{name} refuses it by {', '.join(sorted(broken))}"
                 yield Finding(_place(root, example), said, "Correct the example, or the schema.")
-        for what, spoilt in mutations(document, schema, known):
-            for name in (name for name, keywords in judges.items() if not keywords(spoilt)):
+        for what, spoilt in mutations(document, schema, known, seen):
+            for name in (name for name, keywords in judges.items() if next(keywords(spoilt), None) is None):
                 yield Finding(_place(root, example), f"{name} accepts it with {what}", "Tighten the schema.")
     for example in invalid:
         yield from _invalid(_place(root, example), json.loads(example.read_text(encoding="utf-8")), judges)
@@ -85,7 +86,7 @@ def _invalid(place: str, example: Any, judges: dict[str, Keywords]) -> Iterator[
         yield Finding(place, "`breaks` is not `<keyword>: <what>`", "Name the rule, such as `required: hints`.")
         return
     for name, keywords in judges.items():
-        if (broken := keywords(example["document"])) != {keyword}:
+        if (broken := set(keywords(example["document"]))) != {keyword}:
             said = f"{name} refuses it by {', '.join(sorted(broken)) or 'nothing'}, not by {keyword} alone"
             yield Finding(place, said, "Let the document break exactly the rule that is named.")
 
@@ -94,13 +95,13 @@ def _reference(schema: dict[str, Any], known: list[dict[str, Any]]) -> Keywords:
     registry: Registry[Any] = Registry().with_resources((one["$id"], DRAFT202012.create_resource(one)) for one in known)
     checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
     validator = jsonschema.Draft202012Validator(schema, registry=registry, format_checker=checker)
-    return lambda document: {str(error.validator) for error in validator.iter_errors(document)}
+    return lambda document: (str(error.validator) for error in validator.iter_errors(document))
 
 
 def _acceptance(schema: dict[str, Any], known: list[dict[str, Any]]) -> Keywords:
     registry = jsonschema_rs.Registry([(one["$id"], one) for one in known])
     validator = jsonschema_rs.Draft202012Validator(schema, registry=registry, validate_formats=True, offline=True)
-    return lambda document: {str(error.schema_path[-1]) for error in validator.iter_errors(document)}
+    return lambda document: (str(error.schema_path[-1]) for error in validator.iter_errors(document))
 
 
 def _place(root: Path, path: Path) -> str:

@@ -13,7 +13,8 @@ INTENTS: Final = ("resource_spec", "job_invocation", "status", "event_log", "err
 # Definitions that several families use; no family, so it has no owner of its own.
 SHARED: Final = "shared"
 APPLICATORS: Final = ("allOf", "anyOf", "oneOf", "prefixItems")
-SINGLE: Final = ("items", "contains", "not", "if", "then", "else", "additionalProperties", "unevaluatedProperties")
+# Not `if`, `then`, `else` and `not`: they narrow an object that is declared, described and closed beside them.
+SINGLE: Final = ("items", "contains", "additionalProperties", "unevaluatedProperties")
 
 
 def check(tree: Path) -> list[Finding]:

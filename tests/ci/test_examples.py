@@ -110,7 +110,7 @@ def test_a_document_is_spoilt_in_every_way_that_plain_rules_forbid() -> None:
     what = {words for words, _ in mutations(VALID, SCHEMA, [SHARED])}
     assert {
         "/ without word",
-        "x_not_in_the_contract in /",
+        "/ with x_not_in_the_contract",
         "/level = x_not_in_the_contract",
         "/word of type integer",
         "/parts of type string",
@@ -119,6 +119,24 @@ def test_a_document_is_spoilt_in_every_way_that_plain_rules_forbid() -> None:
         "/ of type array",
     } <= what
     assert not any("size of type null" in words or "size of type integer" in words for words in what)
+
+
+def test_the_branch_that_a_tag_chooses_is_spoilt_too() -> None:
+    def branch(kind: str, name: str) -> dict[str, Any]:
+        properties = {"kind": {"const": kind}, name: {"type": "integer"}}
+        return {"type": "object", "required": ["kind", name], "properties": properties, "additionalProperties": False}
+
+    schema = {
+        "oneOf": [{"$ref": "#/$defs/Small"}, branch("large", "weight")],
+        "$defs": {"Small": branch("small", "size")},
+    }
+    assert {
+        "/kind = x_not_in_the_contract",
+        "/ without size",
+        "/size of type string",
+    } <= {words for words, _ in mutations({"kind": "small", "size": 1}, schema, [])}
+    untagged = {"oneOf": [{"type": "object", "required": ["size"]}, {"type": "object", "required": ["weight"]}]}
+    assert list(mutations({"size": 1}, untagged, [])) == []
 
 
 def test_spoiling_leaves_the_document_as_it_was() -> None:
