@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from ci.gates.gate import Gate
+from ci.gates.gate import ChangeClass, Gate
 from ci.gates.registry import GATES
-from ci.gates.report import as_json, details, line
+from ci.gates.report import as_json, as_sarif, details, line
 from ci.gates.run import run
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -21,20 +21,33 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--list", action="store_true", help="name the gates and run none")
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=names, help="run these gates alone")
     parser.add_argument("--changed", nargs="*", metavar="FILE", help="run the gates that these files can turn red")
+    parser.add_argument(
+        "--class",
+        nargs="+",
+        metavar="CLASS",
+        choices=list(ChangeClass),
+        dest="classes",
+        help=f"run the gates for changes of these kinds: {', '.join(ChangeClass)}",
+    )
     parser.add_argument("--quick", action="store_true", help="leave out the gates that take seconds")
     parser.add_argument("--json", action="store_true", help="one JSON object a gate")
+    parser.add_argument("--sarif", action="store_true", help="one SARIF 2.1.0 log of all findings")
     parser.add_argument("--tree", type=Path, default=ROOT, help="the repository (default: this one)")
     arguments = parser.parse_args(argv)
     gates = chosen(GATES, arguments.only, arguments.changed)
     gates = [gate for gate in gates if gate.quick or not arguments.quick]
+    gates = [gate for gate in gates if not arguments.classes or set(arguments.classes) & set(gate.classes)]
     if arguments.list:
         print("\n".join(gate.name for gate in gates))
         return 0
     verdicts = []
     for verdict in run(gates, arguments.tree.resolve()):
-        print(as_json(verdict) if arguments.json else line(verdict), flush=True)
+        if not arguments.sarif:
+            print(as_json(verdict) if arguments.json else line(verdict), flush=True)
         verdicts.append(verdict)
-    if not arguments.json:
+    if arguments.sarif:
+        print(as_sarif(verdicts))
+    elif not arguments.json:
         sys.stdout.writelines(details(verdicts))
     return 0 if all(verdict.is_green for verdict in verdicts) else 1
 

@@ -1,12 +1,15 @@
-"""Verdicts as text and as JSON. Runs no gate."""
+"""Verdicts as text, as JSON and as SARIF. Runs no gate."""
 
 import json
 from collections.abc import Iterable, Sequence
 from typing import Final
+from urllib.parse import quote
 
+from ci.gates.finding import Finding
 from ci.gates.run import Verdict
 
 FINDINGS_SHOWN_MAX: Final = 40
+SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def line(verdict: Verdict) -> str:
@@ -33,3 +36,20 @@ def as_json(verdict: Verdict) -> str:
     verdict_word = "green" if verdict.is_green else "red"
     duration_s = round(verdict.duration_s, 3)
     return json.dumps({"gate": verdict.gate, "verdict": verdict_word, "duration_s": duration_s, "findings": findings})
+
+
+def as_sarif(verdicts: Sequence[Verdict]) -> str:
+    """All findings as one log in SARIF 2.1.0: a gate is a rule, a finding a result."""
+    rules = [{"id": verdict.gate} for verdict in verdicts]
+    results = [_result(verdict.gate, found) for verdict in verdicts for found in verdict.findings]
+    run = {"tool": {"driver": {"name": "dome-gates", "rules": rules}}, "results": results}
+    return json.dumps({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+
+
+def _result(gate: str, found: Finding) -> dict[str, object]:
+    path, _, line = found.place.partition("#")[0].partition(":")
+    location: dict[str, object] = {"artifactLocation": {"uri": quote(path)}}
+    if line.partition(":")[0].isdecimal() and int(line.partition(":")[0]):
+        location["region"] = {"startLine": int(line.partition(":")[0])}
+    message = {"text": f"{found.what}. {found.remedy}"}
+    return {"ruleId": gate, "level": "error", "message": message, "locations": [{"physicalLocation": location}]}

@@ -12,7 +12,7 @@ from ci.gates.gate import Gate
 
 WORKERS: Final = 2
 # These take longest, so they begin first.
-LONG: Final = ("types", "codegen-drift", "docs")
+LONG: Final = ("types", "provenance", "codegen-drift", "docs")
 
 
 @dataclass(frozen=True, slots=True)

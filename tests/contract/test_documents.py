@@ -34,6 +34,14 @@ def test_the_registry_resolves_every_reference() -> None:
         jsonschema_rs.validator_for(schema, registry=registry, validate_formats=True)
 
 
+def test_what_the_daemon_reads_needs_its_own_context_and_the_shared_definitions_only() -> None:
+    registry = jsonschema_rs.Registry(list(documents.registry("runtime")))
+    for document in documents.DOCUMENTS:
+        if document.context == "runtime":
+            schema = documents.schema("runtime", document.family, version=document.version)
+            jsonschema_rs.validator_for(schema, registry=registry, validate_formats=True)
+
+
 def test_a_caller_owns_the_schema_it_was_given() -> None:
     documents.schema("runtime", "tool_manifest").clear()
     assert documents.schema("runtime", "tool_manifest") != {}

@@ -217,7 +217,7 @@ def _portable(files: dict[str, str]) -> dict[str, str]:
 def _contract() -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(
         documents.schema("runtime", "tool_manifest"),
-        registry=jsonschema_rs.Registry(documents.registry()),
+        registry=jsonschema_rs.Registry(documents.registry("runtime")),
         validate_formats=True,
         offline=True,
     )

@@ -49,7 +49,7 @@ def parse(text: bytes, *, source: str) -> RuntimeConfig:
 
 
 def _validator() -> Any:
-    registry = jsonschema_rs.Registry(list(documents.registry()))
+    registry = jsonschema_rs.Registry(list(documents.registry("runtime")))
     return jsonschema_rs.Draft202012Validator(
         documents.schema("runtime", "runtime_config"), registry=registry, validate_formats=True
     )
