@@ -7,7 +7,7 @@ tags the value bears; what stands below other `oneOf`, `anyOf`, `if` and their l
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urljoin
 
 STRANGER: Final = "x_not_in_the_contract"
@@ -22,17 +22,24 @@ SAMPLES: Final[Mapping[str, Any]] = {
 }
 
 Path = tuple[str | int, ...]
-Mutation = tuple[str, Any]
 Scope = tuple[str, dict[str, Any]]
 Schema = tuple[Any, Scope]
 # A schema, by its identity in memory, and what breaks it.
 Rule = tuple[int, str]
 
 
+class Mutation(NamedTuple):
+    """A spoilt document: what was done to it in words, and which rule it breaks."""
+
+    what: str
+    document: Any
+    rule: Rule
+
+
 def mutations(
     document: Any, schema: dict[str, Any], known: Sequence[dict[str, Any]], seen: set[Rule] | None = None
 ) -> Iterator[Mutation]:
-    """Each spoilt document, with what was done to it in words. A rule is broken once: those in `seen` are left out."""
+    """Each spoilt document. A rule is broken once: those in `seen` are left out."""
     by_id = {one["$id"]: one for one in known}
     scope = (str(schema.get("$id", "")), {**by_id, str(schema.get("$id", "")): schema})
     yield from _at(document, (), (schema, scope), set() if seen is None else seen)
@@ -50,12 +57,12 @@ def _at(document: Any, path: Path, node: Schema, seen: set[Rule]) -> Iterator[Mu
     for what, spoilt in _spoilt(value, schema):
         if (rule := (id(schema), what)) not in seen:
             seen.add(rule)
-            yield f"/{'/'.join(map(str, path))} {what}", _with(document, path, spoilt)
+            yield Mutation(f"/{'/'.join(map(str, path))} {what}", _with(document, path, spoilt), rule)
     for step, below in _children(value, schema):
         yield from _at(document, (*path, step), (below, scope), seen)
 
 
-def _spoilt(value: Any, schema: dict[str, Any]) -> Iterator[Mutation]:
+def _spoilt(value: Any, schema: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """What breaks a plain rule of this schema, and the value that does."""
     for name in schema.get("required", ()):
         yield f"without {name}", {key: value[key] for key in value if key != name}
