@@ -6,6 +6,7 @@ from benchmarks.row import Row
 from benchmarks.rows import (
     catalog,
     command,
+    compatibility,
     job_latency,
     job_latency_repository,
     line_latency,
@@ -28,4 +29,5 @@ ROWS: Final[tuple[Row, ...]] = (
     catalog.ROW,
     start.ROW,
     command.ROW,
+    compatibility.ROW,
 )

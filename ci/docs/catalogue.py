@@ -1,4 +1,4 @@
-"""Pages of the catalogues: reasons, exit codes, families."""
+"""Pages of the catalogues: reasons and exit codes."""
 
 from pathlib import Path
 from typing import Any
@@ -44,19 +44,6 @@ def exit_codes(_tree: Path) -> str:
     rows = ((int(member), code(member.name), meaning) for member, meaning in codes.MEANINGS.items())
     intro = f"{(codes.__doc__ or '').partition(chr(10) * 2)[2].strip()}\n"
     return "\n".join((head("Exit codes", "dome_contracts.exit_codes"), intro, table(("code", "name", "meaning"), rows)))
-
-
-def families(tree: Path) -> str:
-    """One table of the registry."""
-    source = "contracts/families.yaml"
-    rows = (
-        (code(row["family"]), row["intent"], row["owner"], row["tier"], row["usage"])
-        for row in _registry(tree, source)["families"]
-    )
-    intro = (
-        "Each contract: who owns it, how stable it is, where it is used. Nothing is `stable` before release 0.1.0.\n"
-    )
-    return "\n".join((head("Families", source), intro, table(("family", "intent", "owner", "tier", "usage"), rows)))
 
 
 def _registry(tree: Path, source: str) -> Any:

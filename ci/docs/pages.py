@@ -4,7 +4,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from ci.docs import catalogue, cli, gates, rpc, schema, states
+from ci.docs import (
+    catalogue,
+    cli,
+    compatibility,
+    correspondence,
+    deltas,
+    enforcement,
+    gates,
+    registry,
+    rpc,
+    schema,
+    states,
+)
 
 FOLDER: Final = "docs/reference"
 # What people wrote there stays: it is not in this table.
@@ -12,12 +24,20 @@ PAGES: Final[dict[str, Callable[[Path], str]]] = {
     "rpc.md": rpc.page,
     "reasons.md": catalogue.reasons,
     "exit-codes.md": catalogue.exit_codes,
-    "families.md": catalogue.families,
+    "families.md": registry.families,
+    "reuse-matrix.md": registry.reuse_matrix,
+    "deltas.md": deltas.register,
+    "dependencies.md": deltas.dependencies,
+    "handoff.md": deltas.handoff,
+    "correlation.md": correspondence.correlation,
+    "mappings.md": correspondence.mappings,
     "configuration.md": schema.configuration,
     "manifest.md": schema.manifest,
     "job-states.md": states.page,
     "cli.md": cli.page,
     "gates.md": gates.page,
+    "enforcement.md": enforcement.page,
+    "compatibility-rules.md": compatibility.page,
 }
 
 

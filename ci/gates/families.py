@@ -1,66 +1,67 @@
-"""The gate on the registry: each schema family and each service has its row, and each row its contract."""
+"""The gate on the registry: each contract has its row and each row its contract, complete and agreeing with it."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
+from ci.gates import family_names, family_row
+from ci.gates.declarations import declared, wire_declarations
 from ci.gates.finding import Finding
+from ci.gates.registries import DELTAS, FAMILIES, MAPPINGS, family_name, load, schema_families
 
-REGISTRY: Final = "contracts/families.yaml"
-SHARED: Final = "shared"
-PACKAGE: Final = re.compile(r"^package\s+([\w.]+)\s*;", re.MULTILINE)
-DECLARATION: Final = re.compile(r"^(service|message|enum)\s+(\w+)", re.MULTILINE)
+ROW_REMEDY: Final = "Add its row: what it is for, who owns it, how stable it is, and why no earlier family serves."
 
 
 def check(tree: Path) -> list[Finding]:
-    """Contracts without a row, rows without a contract."""
-    rows = yaml.safe_load((tree / REGISTRY).read_text(encoding="utf-8"))["families"]
-    return [*_missing(tree, {row["family"] for row in rows}), *_empty(tree, rows)]
+    """Contracts without a row, rows without a contract, and rows that are incomplete or say other than the contract."""
+    content = load(tree, FAMILIES)
+    rows = content["families"]
+    whole = [row for row in rows if not family_row.incomplete(row)]
+    known = family_names.Known(
+        wire=frozenset(name for _, _, name in wire_declarations(tree)),
+        mappings=frozenset(load(tree, MAPPINGS)["mappings"]),
+        deltas=frozenset(row["id"] for row in load(tree, DELTAS)["deltas"]),
+        earlier=frozenset(row["name"] for row in content["earlier"]),
+        policies=frozenset(content["version_policies"].values()),
+    )
+    return [
+        *_missing(tree, {row.get("family") for row in rows}),
+        *(found for row in rows if row not in whole for found in family_row.incomplete(row)),
+        *_twice(rows),
+        *(found for row in whole for found in _empty(tree, row)),
+        *(found for row in whole for found in (*family_row.check(tree, row), *family_names.check(tree, row, known))),
+    ]
 
 
-def _missing(tree: Path, registered: set[str]) -> Iterator[Finding]:
-    schemas = tree / "contracts/jsonschema"
-    for path in sorted(schemas.rglob("*.json")):
-        context, _, family = path.relative_to(schemas).with_suffix("").as_posix().split("/")
-        if context != SHARED and f"{context}/{family}" not in registered:
-            yield _row_missing(tree, path, f"{context}/{family}")
-    for path in sorted((tree / "contracts/proto/dome").rglob("*.proto")):
-        for kind, name in _declared(path):
-            if kind == "service" and name not in registered:
-                yield _row_missing(tree, path, name)
+def _missing(tree: Path, registered: set[str | None]) -> Iterator[Finding]:
+    for path, name in schema_families(tree):
+        if name not in registered:
+            yield Finding(path.relative_to(tree).as_posix(), f"{name} has no row in {FAMILIES}", ROW_REMEDY)
+    for path, kind, name in wire_declarations(tree):
+        if name not in registered:
+            place = path.relative_to(tree).as_posix()
+            yield Finding(place, f"the {kind} {name} has no row in {FAMILIES}", ROW_REMEDY)
 
 
-def _row_missing(tree: Path, path: Path, name: str) -> Finding:
-    remedy = "Add its row: what it is for, who owns it, how stable it is, and why no earlier family serves."
-    return Finding(path.relative_to(tree).as_posix(), f"{name} has no row in {REGISTRY}", remedy)
+def _twice(rows: list[dict[str, Any]]) -> Iterator[Finding]:
+    names = [row.get("family") for row in rows]
+    for name in sorted({str(name) for name in names if names.count(name) > 1}):
+        yield Finding(FAMILIES, f"{name} has two rows", "Remove one.")
 
 
-def _empty(tree: Path, rows: list[dict[str, Any]]) -> Iterator[Finding]:
-    """Rows whose path or name does not lead to a contract."""
-    for row in rows:
-        name, path = row["family"], tree / "contracts" / row["path"]
-        if not path.is_file():
-            what = f"the path of {name} leads nowhere"
-        elif row["form"] == "json_schema" and not _is_schema(row):
-            what = f"the name {name} is not that of {row['path']}"
-        elif row["form"] == "proto" and name not in {declared for _, declared in _declared(path)}:
-            what = f"{row['path']} declares no {name}"
-        else:
-            continue
-        yield Finding(REGISTRY, what, "Mend the row, or remove it with its contract.")
+def _empty(tree: Path, row: dict[str, Any]) -> Iterator[Finding]:
+    """A row whose path or name does not lead to a contract."""
+    name, path = row["family"], tree / "contracts" / row["path"]
+    if not path.is_file():
+        what = f"the path of {name} leads nowhere"
+    elif row["form"] == "json_schema" and not _is_schema(row):
+        what = f"the name {name} is not that of {row['path']}"
+    elif row["form"] == "proto" and name not in {full for _, full in declared(path)}:
+        what = f"{row['path']} declares no {name}"
+    else:
+        return
+    yield Finding(FAMILIES, what, "Mend the row, or remove it with its contract.")
 
 
 def _is_schema(row: dict[str, Any]) -> bool:
-    parts = Path(row["path"]).with_suffix("").parts
-    return str(row["family"]) == f"{parts[1]}/{parts[-1]}"
-
-
-def _declared(path: Path) -> list[tuple[str, str]]:
-    """Kind and full name of what a proto file declares at its top level."""
-    text = path.read_text(encoding="utf-8")
-    package = PACKAGE.search(text)
-    prefix = f"{package[1]}." if package else ""
-    return [(kind, prefix + name) for kind, name in DECLARATION.findall(text)]
+    return str(row["family"]) == family_name(row["path"].removeprefix("jsonschema/"))

@@ -9,7 +9,7 @@ from ci.gates.finding import Finding, GateFailed
 from ci.gates.program import Answer, ask
 
 BASELINE: Final = "contracts/baseline/dome.binpb"
-BLESS: Final = "python -m ci.gates.bless"
+BLESS: Final = "dome contracts bless wire"
 # buf's own exit code for findings; others mean that it could not look.
 FOUND: Final = 100
 

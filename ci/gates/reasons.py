@@ -9,10 +9,12 @@ from typing import Any, Final
 import yaml
 
 from ci.gates.finding import Finding
+from ci.gates.shape import refusals
 
 CATALOGUE: Final = "contracts/reasons.yaml"
 ENUM: Final = "contracts/proto/dome/errors/v1/errors.proto"
 BASELINE: Final = "contracts/baseline/reasons.json"
+FAMILY: Final = "control/reason_codes"
 PREFIX: Final = "ERROR_REASON_"
 VALUE: Final = re.compile(rf"^\s*{PREFIX}(\w+)\s*=\s*(\d+)", re.MULTILINE)
 # The name of each section's code, and what of a reason may not change.
@@ -21,8 +23,10 @@ FROZEN: Final = ("grpc", "class")
 
 
 def check(tree: Path) -> list[Finding]:
-    """Reasons that the enum lacks, that stand in two namespaces, or that are gone or changed since the baseline."""
+    """Reasons out of shape, that the enum lacks, that stand in two namespaces, or that are gone or changed."""
     catalogue = yaml.safe_load((tree / CATALOGUE).read_text(encoding="utf-8"))
+    if misshapen := [*refusals(tree, FAMILY, CATALOGUE, catalogue)]:
+        return misshapen
     names = {section: [row[key] for row in catalogue[section]] for section, key in SECTIONS.items()}
     return [*_enum_agrees(tree, set(names["rpc_errors"])), *_apart(names), *_only_grow(tree, frozen(catalogue))]
 
@@ -55,7 +59,7 @@ def _apart(names: Mapping[str, list[str]]) -> Iterator[Finding]:
 def _only_grow(tree: Path, present: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
     path = tree / BASELINE
     if not path.is_file():
-        yield Finding(BASELINE, "there is no baseline to compare with", "Run `python -m ci.gates.bless`.")
+        yield Finding(BASELINE, "there is no baseline to compare with", "Run `dome contracts bless reasons`.")
         return
     for section, reasons in json.loads(path.read_text(encoding="utf-8")).items():
         for code, before in reasons.items():

@@ -6,8 +6,13 @@ from ci.gates import (
     adr,
     agreement,
     codegen,
+    compatibility,
+    correlation,
+    deltas,
     docs,
     duplication,
+    earlier,
+    evidence,
     examples,
     exports,
     families,
@@ -15,26 +20,24 @@ from ci.gates import (
     licences,
     locks,
     manifests,
+    mappings,
     mirror,
     planes,
     proto,
+    provenance,
     reasons,
+    reuse,
     schema,
     schema_rules,
     size,
     strict_types,
     style,
     thin,
+    used,
     words,
 )  # fmt: skip
 from ci.gates.gate import Gate
-
-PYTHON: Final = ("*.py", "pyproject.toml")
-SOURCE: Final = ("packages/*/src/*", "generated/src/*", "pyproject.toml")
-PROTO: Final = ("contracts/proto/*", "buf.yaml", "contracts/baseline/*")
-SCHEMA: Final = ("contracts/jsonschema/*",)
-LOCK: Final = ("requirements/*", "*/pyproject.toml", "pyproject.toml")
-
+from ci.gates.watched import LOCK, PROTO, PYTHON, SCHEMA, SOURCE
 
 GATES: Final = (
     Gate("proto-lint", proto.lint, PROTO),
@@ -45,14 +48,24 @@ GATES: Final = (
     Gate("schema-lint", schema.lint, SCHEMA),
     Gate("schema-rules", schema_rules.check, SCHEMA),
     Gate("schema-format", schema.form, SCHEMA),
+    Gate("schema-compatibility", compatibility.check, (*SCHEMA, "contracts/baseline/*")),
+    Gate("baseline", compatibility.blessed, ("contracts/baseline/*", "CHANGELOG.md", "docs/adr/*")),
     Gate("examples", examples.check, ("contracts/jsonschema/*", "contracts/examples/*")),
     Gate("manifests", manifests.check, ("packages/domed/src/domed/tools/*", "contracts/jsonschema/*")),
     Gate("codegen-drift", codegen.check, ("contracts/*", "generated/*", "ci/gen/*", "buf.gen.yaml"), quick=False),
     Gate("families", families.check, ("contracts/*",)),
+    Gate("earlier", earlier.check, ("contracts/families.yaml",)),
+    Gate("deltas", deltas.check, ("contracts/deltas.yaml", "contracts/families.yaml")),
+    Gate("evidence", evidence.check, ("contracts/*", "docs/*", "tests/*", "packages/*")),
+    Gate("correlation", correlation.check, ("contracts/*", *SOURCE)),
+    Gate("mappings", mappings.check, ("contracts/mappings.yaml", *PROTO, *SCHEMA)),
+    Gate("reuse-only", reuse.check, ("contracts/jsonschema/*", "contracts/deltas.yaml", "contracts/families.yaml")),
+    Gate("used", used.check, ("contracts/families.yaml", "packages/*/src/*")),
     Gate("reasons", reasons.check, ("contracts/*",)),
     Gate("layers", layers.check, SOURCE),
     Gate("planes", planes.check, SOURCE),
     Gate("thin-client", thin.check, (*SOURCE, *LOCK)),
+    Gate("provenance", provenance.check, (*SOURCE, *PROTO, *SCHEMA), quick=False),
     Gate("lint", style.lint, PYTHON),
     Gate("format", style.form, PYTHON),
     Gate("types", strict_types.check, PYTHON, quick=False),

@@ -12,6 +12,8 @@ MODULE_LINES_MAX: Final = 300
 FUNCTION_LINES_MAX: Final = 60
 GATE_LINES_MAX: Final = 80
 GATES: Final = "ci/gates/"
+# No gate: it grows by two lines with each.
+TABLE: Final = "ci/gates/registry.py"
 
 
 def check(tree: Path) -> list[Finding]:
@@ -21,7 +23,7 @@ def check(tree: Path) -> list[Finding]:
 
 def _in_module(module: Module) -> Iterator[Finding]:
     lines, allowed = len(module.text.splitlines()), MODULE_LINES_MAX
-    if module.path.startswith(GATES):
+    if module.path.startswith(GATES) and module.path != TABLE:
         allowed = GATE_LINES_MAX
     if lines > allowed:
         yield Finding(module.path, f"{lines} lines, at most {allowed}", "Split it by responsibility.")

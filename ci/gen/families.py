@@ -7,20 +7,25 @@ from ci.gen.literals import literal, registry
 from ci.gen.tree import PACKAGE, GenerationError, Tree, header
 
 SOURCE: Final = "contracts/families.yaml"
-KEYS: Final = ("family", "form", "path", "intent", "owner", "tier", "usage", "decision", "rationale")
-MODULE: Final = '''"""The registry of contracts: a row for each schema family and each named part of the wire."""
+TEXTS: Final = (
+    "family", "form", "path", "intent", "owner", "tier", "current_usage", "candidate_usage", "decision", "extends",
+    "wire_mapping", "version_policy", "rationale",
+)  # fmt: skip
+LISTS: Final = ("writers", "readers", "deltas")
+KEYS: Final = (*TEXTS, *LISTS)
+MODULE: Final = '''"""The registry: a row for each schema family and for each message, enum and service of the wire."""
 
 from typing import Final, NamedTuple
 
 
 class Family(NamedTuple):
-    """One family: where it is declared, what it is for, who owns it and how stable it is."""
+    """One contract: where it is declared, what it is for, who owns it, how stable it is, and why it exists."""
 
 {fields}
 
 FAMILIES: Final[tuple[Family, ...]] = (
 {rows})
-"""All families, in the order of the registry."""
+"""All contracts, in the order of the registry."""
 '''
 
 
@@ -30,14 +35,24 @@ def generate(root: Path) -> Tree:
     rows: list[dict[str, Any]] = content["families"] if isinstance(content, dict) else []
     names: set[str] = set()
     for row in rows:
-        if set(row) != set(KEYS):
-            odd = ", ".join(sorted(set(row) ^ set(KEYS)))
-            raise GenerationError(f"{SOURCE}: {row.get('family')}: these keys are missing or unknown: {odd}.")
+        _check(root, row)
         if row["family"] in names:
             raise GenerationError(f"{SOURCE} has {row['family']} twice. Remove one.")
-        if not (root / "contracts" / row["path"]).is_file():
-            raise GenerationError(f"{SOURCE}: {row['family']}: contracts/{row['path']} does not exist.")
         names.add(row["family"])
-    fields = "".join(f"    {key}: str\n" for key in KEYS)
-    lines = "".join(f"    Family({', '.join(literal(str(row[key])) for key in KEYS)}),\n" for row in rows)
+    fields = "".join(f"    {key}: {'str' if key in TEXTS else 'tuple[str, ...]'}\n" for key in KEYS)
+    lines = "".join(f"    Family({', '.join(_cell(row, key) for key in KEYS)}),\n" for row in rows)
     return {f"{PACKAGE}/families.py": (header(SOURCE) + MODULE.format(fields=fields, rows=lines)).encode()}
+
+
+def _check(root: Path, row: dict[str, Any]) -> None:
+    if set(row) != set(KEYS):
+        odd = ", ".join(sorted(set(row) ^ set(KEYS)))
+        raise GenerationError(f"{SOURCE}: {row.get('family')}: these keys are missing or unknown: {odd}.")
+    if wrong := [key for key in LISTS if not isinstance(row[key], list)]:
+        raise GenerationError(f"{SOURCE}: {row['family']}: {', '.join(wrong)}: write a list.")
+    if not (root / "contracts" / row["path"]).is_file():
+        raise GenerationError(f"{SOURCE}: {row['family']}: contracts/{row['path']} does not exist.")
+
+
+def _cell(row: dict[str, Any], key: str) -> str:
+    return literal(str(row[key]) if key in TEXTS else row[key])

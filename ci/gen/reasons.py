@@ -1,11 +1,15 @@
-"""Turns `contracts/reasons.yaml` into three modules that never meet: wire errors, failures and policy denials.
+"""Turns `contracts/reasons.yaml` into modules that keep the namespaces apart: wire errors, failures, policy denials.
 
-The modules need the standard library only, so that each plane imports the one it may know.
+A fourth one says which failure or denial each code of a pinned bundle is. The modules need the standard library only,
+so that each plane imports the one it may know. The catalogue is held to the schema of control/reason_codes.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
+
+import jsonschema_rs
 
 from ci.gen.literals import literal, member, registry, text
 from ci.gen.proto import error_reasons
@@ -19,9 +23,10 @@ GRPC_CODES: Final = (
     *("PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE"),
     *("UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"),
 )
-RPC_KEYS: Final = ("reason", "grpc", "retryable", "meaning", "remedy", "metadata")
-FAILURE_KEYS: Final = ("code", "class", "retryable", "meaning", "remedy")
-POLICY_KEYS: Final = ("code", "meaning", "remedy")
+SCHEMA: Final = "contracts/jsonschema/control/v1/reason_codes.json"
+SHARED: Final = "contracts/jsonschema/shared/v1/definitions.json"
+SECTIONS: Final = {"rpc_errors": "reason", "failure_reasons": "code", "policy_reasons": "code"}
+FAULTS_SHOWN_MAX: Final = 5
 
 RPC_MODULE: Final = '''"""Why a call can fail: each reason with its gRPC status, whether to retry, and the remedy."""
 
@@ -78,37 +83,71 @@ class {entry}(NamedTuple):
 '''
 
 
+PINNED_MODULE: Final = '''"""{doc}"""
+
+from types import MappingProxyType
+from typing import Final, Mapping
+
+from dome_contracts.failure_reasons import FailureReason
+from dome_contracts.policy_reasons import PolicyReason
+
+PINNED_REASONS: Final[Mapping[str, Mapping[str, FailureReason | PolicyReason]]] = MappingProxyType(
+    {{
+{bundles}    }}
+)
+"""By bundle and by the code as the bundle writes it. The type says whether it is a failure or a denial."""
+'''
+
+
 def generate(root: Path, descriptors: bytes) -> Tree:
-    """The three modules. Raises GenerationError where catalogue and `ErrorReason` disagree."""
+    """The four modules. Raises GenerationError for a catalogue out of shape, or at odds with itself or `ErrorReason`.
+
+    A pinned code is a reason that its namespace has.
+    """
     catalogue = registry(root, "reasons.yaml")
-    rpc = _entries(catalogue, "rpc_errors", RPC_KEYS)
-    failures = _entries(catalogue, "failure_reasons", FAILURE_KEYS)
-    policies = _entries(catalogue, "policy_reasons", POLICY_KEYS)
+    _check_shape(root, catalogue)
+    for section, key in SECTIONS.items():
+        _check_once(section, [row[key] for row in catalogue[section]])
+    rpc, failures, policies = (catalogue[section] for section in SECTIONS)
+    pinned = catalogue.get("pinned_reasons", [])
+    _check_once("pinned_reasons", [f"{row['bundle']} {row['code']}" for row in pinned])
     numbers = error_reasons(descriptors, ERROR_ENUM)
     _agree({str(row["reason"]) for row in rpc}, set(numbers))
     modules = {
-        "rpc_errors": _rpc_module(str(catalogue.get("domain", "")), rpc, numbers),
+        "rpc_errors": _rpc_module(catalogue["domain"], rpc, numbers),
         "failure_reasons": _failure_module(failures),
         "policy_reasons": _policy_module(policies),
+        "pinned_reasons": _pinned_module(
+            pinned, {row["code"] for row in failures}, policies={row["code"] for row in policies}
+        ),
     }
     return {f"{PACKAGE}/{name}.py": (header(SOURCE) + source).encode() for name, source in modules.items()}
 
 
-def _entries(catalogue: Any, section: str, keys: Sequence[str]) -> list[dict[str, Any]]:
-    """The rows of one section, each with exactly these keys, no name twice."""
-    rows = catalogue.get(section) if isinstance(catalogue, Mapping) else None
-    if not isinstance(rows, list):
-        raise GenerationError(f"{SOURCE} has no list {section}.")
-    names: set[str] = set()
-    for row in rows:
-        row.setdefault("metadata", []) if "metadata" in keys else None
-        if set(row) != set(keys):
-            odd = ", ".join(sorted(set(row) ^ set(keys)))
-            raise GenerationError(f"{SOURCE}: {section}, {row.get(keys[0])}: these keys are missing or unknown: {odd}.")
-        if row[keys[0]] in names:
-            raise GenerationError(f"{SOURCE}: {section} has {row[keys[0]]} twice. Remove one.")
-        names.add(row[keys[0]])
-    return rows
+def _check_shape(root: Path, catalogue: Any) -> None:
+    """The schema of the family control/reason_codes accepts the catalogue."""
+    schema, shared = (json.loads((root / path).read_text(encoding="utf-8")) for path in (SCHEMA, SHARED))
+    validator = jsonschema_rs.Draft202012Validator(
+        schema, registry=jsonschema_rs.Registry([(shared["$id"], shared)]), validate_formats=True
+    )
+    faults = [_fault(error) for error in validator.iter_errors(catalogue)]
+    if faults:
+        more = f"; and {len(faults) - FAULTS_SHOWN_MAX} more" if len(faults) > FAULTS_SHOWN_MAX else ""
+        shown = "; ".join(faults[:FAULTS_SHOWN_MAX])
+        raise GenerationError(f"{SOURCE} is refused by {SCHEMA}: {shown}{more}. Mend the places that are named.")
+
+
+def _fault(error: Any) -> str:
+    place = "".join(f"/{step}" for step in error.instance_path)
+    return f"{place or 'the whole'}: {error.message}"
+
+
+def _check_once(section: str, names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise GenerationError(f"{SOURCE}: {section} has {name} twice. Remove one.")
+        seen.add(name)
 
 
 def _agree(catalogued: set[str], declared: set[str]) -> None:
@@ -119,12 +158,8 @@ def _agree(catalogued: set[str], declared: set[str]) -> None:
 
 
 def _rpc_module(domain: str, rows: list[dict[str, Any]], numbers: Mapping[str, int]) -> str:
-    if not domain:
-        raise GenerationError(f"{SOURCE} has no `domain`: the domain of ErrorInfo.")
     lines = []
     for row in rows:
-        if row["grpc"] not in GRPC_CODES:
-            raise GenerationError(f"{SOURCE}: {row['reason']}: {row['grpc']} is no gRPC status.")
         status = (numbers[row["reason"]], GRPC_CODES.index(row["grpc"]), row["grpc"], row["retryable"])
         cells = (row["reason"], *status, row["meaning"], row["remedy"], tuple(row["metadata"]))
         lines.append(_row("RpcError", text(row["reason"]), [literal(cell) for cell in cells]))
@@ -152,6 +187,24 @@ def _policy_module(rows: list[dict[str, Any]]) -> str:
         doc="Why a guard can refuse. Never seen by the daemon; says nothing of failures: that is `failure_reasons`.",
         enum_doc="Why it was refused. The value travels as `policy_reason_code`.",
         columns=_PROSE,
+    )
+
+
+def _pinned_module(rows: list[dict[str, Any]], failures: set[str], *, policies: set[str]) -> str:
+    """The codes by bundle. Raises GenerationError for one that is a reason which its namespace does not have."""
+    known = {"failure_reason_code": ("FailureReason", failures), "policy_reason_code": ("PolicyReason", policies)}
+    bundles: dict[str, str] = {}
+    for row in rows:
+        (field,) = row.keys() & known.keys()
+        enum, codes = known[field]
+        if row[field] not in codes:
+            what = f"{row['bundle']} {row['code']} is the {field} {row[field]}, which the catalogue does not have"
+            raise GenerationError(f"{SOURCE}: {what}. Add it to its section, or name another.")
+        entry = f"                {text(row['code'])}: {enum}.{member(row[field])},\n"
+        bundles[row["bundle"]] = bundles.get(row["bundle"], "") + entry
+    return PINNED_MODULE.format(
+        doc="Which of our reasons each code of a pinned bundle is. Never seen by the daemon: some of them are denials.",
+        bundles="".join(f"        {text(name)}: MappingProxyType({{\n{rows}}}),\n" for name, rows in bundles.items()),
     )
 
 

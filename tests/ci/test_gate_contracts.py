@@ -1,11 +1,11 @@
-"""Generated files, the registry and the reasons stay what the contracts say."""
+"""Generated files, examples and the reasons stay what the contracts say."""
 
 from pathlib import Path
 
 import pytest
 
-from ci.gates import codegen, examples, families, reasons
-from ci.gates.bless import bless
+from ci.gates import codegen, examples, reasons
+from tests.ci.blessed import blessed
 from tests.ci.gate_trees import copy, replace, said, write
 
 EDITED = "generated/src/dome_contracts/families.py"
@@ -24,30 +24,8 @@ def test_an_edited_generated_file_is_found(contracts: Path) -> None:
     assert "just gen" in found.remedy
 
 
-def test_the_registry_as_committed_is_whole(contracts: Path) -> None:
-    assert families.check(contracts) == []
-
-
-def test_a_schema_without_a_row_is_found(contracts: Path) -> None:
-    write(contracts, "contracts/jsonschema/sample/v1/thing.json", "{}")
-    assert "sample/thing has no row" in said(families.check(contracts))
-
-
-def test_a_service_without_a_row_is_found(contracts: Path) -> None:
-    write(contracts, "contracts/proto/dome/sample/v1/sample.proto", "package dome.sample.v1;\nservice OddService {}\n")
-    assert "dome.sample.v1.OddService has no row" in said(families.check(contracts))
-
-
-def test_a_row_without_a_contract_is_found(contracts: Path) -> None:
-    replace(contracts, families.REGISTRY, "runtime/v1/runtime_config.json", "runtime/v1/nowhere.json")
-    replace(contracts, families.REGISTRY, "family: dome.runtime.v1.JobEvent", "family: dome.runtime.v1.Happening")
-    found = said(families.check(contracts))
-    assert "runtime/runtime_config leads nowhere" in found
-    assert "declares no dome.runtime.v1.Happening" in found
-
-
 def test_the_reasons_that_are_blessed_pass(contracts: Path) -> None:
-    bless(contracts)
+    blessed(contracts, "reasons")
     assert reasons.check(contracts) == []
 
 
@@ -63,7 +41,7 @@ def test_the_reasons_that_are_blessed_pass(contracts: Path) -> None:
     ],
 )
 def test_a_changed_reason_is_found(contracts: Path, before: str, after: str, complaint: str) -> None:
-    bless(contracts)
+    blessed(contracts, "reasons")
     replace(contracts, reasons.CATALOGUE, before, after)
     assert complaint in said(reasons.check(contracts))
 
@@ -71,6 +49,19 @@ def test_a_changed_reason_is_found(contracts: Path, before: str, after: str, com
 def test_a_missing_baseline_of_reasons_is_red(contracts: Path) -> None:
     (contracts / reasons.BASELINE).unlink()
     assert "there is no baseline" in said(reasons.check(contracts))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "complaint"),
+    [
+        ("    retryable: false\n", "    retryable: perhaps\n", '"perhaps" is not of type "boolean"'),
+        ("code: GUARD.DENIED", "code: guard denied", "guard denied"),
+        ("    grpc: INTERNAL\n", "", '"grpc" is a required property'),
+    ],
+)
+def test_a_catalogue_out_of_shape_is_found(contracts: Path, before: str, after: str, complaint: str) -> None:
+    replace(contracts, reasons.CATALOGUE, before, after)
+    assert complaint in said(reasons.check(contracts))
 
 
 def test_an_example_that_its_family_refuses_is_found(contracts: Path) -> None:

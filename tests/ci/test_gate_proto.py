@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ci.gates import proto
-from ci.gates.bless import bless
+from tests.ci.blessed import blessed
 from tests.ci.gate_trees import copy, replace, said
 
 JOB = "contracts/proto/dome/runtime/v1/job.proto"
@@ -13,7 +13,7 @@ JOB = "contracts/proto/dome/runtime/v1/job.proto"
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    return copy(tmp_path, "contracts", "buf.yaml")
+    return copy(tmp_path, "contracts", "buf.yaml", "generated/src/dome_contracts/descriptors.binpb")
 
 
 def field_of(tree: Path) -> tuple[str, str]:
@@ -30,8 +30,23 @@ def test_the_committed_protos_pass(tree: Path) -> None:
 
 
 def test_a_baseline_that_is_blessed_agrees(tree: Path) -> None:
-    bless(tree)
+    blessed(tree, "wire")
     assert proto.breaking(tree) == []
+
+
+@pytest.fixture
+def blessed_tree(tree: Path) -> Path:
+    """A tree whose baseline is the descriptor set as it is generated."""
+    blessed(tree, "wire")
+    return tree
+
+
+@pytest.mark.parametrize("before", ["string job_id = ", "rpc CancelJob("])
+def test_what_the_generated_descriptors_hold_cannot_go(blessed_tree: Path, before: str) -> None:
+    path = JOB if before.startswith("string") else "contracts/proto/dome/runtime/v1/service.proto"
+    line = next(line for line in (blessed_tree / path).read_text().splitlines() if before in line)
+    replace(blessed_tree, path, line + "\n", "")
+    assert proto.breaking(blessed_tree) != []
 
 
 def test_a_removed_field_breaks_readers(tree: Path) -> None:

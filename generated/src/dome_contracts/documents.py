@@ -55,9 +55,13 @@ def schema(context: str, family: str, *, version: str = "v1") -> dict[str, Any]:
 
 
 @cache
-def registry() -> tuple[tuple[str, dict[str, Any]], ...]:
-    """Every schema with its `$id`, for `jsonschema_rs.Registry(documents.registry())`. Read, do not change."""
-    return tuple((found.schema_id, _parsed(found.path.read_bytes())) for found in DOCUMENTS)
+def registry(*contexts: str) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """The schemas of these contexts (of all, where none is named) with their `$id`s, and the shared definitions.
+
+    For `jsonschema_rs.Registry(documents.registry("runtime"))`. Read, do not change.
+    """
+    wanted = (*contexts, "shared") if contexts else {found.context for found in DOCUMENTS}
+    return tuple((found.schema_id, _parsed(found.path.read_bytes())) for found in DOCUMENTS if found.context in wanted)
 
 
 def descriptor_set() -> bytes:

@@ -45,6 +45,24 @@ class FailureReason(StrEnum):
     """The search pattern cannot be compiled."""
     TESTS_FAILED = "TESTS.FAILED"
     """Tests ran and some failed."""
+    SCHEMA_INVALID = "SCHEMA.INVALID"
+    """A document does not satisfy its schema."""
+    LINT_FAILED = "LINT.FAILED"
+    """A linter ran and found faults."""
+    TYPES_FAILED = "TYPES.FAILED"
+    """A type checker ran and found faults."""
+    TESTS_COLLECTION_FAILED = "TESTS.COLLECTION_FAILED"
+    """Tests could not be collected; a test file, a conftest, the configuration or the arguments are at fault."""
+    TESTS_CRASHED = "TESTS.CRASHED"
+    """The interpreter of the tests, or the test runner in it, died before its end."""
+    TESTS_HUNG = "TESTS.HUNG"
+    """The tests took longer than allowed, or nothing was heard of them for too long."""
+    TESTS_INTERRUPTED = "TESTS.INTERRUPTED"
+    """The test session was broken off from inside, and not all tests ran."""
+    TESTS_NONE_COLLECTED = "TESTS.NONE_COLLECTED"
+    """No test ran, because none was found or none was left by the selection."""
+    TESTS_RUNNER_MISSING = "TESTS.RUNNER_MISSING"
+    """There is no Python that could run the tests, or no test runner in it."""
 
 
 class Failure(NamedTuple):
@@ -174,6 +192,65 @@ FAILURE_REASONS: Final[Mapping[FailureReason, Failure]] = MappingProxyType(
         ),
         FailureReason.TESTS_FAILED: Failure(
             FailureReason.TESTS_FAILED, "tests", False, "Tests ran and some failed.", "Read the report."
+        ),
+        FailureReason.SCHEMA_INVALID: Failure(
+            FailureReason.SCHEMA_INVALID,
+            "checks",
+            False,
+            "A document does not satisfy its schema.",
+            "Mend the document at the places that the report names.",
+        ),
+        FailureReason.LINT_FAILED: Failure(
+            FailureReason.LINT_FAILED, "checks", False, "A linter ran and found faults.", "Mend what its report names."
+        ),
+        FailureReason.TYPES_FAILED: Failure(
+            FailureReason.TYPES_FAILED,
+            "checks",
+            False,
+            "A type checker ran and found faults.",
+            "Mend what its report names.",
+        ),
+        FailureReason.TESTS_COLLECTION_FAILED: Failure(
+            FailureReason.TESTS_COLLECTION_FAILED,
+            "tests",
+            False,
+            "Tests could not be collected; a test file, a conftest, the configuration or the arguments are at fault.",
+            "Mend what the report or the end of the output names.",
+        ),
+        FailureReason.TESTS_CRASHED: Failure(
+            FailureReason.TESTS_CRASHED,
+            "tests",
+            False,
+            "The interpreter of the tests, or the test runner in it, died before its end.",
+            "Run the test that the message names alone, and read the end of the output.",
+        ),
+        FailureReason.TESTS_HUNG: Failure(
+            FailureReason.TESTS_HUNG,
+            "tests",
+            False,
+            "The tests took longer than allowed, or nothing was heard of them for too long.",
+            "Look at the stack in the report for what the test waits for, or allow more time.",
+        ),
+        FailureReason.TESTS_INTERRUPTED: Failure(
+            FailureReason.TESTS_INTERRUPTED,
+            "tests",
+            False,
+            "The test session was broken off from inside, and not all tests ran.",
+            "Find what breaks it off; the message has its words.",
+        ),
+        FailureReason.TESTS_NONE_COLLECTED: Failure(
+            FailureReason.TESTS_NONE_COLLECTED,
+            "tests",
+            False,
+            "No test ran, because none was found or none was left by the selection.",
+            "Check the working directory, the paths and the selection.",
+        ),
+        FailureReason.TESTS_RUNNER_MISSING: Failure(
+            FailureReason.TESTS_RUNNER_MISSING,
+            "tests",
+            False,
+            "There is no Python that could run the tests, or no test runner in it.",
+            "Install pytest into the environment of the repository, or name another Python.",
         ),
     }
 )

@@ -15,6 +15,18 @@ class PolicyReason(StrEnum):
     """A guard could not be evaluated, and unknown means refused."""
     GUARD_DENIED = "GUARD.DENIED"
     """A guard was evaluated and refused."""
+    BUDGET_EXHAUSTED = "BUDGET.EXHAUSTED"
+    """The run has used up what it was allowed."""
+    SCOPE_PATH_FORBIDDEN = "SCOPE.PATH_FORBIDDEN"
+    """The change touches a path that it must leave alone."""
+    SCOPE_DIFF_TOO_LARGE = "SCOPE.DIFF_TOO_LARGE"
+    """The change is larger than allowed."""
+    REPOSITORY_DIRTY = "REPOSITORY.DIRTY"
+    """The working tree has changes that no commit holds."""
+    STATE_AMBIGUOUS = "STATE.AMBIGUOUS"
+    """It cannot be told in which state the work is, and unknown means refused."""
+    EVIDENCE_MISSING = "EVIDENCE.MISSING"
+    """Evidence that the transition needs is missing."""
 
 
 class Policy(NamedTuple):
@@ -37,6 +49,34 @@ POLICY_REASONS: Final[Mapping[PolicyReason, Policy]] = MappingProxyType(
             PolicyReason.GUARD_DENIED,
             "A guard was evaluated and refused.",
             "See the evaluation for the rule and its evidence.",
+        ),
+        PolicyReason.BUDGET_EXHAUSTED: Policy(
+            PolicyReason.BUDGET_EXHAUSTED,
+            "The run has used up what it was allowed.",
+            "Let a person decide whether it goes on with more.",
+        ),
+        PolicyReason.SCOPE_PATH_FORBIDDEN: Policy(
+            PolicyReason.SCOPE_PATH_FORBIDDEN,
+            "The change touches a path that it must leave alone.",
+            "Leave the path as it is, or have the task's constraints changed.",
+        ),
+        PolicyReason.SCOPE_DIFF_TOO_LARGE: Policy(
+            PolicyReason.SCOPE_DIFF_TOO_LARGE, "The change is larger than allowed.", "Split the task."
+        ),
+        PolicyReason.REPOSITORY_DIRTY: Policy(
+            PolicyReason.REPOSITORY_DIRTY,
+            "The working tree has changes that no commit holds.",
+            "Commit them, or put them aside, and try again.",
+        ),
+        PolicyReason.STATE_AMBIGUOUS: Policy(
+            PolicyReason.STATE_AMBIGUOUS,
+            "It cannot be told in which state the work is, and unknown means refused.",
+            "Supply what tells the possible states apart.",
+        ),
+        PolicyReason.EVIDENCE_MISSING: Policy(
+            PolicyReason.EVIDENCE_MISSING,
+            "Evidence that the transition needs is missing.",
+            "Produce the evidence that the evaluation names.",
         ),
     }
 )

@@ -56,7 +56,9 @@ class ProvenanceRecord(Contract):
     tool_versions: dict[str, ToolVersionsAdditionalProperty]
     """Versions by name: `domed`, `executor`, `python`, and the tool's own under its id, which is none of these three."""
     input_hash: Sha256
+    """Digest of the input bytes as sent."""
     env_fingerprint: Sha256
+    """Digest of platform, machine, interpreter and the names and digests of the program's environment."""
     repository_state: RepositoryState | None = None
     """How far the repository fields can be trusted."""
     repository_state_reason: Annotated[str | None, Field(max_length=1000)] = None
@@ -74,7 +76,9 @@ class ProvenanceRecord(Contract):
     result_digest: Annotated[str | None, Field(pattern="^(sha256:[0-9a-f]{64})?$")] = None
     """Digest of the result. Empty without one."""
     stdout_digest: Sha256 | None = None
+    """Digest of all bytes recorded from standard output."""
     stderr_digest: Sha256 | None = None
+    """Digest of all bytes recorded from standard error."""
 
 
 class RunManifest(Contract):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from re import compile
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 from typing_extensions import TypeAliasType
@@ -331,18 +331,6 @@ class TaskKey(Contract):
     failure_reason_code: FailureReasonCode
 
 
-class Transition(Contract):
-    """A step from one state to another."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-    )
-    from_: Annotated[str, Field(alias="from", pattern="^[a-z][a-z0-9_]{0,63}$")]
-    """State that is left."""
-    to: Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,63}$")]
-    """State that is entered."""
-
-
 class VersionContext(Contract):
     """The versions under which an observation was made; observations under other versions do not compare."""
 
@@ -354,25 +342,6 @@ class VersionContext(Contract):
     schemas: dict[Annotated[str, StringConstraints(pattern=r"^[a-z_]+/[a-z_]+$")], Sha256]
     """Digest of each schema family by its name."""
     environment_class: EnvironmentClass
-
-
-class Effector(Contract):
-    """Who acts."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-    )
-    kind: EffectorKind
-    id: Annotated[str, Field(pattern="^[!-~]{1,128}$")]
-    """Name of the actor within its kind: a user name, a session of a model, a program."""
-    role: Slug | None = None
-    """Role in which it acts, such as `implementer`."""
-    profile_ref: Slug | None = None
-    """Agent profile that it follows."""
-    tool: Annotated[str | None, Field(pattern="^[!-~]{1,64}$")] = None
-    """Program through which it acts, such as `codex-cli`."""
-    model: Annotated[str | None, Field(pattern="^[!-~]{1,128}$")] = None
-    """Model that acts, as its maker names it."""
 
 
 MediaType = TypeAliasType(
@@ -392,6 +361,166 @@ class Lineage(Contract):
     sequence: Sequence
     run_id: RunId
     job_id: JobId | None = None
+
+
+class EvidenceKind(StrEnum):
+    """What a piece of evidence shows. A guard asks for kinds, a capsule of evidence holds members of them."""
+
+    TEST_REPORT = "test_report"
+    LINT_REPORT = "lint_report"
+    TYPE_REPORT = "type_report"
+    COVERAGE_REPORT = "coverage_report"
+    BUILD_LOG = "build_log"
+    DIFF = "diff"
+    RESULT = "result"
+    SCHEMA_REPORT = "schema_report"
+    STANDARD_REPORT = "standard_report"
+    REVIEW = "review"
+    PROVENANCE = "provenance"
+    REFUSAL = "refusal"
+    TELEMETRY = "telemetry"
+
+
+class AttemptStatus(StrEnum):
+    """How an attempt at a TaskSpec ended; `DENIED` where it was refused before anything ran."""
+
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELED = "CANCELED"
+    DENIED = "DENIED"
+
+
+class AttemptOutcome(Contract):
+    """How an attempt at a TaskSpec ended, with the failure observed and the refusal apart: neither code ever stands for the other."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    status: AttemptStatus
+    failure_reason_code: FailureReasonCode
+    """The failure that was observed; `NONE` where there was none."""
+    policy_reason_code: PolicyReasonCode
+    """Why a guard refused; `NONE` where none did."""
+
+
+JsonPointer = TypeAliasType(
+    "JsonPointer", Annotated[str, Field(max_length=1024, pattern="^(/([^~/]|~[01])*)*$", title="JsonPointer")]
+)
+"""A place in a JSON document, in the form of RFC 6901; empty for the whole document."""
+
+
+FamilyName = TypeAliasType(
+    "FamilyName", Annotated[str, Field(pattern="^[a-z][a-z_]*/[a-z][a-z_]*$", title="FamilyName")]
+)
+"""Name of a schema family: context and family, such as `planning/task_spec`."""
+
+
+class MissionAction(StrEnum):
+    """What is done to a mission or to a work package of it, as a whole."""
+
+    SPECIFY = "specify"
+    PLAN = "plan"
+    ANALYZE = "analyze"
+    FINALIZE = "finalize"
+    IMPLEMENT = "implement"
+    REVIEW = "review"
+    ACCEPT = "accept"
+    INTEGRATE = "integrate"
+    STATUS = "status"
+
+
+class LaneOperation(StrEnum):
+    """What moves a work package from one lane to another."""
+
+    CLAIM = "claim"
+    START = "start"
+    RELEASE = "release"
+    SUBMIT = "submit"
+    BEGIN_REVIEW = "begin_review"
+    REQUEST_CHANGES = "request_changes"
+    APPROVE = "approve"
+    REOPEN = "reopen"
+    INTEGRATE = "integrate"
+    BLOCK = "block"
+    RESUME = "resume"
+    CANCEL = "cancel"
+
+
+class Accountable(Contract):
+    """The person who answers for it: never a model, never a program."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    kind: Literal["human"]
+    """Always a person."""
+    id: Annotated[str, Field(pattern="^[!-~]{1,128}$")]
+    """User name of the person."""
+
+
+class ArtefactWitness(Contract):
+    """Proof of what an effector was told: the communication artefact by digest, and the version of the work package's stream that it was assembled from."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    digest: Sha256
+    """Digest of the communication artefact."""
+    stream_version: Sequence
+    """Version of the work package's stream that the artefact shows."""
+
+
+class SkillRequirement(Contract):
+    """A skill that is needed, and the versions of it that serve."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    skill_id: ToolId
+    version_range: VersionRange
+
+
+Count = TypeAliasType("Count", Annotated[int, Field(ge=0, le=9007199254740991, title="Count")])
+"""How many there are."""
+
+
+StateName = TypeAliasType("StateName", Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,63}$", title="StateName")])
+"""Name of a state of a state machine."""
+
+
+ModelName = TypeAliasType("ModelName", Annotated[str, Field(pattern="^[!-~]{1,128}$", title="ModelName")])
+"""A model, as its maker names it."""
+
+
+class Transition(Contract):
+    """A step from one state to another."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    from_: Annotated[StateName, Field(alias="from")]
+    """State that is left."""
+    to: StateName
+    """State that is entered."""
+
+
+class Effector(Contract):
+    """Who acts."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    kind: EffectorKind
+    id: Annotated[str, Field(pattern="^[!-~]{1,128}$")]
+    """Name of the actor within its kind: a user name, a session of a model, a program."""
+    role: Slug | None = None
+    """Role in which it acts, such as `implementer`."""
+    profile_ref: Slug | None = None
+    """Agent profile that it follows."""
+    tool: Annotated[str | None, Field(pattern="^[!-~]{1,64}$")] = None
+    """Program through which it acts, such as `codex-cli`."""
+    model: ModelName | None = None
+    """Model that acts."""
 
 
 class EvidenceRef(Contract):

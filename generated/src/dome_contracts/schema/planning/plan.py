@@ -1,0 +1,108 @@
+# @generated from contracts/jsonschema/planning/v1/plan.json. Do not edit: change the source, then run `just gen`.
+"""What the planner made of a packet: its tasks, what each waits for, and the waves in which they go out."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from dome_contracts.schema.base import Contract
+
+from ..knowledge.capsule import CapsuleUse, EligibilityReason
+from ..shared.definitions import SemanticVersion, Sha256, Slug, TaskId, Timestamp
+from .packet import BaseRevision, Budgets
+from .task_spec import TaskSpec
+from .wave_spec import TaskOrder
+
+
+class PlanInputs(Contract):
+    """What the plan was made from: all of it, so that it can be made again."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    packet_digest: Sha256
+    """Digest of the canonical bytes of the packet."""
+    strategies_digest: Sha256
+    """Digest of the canonical bytes of the control strategies."""
+    facts_digest: Sha256
+    """Digest of the snapshot of facts, in the order of the views."""
+    evaluate_time: Timestamp
+    """The moment for which the eligibility of capsules was decided. Given to the planner, which reads no clock."""
+
+
+class Layer(StrEnum):
+    """What a task does within the plan."""
+
+    OBSERVE = "observe"
+    DIAGNOSE = "diagnose"
+    TRANSFORM = "transform"
+    VERIFY = "verify"
+    GATE_INPUTS = "gate_inputs"
+
+
+class PriorEffect(StrEnum):
+    """What a prior changed: its remedy was placed first, it ordered or shaped tasks, or it changed nothing."""
+
+    PLACED_FIRST = "placed_first"
+    SUGGESTED = "suggested"
+    NONE = "none"
+
+
+class PriorConsulted(Contract):
+    """A capsule that was looked at, and what came of it."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    capsule_id: Sha256
+    """Digest of the capsule's key."""
+    capsule_digest: Sha256
+    """Digest of the capsule as it was read."""
+    use: CapsuleUse
+    """What it might be used for at the moment of the plan."""
+    effect: PriorEffect
+    task_id: TaskId | None = None
+    """Task that it changed. Left out where it changed nothing."""
+    reasons: Annotated[list[EligibilityReason] | None, Field(max_length=16)] = None
+    """Why it might only be shown."""
+
+
+class PlannedTask(Contract):
+    """A task, where it stands in the plan and what it waits for."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    layer: Layer
+    spec: TaskSpec
+    depends_on: Annotated[list[TaskId], Field(max_length=256)]
+    """Tasks that have to succeed before this one starts."""
+    blocks_count: Annotated[int | None, Field(ge=0, le=1024)] = None
+    """How many tasks wait for it, at once or through others."""
+
+
+class Plan(Contract):
+    """What the planner made of a packet: its tasks, what each waits for, and the waves in which they go out. The same inputs give the same bytes. Written by the planner; read by people, by dispatch and by gates. It belongs to no run and never changes."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    schema_version: Literal["1"]
+    """Version of this form."""
+    packet_id: Slug
+    """Packet that the plan serves."""
+    repository: BaseRevision
+    planner_version: SemanticVersion
+    """Version of the planner that made it."""
+    inputs: PlanInputs
+    budgets: Budgets
+    """The packet's budgets, within which the plan is carried out."""
+    tasks: Annotated[dict[TaskId, PlannedTask], Field(max_length=1024, min_length=1)]
+    """The tasks by their ids. Each key is the digest of the canonical bytes of its TaskSpec."""
+    waves: Annotated[list[TaskOrder], Field(max_length=1024, min_length=1)]
+    """The waves in their order. Every task stands in exactly one, after all that it waits for."""
+    priors: Annotated[list[PriorConsulted], Field(max_length=200)]
+    """What was learnt earlier and was consulted, used or not."""

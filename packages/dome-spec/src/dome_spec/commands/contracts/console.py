@@ -1,0 +1,89 @@
+"""Where the words of a verb go: data to standard output, words for people to standard error."""
+
+import json
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from threading import Event, Timer
+from typing import Any, Final
+
+PROGRESS_AFTER_S: Final = 1.0
+"""What takes no longer needs no progress."""
+_COLUMNS_MAX: Final = 100
+
+
+class OutputLost(Exception):
+    """Standard output takes no more, for another reason than that its reader has left."""
+
+
+class DirectoryGone(Exception):
+    """The directory that the command was given in no longer exists."""
+
+
+class Console:
+    """The output of one use of a verb."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self._is_long = Event()
+        self._is_shown = False
+        self._timer = Timer(PROGRESS_AFTER_S, self._is_long.set) if sys.stderr.isatty() else None
+        if self._timer is not None:
+            self._timer.daemon = True
+            self._timer.start()
+
+    @property
+    def directory(self) -> Path:
+        """Where the command was given. Raises DirectoryGone."""
+        try:
+            return Path.cwd()
+        except FileNotFoundError:
+            raise DirectoryGone("this directory no longer exists") from None
+
+    def text(self, text: str) -> None:
+        """Text on standard output."""
+        self._clear()
+        try:
+            sys.stdout.buffer.write(text.encode("utf-8", errors="backslashreplace") + b"\n")
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputLost(error.strerror) from error
+
+    def record(self, value: Any) -> None:
+        """One JSON value on a line of its own."""
+        self.text(json.dumps(value, ensure_ascii=False, default=str))
+
+    def note(self, text: str) -> None:
+        """A sentence for people."""
+        self._clear()
+        with suppress(OSError):
+            sys.stderr.buffer.write(text.encode("utf-8", errors="backslashreplace") + b"\n")
+            sys.stderr.buffer.flush()
+
+    def progress(self, text: str) -> None:
+        """What is being done, on a terminal, once it takes long; the next one replaces it."""
+        if self._timer is not None and self._is_long.is_set():
+            self._clear()
+            sys.stderr.write(text[:_COLUMNS_MAX])
+            sys.stderr.flush()
+            self._is_shown = True
+
+    def close(self) -> None:
+        """Leave no progress behind."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._clear()
+
+    def give_up(self, text: str) -> None:
+        """A last sentence; what standard output did not take is thrown away, else Python would try again at its end."""
+        self.note(text)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def _clear(self) -> None:
+        if self._is_shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._is_shown = False

@@ -1,0 +1,158 @@
+"""Walks two schemas together: which places correspond, and what is annotated there. Says not what a difference means.
+
+Places correspond by the keyword and name they stand under, through references and `allOf`: an inlined definition stands
+where the reference stood.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dome_spec.contracts.compatibility.witness.nodes import Root, escape
+
+PLACES_MAX: Final = 50_000
+"""Pairs of places that are compared."""
+_PARTS_MAX: Final = 200
+"""Schemas that hold at one place."""
+
+_MAPS: Final = ("properties", "patternProperties", "dependentSchemas")
+_LISTS: Final = ("anyOf", "oneOf", "prefixItems")
+_SINGLE: Final = (
+    "additionalProperties",
+    "propertyNames",
+    "items",
+    "contains",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+    "if",
+    "then",
+    "else",
+    "not",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One schema of those that hold at a place, and where it stands."""
+
+    pointer: str
+    schema: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """All schemas that hold at one place, the outermost first."""
+
+    parts: tuple[Part, ...]
+    asserted: bool = True
+    """Whether a document has to satisfy it; false below `not` and `if`."""
+
+    def value(self, keyword: str) -> Any:
+        """What the outermost schema with this keyword says; ABSENT where none has it."""
+        return next((part.schema[keyword] for part in self.parts if keyword in part.schema), ABSENT)
+
+    def keywords(self) -> dict[str, None]:
+        """The keywords that occur."""
+        return {keyword: None for part in self.parts for keyword in part.schema}
+
+    def pointer(self, keyword: str) -> str:
+        """Where this keyword stands, or where it would stand."""
+        holder = next((part for part in self.parts if keyword in part.schema), self.parts[0])
+        return f"{holder.pointer}/{escape(keyword)}"
+
+
+ABSENT: Final = object()
+"""That a keyword does not occur: `null` is a value."""
+
+
+def corresponding(old: Any, new: Any) -> Iterator[tuple[Place, Place]]:
+    """The pairs of places that correspond, each pair of schemas once, from the outside in."""
+    sides = _Side(old), _Side(new)
+    waiting = [(sides[0].place([Part("", old)]), sides[1].place([Part("", new)]))]
+    seen: set[tuple[tuple[int, ...], tuple[int, ...]]] = set()
+    while waiting and len(seen) < PLACES_MAX:
+        layer = []
+        for before, after in waiting:
+            mark = _identity(before), _identity(after)
+            if mark in seen or not (before.parts and after.parts):
+                continue
+            seen.add(mark)
+            yield before, after
+            inner_before, inner_after = sides[0].below(before), sides[1].below(after)
+            layer += [(inner_before[key], inner_after[key]) for key in inner_before if key in inner_after]
+        waiting = layer
+
+
+class _Side:
+    """One of the two documents."""
+
+    def __init__(self, document: Any) -> None:
+        self._root = Root(document)
+
+    def place(self, schemas: list[Part], *, asserted: bool = True) -> Place:
+        """The place where these schemas hold, with what they refer to."""
+        parts: list[Part] = []
+        waiting = list(schemas)
+        while waiting and len(parts) < _PARTS_MAX:
+            part = waiting.pop(0)
+            if isinstance(part.schema, dict) and not any(part.schema is other.schema for other in parts):
+                parts.append(part)
+                for keyword in ("$ref", "$dynamicRef"):
+                    target = self._root.target(part.schema[keyword]) if keyword in part.schema else None
+                    waiting += [Part(target.place.removeprefix("#"), target.schema)] if target is not None else []
+                waiting += _listed(part, "allOf")
+        return Place(tuple(parts), asserted)
+
+    def below(self, place: Place) -> dict[tuple[str, ...], Place]:
+        """The places inside of this one, by what they stand under."""
+        found: dict[tuple[str, ...], list[Part]] = {}
+        for part in place.parts:
+            for key, inner in self._inside(part):
+                found.setdefault(key, []).append(inner)
+        return {
+            key: self.place(schemas, asserted=place.asserted and key[0] not in ("not", "if"))
+            for key, schemas in found.items()
+        }
+
+    def _inside(self, part: Part) -> Iterator[tuple[tuple[str, ...], Part]]:
+        for keyword in _MAPS:
+            if isinstance(members := part.schema.get(keyword), dict):
+                for name, schema in members.items():
+                    yield (keyword, name), Part(f"{part.pointer}/{keyword}/{escape(name)}", schema)
+        for keyword in _SINGLE:
+            if keyword in part.schema:
+                yield (keyword,), Part(f"{part.pointer}/{keyword}", part.schema[keyword])
+        for keyword in _LISTS:
+            for key, inner in self._keyed(keyword, _listed(part, keyword)):
+                yield (keyword, key), inner
+
+    def _keyed(self, keyword: str, schemas: list[Part]) -> Iterator[tuple[str, Part]]:
+        """Alternatives have no order: each is known by what tells it from the others, if anything does."""
+        marks = [self._mark(schema) if keyword != "prefixItems" else "" for schema in schemas]
+        for index, (mark, schema) in enumerate(zip(marks, schemas, strict=True)):
+            yield (mark if mark and marks.count(mark) == 1 else str(index)), schema
+
+    def _mark(self, schema: Part) -> str:
+        place = self.place([schema])
+        constants = [
+            f"{name}={json.dumps(inner['const'], sort_keys=True)}"
+            for part in place.parts
+            for name, inner in (part.schema.get("properties") or {}).items()
+            if isinstance(inner, dict) and "const" in inner
+        ]
+        own = place.value("const")
+        if own is not ABSENT:
+            return json.dumps(own, sort_keys=True)
+        return ",".join(sorted(constants)) or str(place.value("title") if place.value("title") is not ABSENT else "")
+
+
+def _listed(part: Part, keyword: str) -> list[Part]:
+    schemas = part.schema.get(keyword)
+    if not isinstance(schemas, list):
+        return []
+    return [Part(f"{part.pointer}/{keyword}/{index}", schema) for index, schema in enumerate(schemas)]
+
+
+def _identity(place: Place) -> tuple[int, ...]:
+    return tuple(id(part.schema) for part in place.parts)

@@ -1,0 +1,122 @@
+"""Compares two schemas in a direction: what breaks whom, what means something else, and what to do about it.
+
+The decision itself is in `decide`, the names of changes are in `rules`.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from dome_spec.contracts.compatibility import rules
+from dome_spec.contracts.compatibility.acceptance import Acceptance, Refusal
+from dome_spec.contracts.compatibility.decide import NotCovered, Pair, Undecided, same
+from dome_spec.contracts.compatibility.meaning import meaning_changes
+from dome_spec.contracts.compatibility.schema import Schema
+from dome_spec.contracts.compatibility.values import Change, Comparison, Direction, Side, Verdict, Witness, worst
+
+_TEXT_CHARS_MAX: Final = 200
+_OLD_READERS: Final = (
+    "Bring readers to the new schema before writers send such a document, keep to what the old schema accepts, "
+    "or make it a new major version."
+)
+
+
+def compare(old: Schema, new: Schema, *, direction: Direction) -> Comparison:
+    """What the step from `old` to `new` does to those who read in this direction."""
+    if same(old, new):
+        return Comparison(verdict=Verdict.COMPATIBLE, direction=direction)
+    changes: list[Change] = []
+    pair = Pair(old, new)
+    if direction is not Direction.FORWARD:
+        changes += _changes(new, pair.breaks(wider="second"), Direction.BACKWARD)
+    if direction is not Direction.BACKWARD:
+        changes += _changes(old, pair.breaks(wider="first"), Direction.FORWARD)
+    changes += meaning_changes(old, new, direction)
+    return _comparison(direction, changes)
+
+
+def compare_all(olds: Sequence[Schema], new: Schema, *, direction: Direction) -> Comparison:
+    """The same against every earlier schema, each directly: a break that was made in two steps is a break."""
+    changes: list[Change] = []
+    seen: list[Schema] = []
+    for old in olds:
+        if any(same(old, earlier) for earlier in seen):
+            continue
+        seen.append(old)
+        changes += compare(old, new, direction=direction).changes
+    return _comparison(direction, changes)
+
+
+def _comparison(direction: Direction, changes: Iterable[Change]) -> Comparison:
+    """Each change once, the gravest first."""
+    each: dict[tuple[str, str, str], Change] = {}
+    for change in changes:
+        each.setdefault((change.rule, change.direction, change.place), change)
+    order = list(reversed(Verdict))
+    kept = sorted(each.values(), key=lambda change: order.index(change.verdict))
+    return Comparison(verdict=worst(change.verdict for change in kept), direction=direction, changes=tuple(kept))
+
+
+def _changes(reader: Schema, breaks: Iterable[NotCovered | Undecided], direction: Direction) -> list[Change]:
+    found: dict[tuple[str, str], Change] = {}
+    for each in breaks:
+        change = _undecided(each, direction) if isinstance(each, Undecided) else _broken(reader, each, direction)
+        found.setdefault((change.rule, change.place), change)
+    return list(found.values())
+
+
+def _undecided(undecided: Undecided, direction: Direction) -> Change:
+    rule = rules.UNDECIDED
+    return Change(
+        verdict=Verdict.UNDECIDED,
+        rule=rule.id,
+        direction=direction,
+        place="",
+        what=f"{rule.what} What stands in the way: {undecided.why}.",
+        remedy=rule.remedy,
+    )
+
+
+def _broken(reader: Schema, shown: NotCovered, direction: Direction) -> Change:
+    refusal = Acceptance(reader).refusal(shown.document)
+    assert refusal is not None, "a confirmed witness is refused"
+    backward = direction is Direction.BACKWARD
+    refused_by: Side = "new" if backward else "old"
+    accepted_by: Side = "old" if backward else "new"
+    rule = rules.tightened(refusal.keyword) if backward else _loosened(refusal.keyword)
+    place = reader.source_place(refusal.schema_place)
+    witness = Witness(
+        document=shown.document,
+        accepted_by=accepted_by,
+        refused_by=refused_by,
+        place=refusal.place,
+        keyword=refusal.keyword,
+        schema_place=place,
+        message=refusal.message,
+    )
+    return Change(
+        verdict=Verdict.INCOMPATIBLE,
+        rule=rule.id,
+        direction=direction,
+        place=place,
+        what=_sentence(shown.document, refusal, accepted_by=accepted_by, refused_by=refused_by),
+        remedy=rule.remedy if backward else _OLD_READERS,
+        witness=witness,
+    )
+
+
+def _loosened(keyword: str) -> rules.Rule:
+    return next((rule for rule in rules.RULES if rule.id == f"{keyword}.loosened"), rules.ACCEPTS_LESS)
+
+
+def _sentence(document: Any, refusal: Refusal, *, accepted_by: Side, refused_by: Side) -> str:
+    shown = _short(json.dumps(document, ensure_ascii=False))
+    part = f"at {refusal.place}" if refusal.place else "as a whole"
+    return (
+        f"{rules.tightened(refusal.keyword).what} The {accepted_by} schema accepts {shown}; "
+        f"the {refused_by} one refuses it {part}: {_short(refusal.message)}."
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _TEXT_CHARS_MAX else f"{text[: _TEXT_CHARS_MAX - 3]}..."

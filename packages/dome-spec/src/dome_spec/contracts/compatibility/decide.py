@@ -1,0 +1,109 @@
+"""Whether one schema accepts every document that another accepts.
+
+Three answers, and none is a guess: a proof, a document that both validators confirm, or neither. A document that only
+one validator takes for a break is no witness and no reason to say yes.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from dome_spec.contracts.compatibility import core
+from dome_spec.contracts.compatibility.acceptance import Acceptance
+from dome_spec.contracts.compatibility.schema import Schema
+from dome_spec.contracts.compatibility.subsumption import PROOF_STEPS_MAX, Model, Proof, Which
+from dome_spec.contracts.compatibility.witness import search
+
+BREAKS_MAX: Final = 20
+"""Documents that are shown for one pair of schemas; one is enough for the verdict, several help the author."""
+
+_SHOWN_CHARS_MAX: Final = 80
+_TEXTS: Final[WeakKeyDictionary[Schema, str]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """Proven: the wider schema accepts all that the narrower one accepts."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotCovered:
+    """The narrower schema accepts this document and the wider one refuses it, both by two validators."""
+
+    document: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Neither a proof nor a document."""
+
+    why: str
+
+
+def covers(wider: Schema, narrower: Schema, *, steps_max: int = PROOF_STEPS_MAX) -> Covered | NotCovered | Undecided:
+    """Whether `wider` accepts every document that `narrower` accepts."""
+    found = Pair(wider, narrower, steps_max=steps_max).breaks(wider="first", breaks_max=1)
+    return found[0] if found else Covered()
+
+
+class Pair:
+    """Two schemas, and the question in either direction."""
+
+    def __init__(self, first: Schema, second: Schema, *, steps_max: int = PROOF_STEPS_MAX) -> None:
+        self._first = first
+        self._second = second
+        self._proof = Proof(first.document, second.document, steps_max=steps_max)
+
+    def breaks(self, *, wider: Which, breaks_max: int = BREAKS_MAX) -> list[NotCovered | Undecided]:
+        """What keeps `wider` from accepting every document that the other accepts.
+
+        Nothing: it is proven that it does. Documents, each breaking another statement. Or one reason why neither was
+        found.
+        """
+        return list(islice(self._breaks(wider), breaks_max))
+
+    def _breaks(self, which: Which) -> Iterator[NotCovered | Undecided]:
+        wider, narrower = (self._first, self._second) if which == "first" else (self._second, self._first)
+        if same(wider, narrower):
+            return
+        found = False
+        unsure = [*wider.undecidable, *narrower.undecidable]
+        for outcome in self._proof.refutations(wider=which):
+            if not isinstance(outcome, Model):
+                unsure.append(outcome.why)
+            elif _confirmed(wider, narrower, outcome.value):
+                found = True
+                yield NotCovered(outcome.value)
+            else:
+                unsure.append(f"the validators do not agree on {json.dumps(outcome.value)[:_SHOWN_CHARS_MAX]}")
+        if found or not unsure:
+            return
+        if not (wider.undecidable or narrower.undecidable) and core.covers(wider, narrower):
+            return
+        document = search(narrower, wider, hints=core.difference(narrower, wider))
+        yield Undecided(unsure[0]) if document is None else NotCovered(document.value)
+
+
+def same(one: Schema, other: Schema) -> bool:
+    """Whether the two are written alike, but for the order of names."""
+    return one is other or _written(one) == _written(other)
+
+
+def _confirmed(wider: Schema, narrower: Schema, document: Any) -> bool:
+    accepting, refusing = Acceptance(narrower), Acceptance(wider)
+    return (
+        accepting.accepts(document)
+        and not refusing.accepts(document)
+        and accepting.confirms_acceptance(document)
+        and refusing.confirms_refusal(document)
+    )
+
+
+def _written(schema: Schema) -> str:
+    text = _TEXTS.get(schema)
+    if text is None:
+        text = _TEXTS[schema] = json.dumps(schema.document, sort_keys=True)
+    return text

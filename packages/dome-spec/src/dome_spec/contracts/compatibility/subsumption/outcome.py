@@ -1,0 +1,26 @@
+"""What a search for a value that satisfies a formula can end with."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """There is a value: this one."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class NoModel:
+    """Proven: there is no value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Neither: this stands in the way."""
+
+    why: str
+
+
+Outcome = Model | NoModel | Open

@@ -1,0 +1,75 @@
+"""Whether one schema accepts all that another accepts: asked as a search for what only the other accepts."""
+
+from collections.abc import Iterator
+from typing import Any, Final, Literal
+
+from dome_spec.contracts.compatibility.subsumption.budget import PROOF_STEPS_MAX, Budget, BudgetSpent
+from dome_spec.contracts.compatibility.subsumption.formula import Formulas
+from dome_spec.contracts.compatibility.subsumption.outcome import Model, NoModel, Open, Outcome
+from dome_spec.contracts.compatibility.subsumption.reading import Reading
+from dome_spec.contracts.compatibility.subsumption.search import Search, parts_of
+from dome_spec.contracts.compatibility.subsumption.sharing import labels
+from dome_spec.contracts.compatibility.subsumption.terms import FALSE, Cases, Either, Kind
+from dome_spec.contracts.compatibility.subsumption.unreadable import Unreadable
+
+Which = Literal["first", "second"]
+
+
+class Proof:
+    """Two self-contained documents, read once, and what can be proven about them in either direction."""
+
+    def __init__(self, first: Any, second: Any, *, steps_max: int = PROOF_STEPS_MAX) -> None:
+        self._documents: Final = (first, second)
+        self._budget: Final = Budget(steps_max)
+        self._formulas: Final = Formulas(self._budget)
+        self._read: dict[Which, Cases] = {}
+
+    def refutation(self, *, wider: Which) -> Outcome:
+        """Search for a document that the other accepts and `wider` refuses.
+
+        NoModel is a proof that `wider` accepts all that the other does.
+        """
+        why: Open | None = None
+        for outcome in self.refutations(wider=wider):
+            if isinstance(outcome, Model):
+                return outcome
+            why = why or outcome
+        return why or NoModel()
+
+    def refutations(self, *, wider: Which) -> Iterator[Model | Open]:
+        """The same, for each statement of `wider` by itself: what breaks it, or that this stays open.
+
+        That nothing comes is the proof. A statement is a part of what `wider` says about one kind of value at the top.
+        """
+        self._budget.restart()
+        try:
+            yield from self._refutations(wider)
+        except BudgetSpent:
+            yield Open(f"the proof takes more than {self._budget.steps_max} steps")
+        except RecursionError:
+            yield Open("the schemas are nested too deep for a proof")
+        except Unreadable as error:
+            yield Open(str(error))
+
+    def _refutations(self, wider: Which) -> Iterator[Model | Open]:
+        if not self._read:
+            self._read_both()
+        formulas = self._formulas
+        refused = formulas.cases_not(self._read[wider])
+        accepted = self._read["second" if wider == "first" else "first"]
+        search = Search(formulas, self._budget)
+        for kind in Kind:
+            breaking, rest = refused.formulas[kind], accepted.formulas[kind]
+            assured = frozenset(parts_of(rest))
+            for part in breaking.parts if isinstance(breaking, Either) else (breaking,):
+                if part is FALSE or rest is FALSE or formulas.negate(part) in assured:
+                    continue
+                outcome = search.value(kind, formulas.all_of([rest, part]))
+                if not isinstance(outcome, NoModel):
+                    yield outcome
+
+    def _read_both(self) -> None:
+        first, second = self._documents
+        first_labels, second_labels = labels(first, second)
+        one = Reading(first, self._formulas, labels=first_labels).whole()
+        self._read = {"second": Reading(second, self._formulas, labels=second_labels).whole(), "first": one}

@@ -1,0 +1,200 @@
+"""Searches for a value that satisfies a formula, or proves that there is none.
+
+Boolean structure is taken apart here by cases; what remains is a conjunction of atoms of one kind, which the module of
+that kind decides, asking back for the parts of arrays and objects.
+
+Recursion: a smallest value cannot hold a part that satisfies all the value itself has to satisfy. So while a formula is
+being decided, any demand for a part that includes it has no model that matters. That is the whole of the induction, and
+it is sound because every part is smaller than what holds it; references that lead back without a step into a part are
+refused before a schema gets here. An answer that leaned on an undecided formula further out is not remembered.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from dome_spec.contracts.compatibility.subsumption import numbers, strings
+from dome_spec.contracts.compatibility.subsumption.arrays import decide as decide_array
+from dome_spec.contracts.compatibility.subsumption.budget import Budget
+from dome_spec.contracts.compatibility.subsumption.formula import Formulas
+from dome_spec.contracts.compatibility.subsumption.judging import holds
+from dome_spec.contracts.compatibility.subsumption.objects import decide as decide_object
+from dome_spec.contracts.compatibility.subsumption.outcome import Model, NoModel, Open, Outcome
+from dome_spec.contracts.compatibility.subsumption.terms import (
+    FALSE,
+    TRUE,
+    All,
+    Cases,
+    Either,
+    Formula,
+    Kind,
+    Literal,
+    Reference,
+)
+
+DEPTH_MAX: Final = 40
+"""Parts within parts that a proof goes down."""
+
+_SIMPLEST: Final[Mapping[Kind, Any]] = {
+    Kind.NULL: None,
+    Kind.BOOLEAN: False,
+    Kind.NUMBER: 0,
+    Kind.STRING: "",
+    Kind.ARRAY: [],
+    Kind.OBJECT: {},
+}
+_NONE: Final = NoModel()
+_OUTERMOST: Final = 2**62
+
+
+class Search:
+    """One search, with all it has found out so far."""
+
+    def __init__(self, formulas: Formulas, budget: Budget) -> None:
+        self.formulas: Final = formulas
+        self._budget = budget
+        self._known: dict[tuple[Kind, Formula], Outcome] = {}
+        self._deciding: list[tuple[Kind, Formula, frozenset[Formula]]] = []
+        self._leaned_on = _OUTERMOST
+
+    def member(self, sets: Iterable[Cases]) -> Outcome:
+        """A value that is in all of the sets; of the simplest kind that there is."""
+        each = [one.formulas for one in sets]
+        why: Open | None = None
+        for kind in Kind:
+            outcome = self.value(kind, self.formulas.all_of(formulas[kind] for formulas in each))
+            match outcome:
+                case Model():
+                    return outcome
+                case Open():
+                    why = why or outcome
+                case NoModel():
+                    pass
+        return why or _NONE
+
+    def value(self, kind: Kind, formula: Formula) -> Outcome:
+        """A value of the kind that satisfies the formula."""
+        if formula is FALSE:
+            return _NONE
+        if formula is TRUE:
+            return Model(_SIMPLEST[kind])
+        known = self._known.get((kind, formula))
+        if known is not None:
+            return known
+        parts = frozenset(formula.parts if isinstance(formula, All) else (formula,))
+        for position, (other_kind, _, others) in enumerate(self._deciding):
+            if other_kind is kind and others <= parts:
+                self._leaned_on = min(self._leaned_on, position)
+                return _NONE
+        if len(self._deciding) >= DEPTH_MAX:
+            return Open("the schemas are nested too deep")
+        self._budget.spend()
+        return self._decide(kind, formula, parts)
+
+    def spend(self, steps: int = 1) -> None:
+        """Count so many steps. Raises BudgetSpent when there were too many."""
+        self._budget.spend(steps)
+
+    def _decide(self, kind: Kind, formula: Formula, parts: frozenset[Formula]) -> Outcome:
+        position = len(self._deciding)
+        before, self._leaned_on = self._leaned_on, _OUTERMOST
+        self._deciding.append((kind, formula, parts))
+        try:
+            outcome = self._by_cases(kind, formula)
+        finally:
+            self._deciding.pop()
+        if isinstance(outcome, Model) or self._leaned_on >= position:
+            self._known[kind, formula] = outcome
+            self._leaned_on = before
+        else:
+            self._leaned_on = min(before, self._leaned_on)
+        return outcome
+
+    def _by_cases(self, kind: Kind, formula: Formula) -> Outcome:
+        """Decide a formula about one value: the atoms by their kind, the disjunctions one case after the other."""
+        self._budget.spend()
+        propagated = self._propagated(formula)
+        if propagated is None:
+            return _NONE
+        literals, clauses = propagated
+        outcome = _DECIDE[kind](self, literals)
+        broken = clauses
+        if isinstance(outcome, Model):
+            broken = [clause for clause in clauses if not holds(self.formulas, clause, outcome.value)]
+        if isinstance(outcome, NoModel) or not broken:
+            return outcome
+        chosen = min(broken, key=lambda clause: len(clause.parts))
+        rest: list[Formula] = [*literals, *(clause for clause in clauses if clause is not chosen)]
+        why: Open | None = None
+        for part in chosen.parts:
+            found = self._by_cases(kind, self.formulas.all_of([part, *rest]))
+            match found:
+                case Model():
+                    return found
+                case Open():
+                    why = why or found
+                case NoModel():
+                    pass
+        return why or _NONE
+
+    def _propagated(self, formula: Formula) -> tuple[list[Literal], list[Either]] | None:
+        """Literals and clauses, with references unfolded and clauses shortened by the literals; None if they clash."""
+        unfolded: set[Formula] = set()
+        while formula is not FALSE:
+            literals: dict[Formula, None] = {}
+            clauses: list[Either] = []
+            references: list[Literal] = []
+            for part in parts_of(formula):
+                if isinstance(part, Either):
+                    clauses.append(part)
+                elif isinstance(part, Literal) and isinstance(part.atom, Reference):
+                    references.append(part)
+                else:
+                    literals[part] = None
+            shortened = [self._shortened(clause, literals) for clause in clauses]
+            targets = [self._target(each) for each in references if each not in unfolded]
+            if not targets and all(short is clause for short, clause in zip(shortened, clauses, strict=True)):
+                return [each for each in literals if isinstance(each, Literal)], clauses
+            unfolded.update(references)
+            formula = self.formulas.all_of([*literals, *targets, *shortened])
+        return None
+
+    def _target(self, literal: Literal) -> Formula:
+        assert isinstance(literal.atom, Reference)
+        formula = self.formulas.unfold(literal.atom)
+        return formula if literal.holds else self.formulas.negate(formula)
+
+    def _shortened(self, clause: Either, literals: Mapping[Formula, None]) -> Formula:
+        """The clause without the parts that the literals rule out; true when they assure one of them."""
+        left = []
+        for part in clause.parts:
+            if part in literals:
+                return TRUE
+            if not any(self.formulas.negate(each) in literals for each in parts_of(part)):
+                left.append(part)
+        return clause if len(left) == len(clause.parts) else self.formulas.any_of(left)
+
+
+def parts_of(formula: Formula) -> tuple[Formula, ...]:
+    """What has to hold for the formula to hold."""
+    return formula.parts if isinstance(formula, All) else (formula,)
+
+
+def _null(search: Search, literals: list[Literal]) -> Outcome:
+    return Model(None)
+
+
+def _boolean(search: Search, literals: list[Literal]) -> Outcome:
+    for value in (False, True):
+        if all(holds(search.formulas, each, value) for each in literals):
+            return Model(value)
+    return _NONE
+
+
+_DECIDE: Final[Mapping[Kind, Callable[[Search, list[Literal]], Outcome]]] = {
+    Kind.NULL: _null,
+    Kind.BOOLEAN: _boolean,
+    Kind.NUMBER: numbers.decide,
+    Kind.STRING: strings.decide,
+    Kind.ARRAY: decide_array,
+    Kind.OBJECT: decide_object,
+}

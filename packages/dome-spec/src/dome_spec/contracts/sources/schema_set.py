@@ -1,0 +1,90 @@
+"""The schemas of one place, as values. Reads nothing."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from dome_contracts.canonical import NotCanonical, digest, digest_bytes
+from dome_spec.kernel import Position, nearest, positions
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that could not be read as what it may be, and was left out."""
+
+    path: str
+    what: str
+    remedy: str
+    position: Position | None = None
+    is_likely_schema: bool = False
+
+
+@dataclass(frozen=True)
+class SchemaSet:
+    """Schemas by path, and what was found beside them. Paths are relative to the place and have `/`."""
+
+    name: str
+    """What was asked for: `main`, `contracts/jsonschema`, `baseline`."""
+    origin: str
+    """Where that is, for people: a path, or a commit and a path in it."""
+    documents: Mapping[str, Any]
+    texts: Mapping[str, bytes] = field(default_factory=dict)
+    """The bytes of each document."""
+    resources: Mapping[str, Any] = field(default_factory=dict)
+    """Schemas outside of the place that those inside refer to; their paths may begin with `../`."""
+    prefix: str = ""
+    """What stands before a path to name the file from where the command was given, or in its commit."""
+    problems: tuple[Problem, ...] = ()
+    skipped_count: int = 0
+    """JSON files that are no schemas."""
+    is_single: bool = False
+    """One file was named, no directory."""
+
+    def shown(self, path: str) -> str:
+        """The name of a file for people and for reports."""
+        return f"{self.prefix}{path}"
+
+    @cached_property
+    def by_id(self) -> Mapping[str, str]:
+        """The path of each `$id` that one document alone has."""
+        found: dict[str, list[str]] = {}
+        for path, document in {**self.resources, **self.documents}.items():
+            if schema_id := identity(document):
+                found.setdefault(schema_id, []).append(path)
+        return {schema_id: paths[0] for schema_id, paths in found.items() if len(paths) == 1}
+
+    def document(self, path: str) -> Any:
+        """A schema of the set, or one that it refers to."""
+        return self.documents[path] if path in self.documents else self.resources[path]
+
+    def position(self, path: str, pointer: str) -> Position | None:
+        """Where a place of a document stands in its text; None where the text is not kept."""
+        if path not in self.texts:
+            return None
+        return nearest(positions(self.texts[path].decode("utf-8-sig")), pointer)
+
+
+def identity(document: Any) -> str | None:
+    """The `$id` of a schema (of older dialects `id`) without an empty fragment."""
+    if not isinstance(document, dict):
+        return None
+    for key in ("$id", "id"):
+        if isinstance(found := document.get(key), str) and found and not found.startswith("#"):
+            return found.removesuffix("#")
+    return None
+
+
+def annotation(document: Any, keyword: str) -> str:
+    """A text at the top of a schema; empty where there is none."""
+    found = document.get(keyword) if isinstance(document, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def document_digest(document: Any) -> str:
+    """The digest of the canonical form; of sorted JSON where a number is beyond it."""
+    try:
+        return digest(document)
+    except NotCanonical:
+        return digest_bytes(json.dumps(document, sort_keys=True).encode())
