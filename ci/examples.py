@@ -4,10 +4,13 @@
 `{"breaks": "<keyword>: <what>", "document": ...}`: refused, by that keyword. The valid examples are also spoilt in
 every way that their schema's `type`, `required`, `additionalProperties`, `enum` and `const` forbid, each way once;
 each spoilt one must be refused. Both validators have to agree, formats asserted.
+
+`python -m ci.examples FILE...` judges the families that these files belong to.
 """
 
 import json
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -43,15 +46,22 @@ class Finding:
         return f"{self.place}: {self.rule}. {self.remedy}"
 
 
-def check(root: Path) -> list[Finding]:
-    """The findings in the examples of a repository."""
+def check(root: Path, changed: Collection[str] | None = None) -> list[Finding]:
+    """The findings in the examples of a repository; with `changed`, of the families that these files belong to."""
     paths = sorted((root / SCHEMAS).glob("*/v*/*.json"))
     documents = {path: json.loads(path.read_text(encoding="utf-8")) for path in paths}
     families = {path: schema for path, schema in documents.items() if path.parts[-3] != SHARED}
     known = [schema for schema in documents.values() if "$id" in schema]
     judged: set[Rule] = set()
-    found = [finding for path, schema in families.items() for finding in _family(root, path, (schema, known), judged)]
+    asked = {path: schema for path, schema in families.items() if changed is None or _is_touched(path, changed)}
+    found = [finding for path, schema in asked.items() for finding in _family(root, path, (schema, known), judged)]
     return [*found, *_strangers(root, {(path.parts[-3], path.stem) for path in families})]
+
+
+def _is_touched(path: Path, changed: Collection[str]) -> bool:
+    """Whether one of the files is the schema of a family, or an example of it."""
+    schema, folder = path.as_posix(), f"{EXAMPLES}/{path.parts[-3]}/{path.stem}/"
+    return any(schema.endswith(f"/{each}") or folder in f"/{each}" for each in changed)
 
 
 def _strangers(root: Path, families: set[tuple[str, str]]) -> Iterator[Finding]:
@@ -114,3 +124,14 @@ def _acceptance(schema: dict[str, Any], known: list[dict[str, Any]]) -> Keywords
 
 def _place(root: Path, path: Path) -> str:
     return path.relative_to(root).as_posix()
+
+
+def main() -> int:
+    """Judge the families that the files of the command line belong to. 1 if there are findings."""
+    found = check(Path.cwd(), sys.argv[1:])
+    print("".join(f"{each}\n" for each in found), end="")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

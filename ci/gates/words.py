@@ -32,10 +32,11 @@ def _name(module: Module) -> Iterator[Finding]:
 
 
 def _prose(module: Module) -> Iterator[Finding]:
-    for line, text in _comments(module):
+    comments = list(_comments(module))
+    for line, text in comments:
         if marker := MARKER.search(text):
             yield Finding(f"{module.path}:{line}", f"'{marker[0]}' leaves work behind", "Do it, or open an issue.")
-    for line, text in (*_comments(module), *_docstrings(module)):
+    for line, text in (*comments, *_docstrings(module)):
         if found := HISTORY.search(text):
             remedy = "Say why, or what is promised; history is in git and in the ADRs."
             yield Finding(f"{module.path}:{line}", f"'{found[0]}' tells when, not why", remedy)

@@ -143,3 +143,19 @@ def test_spoiling_leaves_the_document_as_it_was() -> None:
     before = json.dumps(VALID)
     assert len(list(mutations(VALID, SCHEMA, [SHARED]))) > 20
     assert json.dumps(VALID) == before
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_judged"),
+    [
+        ("contracts/jsonschema/demo/v1/note.json", True),
+        ("contracts/examples/demo/note/valid/a.json", True),
+        ("contracts/jsonschema/demo/v1/other.json", False),
+        ("contracts/examples/demo/notes/valid/a.json", False),
+    ],
+)
+def test_changed_files_choose_the_families_that_are_judged(
+    plant: Plant, tmp_path: Path, changed: str, is_judged: bool
+) -> None:
+    plant({"demo/note/valid/a": {"word": "A"}})
+    assert bool(examples.check(tmp_path, [changed])) == is_judged

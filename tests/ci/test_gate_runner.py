@@ -7,9 +7,9 @@ import pytest
 
 from ci.gates.__main__ import chosen, main
 from ci.gates.finding import Finding
-from ci.gates.gate import Gate
+from ci.gates.gate import ChangeClass, Gate
 from ci.gates.registry import GATES
-from ci.gates.report import as_json, details, line
+from ci.gates.report import as_json, as_sarif, details, line
 from ci.gates.run import run
 from tests.ci.gate_trees import write
 
@@ -52,7 +52,7 @@ def test_changed_files_choose_the_gates() -> None:
 
     assert "proto-breaking" in names("contracts/proto/dome/runtime/v1/job.proto")
     assert "types" not in names("contracts/proto/dome/runtime/v1/job.proto")
-    assert names("docs/adr/0001-planes-and-ports.md") == {"adr", "links"}
+    assert names("docs/adr/0001-planes-and-ports.md") == {"adr", "baseline", "evidence", "links"}
     assert names("ci/gates/adr.py") == {gate.name for gate in GATES}
     assert names() == set()
 
@@ -68,3 +68,42 @@ def test_the_exit_code_follows_the_verdict(tmp_path: Path, capsys: pytest.Captur
 
 def test_every_gate_has_a_name_of_its_own() -> None:
     assert len({gate.name for gate in GATES}) == len(GATES)
+
+
+@pytest.mark.parametrize(
+    ("kind", "belongs", "does_not"),
+    [
+        (ChangeClass.PROTO, {"proto-lint", "proto-breaking", "codegen-drift", "families", "mappings"}, {"manifests"}),
+        (ChangeClass.SCHEMA, {"schema-metaschema", "schema-compatibility", "examples", "reuse-only"}, {"proto-lint"}),
+        (ChangeClass.MANIFEST, {"manifests"}, {"proto-lint", "examples"}),
+        (ChangeClass.POLICY, {"reasons", "pins", "deltas"}, {"proto-lint", "manifests"}),
+    ],
+)
+def test_the_class_of_a_change_selects_its_gates(
+    kind: ChangeClass, belongs: set[str], does_not: set[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--class", kind, "--list"]) == 0
+    listed = set(capsys.readouterr().out.split())
+    assert belongs <= listed
+    assert not does_not & listed
+
+
+def test_findings_are_written_as_sarif(tmp_path: Path) -> None:
+    def crooked(tree: Path) -> list[Finding]:
+        return [Finding("docs/a b.md:7", "it is crooked", "Straighten it."), Finding("a run", "it is late", "Hurry.")]
+
+    log = json.loads(as_sarif(list(run([Gate("one", crooked, ()), Gate("two", green, ())], tmp_path))))
+    assert log["version"] == "2.1.0"
+    (told,) = log["runs"]
+    assert [rule["id"] for rule in told["tool"]["driver"]["rules"]] == ["one", "two"]
+    first, second = told["results"]
+    assert (first["ruleId"], first["level"], first["message"]["text"]) == (
+        "one",
+        "error",
+        "it is crooked. Straighten it.",
+    )
+    assert first["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "docs/a%20b.md"},
+        "region": {"startLine": 7},
+    }
+    assert "region" not in second["locations"][0]["physicalLocation"]

@@ -114,7 +114,7 @@ def test_generation_removes_what_no_contract_writes(tmp_path: Path, tree: Tree) 
         ("reasons.yaml", "reason: JOB_NOT_FOUND", "reason: JOB_MISLAID", "declares JOB_NOT_FOUND; add a row"),
         ("reasons.yaml", "grpc: NOT_FOUND", "grpc: LOST", "/rpc_errors/3/grpc: .LOST. is not one of"),
         ("reasons.yaml", "code: TESTS.FAILED", "code: NONE", "NONE twice"),
-        ("reasons.yaml", "domain: dome.runtime", "", "\"domain\" is a required property"),
+        ("reasons.yaml", "domain: dome.runtime", "", '"domain" is a required property'),
         ("reasons.yaml", "class: tests", "class: fate", "refused by contracts/jsonschema/control/v1/reason_codes.json"),
         ("reasons.yaml", "code: LINT_FAILED", "code: TESTS_FAILED", "pinned_reasons has xtrlv2 TESTS_FAILED twice"),
         ("reasons.yaml", "failure_reason_code: LINT.FAILED", "failure_reason_code: REPOSITORY.DIRTY", "does not have"),
