@@ -281,3 +281,32 @@ def test_a_directory_that_is_gone_is_told(tmp_path: Path, monkeypatch: pytest.Mo
     gone.rmdir()
     done = run("diff", "main", ".")
     assert (done.code, "no longer exists" in done.err) == (Exit.USAGE, True)
+
+
+def fields(*names: str) -> Any:
+    return {name: {"type": "string"} for name in names}
+
+
+PURCHASE = fields("order_id", "customer", "placed_time", "currency", "total")
+PARCEL = fields("parcel_id", "carrier", "weight", "depot", "seal")
+
+
+def test_families_of_one_set_that_repeat_each_other_are_named(shop: Any, run: Command) -> None:
+    for name, properties in {"order": PURCHASE, "purchase": PURCHASE, "parcel": PARCEL}.items():
+        shop.write(f"all/{name}.json", schema(name, properties=properties))
+    done = run("overlaps", "all")
+    assert (done.code, done.out.split()[:4]) == (Exit.FAILED, ["order.json", "purchase.json", "fields", "100%"])
+    assert "1 pair" in done.err
+
+
+def test_two_sets_are_compared_family_by_family(shop: Any, run: Command) -> None:
+    shop.write("ours/work.queue.schema.json", schema("ours", properties=PURCHASE))
+    shop.write("theirs/work_queue.json", schema("theirs", properties=PARCEL))
+    (pair,) = run("overlaps", "ours", "theirs", "--json").documents()
+    assert (pair["first"], pair["second"], pair["by"]) == ("work.queue.schema.json", "work_queue.json", "name")
+
+
+def test_families_that_differ_do_not_overlap(shop: Any, run: Command) -> None:
+    shop.write("all/order.json", schema("order", properties=PURCHASE))
+    shop.write("all/parcel.json", schema("parcel", properties=PARCEL))
+    assert run("overlaps", "all") == Done(Exit.OK, "", "0 pairs of families alike.\n")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _EXAMPLES: Final = """\
   dome contracts explain                                     every rule, a line each
-  dome contracts explain required-tightened                  one rule: what, an example, why, what to do
+  dome contracts explain required.tightened                  one rule: what, an example, why, what to do
   dome contracts explain main . order                        how a family is judged between two sources
   dome contracts explain baseline contracts/jsonschema runtime/run_manifest"""
 

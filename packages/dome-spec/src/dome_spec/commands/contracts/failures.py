@@ -8,6 +8,7 @@ from dome_spec.commands.contracts.console import DirectoryGone
 from dome_spec.contracts.baseline import HistoryUnreadable, NoSuchFamily
 from dome_spec.contracts.catalogue import FamilyUnknown
 from dome_spec.contracts.compatibility import SchemaRefused
+from dome_spec.contracts.pins import LocationRefused, PinBroken, PinError, PinExists, PinNotFound
 from dome_spec.contracts.sources import SourceEmpty, SourceError, SourceNotFound
 from dome_spec.kernel import NotARepository, NotInCommit, RefAmbiguous, RefNotFound, VcsError
 from dome_spec.kernel.yaml_text import NotYaml
@@ -15,14 +16,19 @@ from dome_spec.kernel.yaml_text import NotYaml
 if TYPE_CHECKING:
     from dome_spec.commands.contracts.console import Console
 
-_NOT_FOUND = (SourceNotFound, SourceEmpty, RefNotFound, NotARepository, NotInCommit, NoSuchFamily, FamilyUnknown)
+_NOT_FOUND = (
+    *(SourceNotFound, SourceEmpty, RefNotFound, NotARepository, NotInCommit),
+    *(NoSuchFamily, FamilyUnknown, PinNotFound),
+)
+_PRECONDITION = (PinBroken, PinExists, OSError)
+_USAGE = (RefAmbiguous, DirectoryGone, LocationRefused)
 _KNOWN_SHOWN_MAX = 12
 
 
 def known_errors() -> tuple[type[Exception], ...]:
     """What is told in words; anything else is a defect."""
     told_in_words = (SourceError, VcsError, SchemaRefused, HistoryUnreadable, NoSuchFamily, FamilyUnknown, NotYaml)
-    return (*told_in_words, DirectoryGone, PermissionError, FileNotFoundError)
+    return (*told_in_words, PinError, DirectoryGone, PermissionError, FileNotFoundError)
 
 
 def told(error: Exception, console: "Console") -> int:
@@ -41,14 +47,14 @@ def exit_code(error: Exception) -> int:
     """What the command ends with."""
     if isinstance(error, _NOT_FOUND):
         return Exit.NOT_FOUND
-    if isinstance(error, OSError):
+    if isinstance(error, _PRECONDITION):
         return Exit.PRECONDITION
-    return Exit.USAGE if isinstance(error, RefAmbiguous | DirectoryGone) else Exit.INVALID
+    return Exit.USAGE if isinstance(error, _USAGE) else Exit.INVALID
 
 
 def _words(error: Exception) -> tuple[str, str]:
     match error:
-        case SourceError() | VcsError():
+        case SourceError() | VcsError() | PinError():
             return error.what, error.remedy
         case SchemaRefused():
             place = f" at {error.place}" if error.place else ""

@@ -4,25 +4,25 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
-from dome_spec.commands.contracts import bless, check, diff, explain, listing, show
+from dome_spec.commands.contracts import bless, check, diff, explain, listing, overlaps, pin, show
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
     from dome_spec.kernel import Runtime
 
-VERBS: Final = (listing.add, show.add, diff.add, check.add, explain.add, bless.add)
+VERBS: Final = (listing.add, show.add, diff.add, check.add, explain.add, overlaps.add, bless.add, pin.add)
 """What adds each verb, in the order of the help."""
 _EPILOG: Final = """\
 examples:
   dome contracts list                          every family of the registry
   dome contracts check                         what the working tree does to readers of the baseline
   dome contracts diff main contracts           what a branch changes, in any repository
-  dome contracts explain required-tightened    what a rule means
+  dome contracts explain required.tightened    what a rule means
 
 A source is a file, a directory, a revision (`main`, `HEAD~3`, `REF:PATH`, `REPO@REF`) or `baseline`.
 exit codes: 0 nothing is red; 1 something is; 2 the command line is wrong; 65 a schema or file cannot be read as one;
-66 a source, revision or family does not exist; 67 a blessing was refused"""
+66 a source, revision, family or bundle does not exist; 67 a blessing or an update was refused"""
 
 
 def register(cli: "_SubParsersAction[ArgumentParser]", runtime: "Callable[[], Awaitable[Runtime]]") -> None:
