@@ -10,7 +10,7 @@ from dome_contracts import exit_codes as codes
 
 
 def reasons(tree: Path) -> str:
-    """Three tables, one for each namespace."""
+    """Three tables, one for each namespace, and what the codes of others are in them."""
     source = "contracts/reasons.yaml"
     catalogue = _registry(tree, source)
     rpc = (
@@ -22,6 +22,7 @@ def reasons(tree: Path) -> str:
         for row in catalogue["failure_reasons"]
     )
     policies = ((code(row["code"]), row["meaning"], row["remedy"]) for row in catalogue["policy_reasons"])
+    pinned = ((code(row["bundle"]), code(row["code"]), *_answer(row)) for row in catalogue.get("pinned_reasons", ()))
     return "\n".join(
         (
             head("Reasons", source),
@@ -35,8 +36,16 @@ def reasons(tree: Path) -> str:
             "## Why a guard refused\n",
             "`policy_reason_code`. The daemon never writes one; it never overwrites a failure reason.\n",
             table(("code", "meaning", "remedy"), policies),
+            "## What the codes of pinned bundles are\n",
+            "Each is exactly one of the above: a failure, or a refusal.\n",
+            table(("bundle", "its code", "kind", "ours"), pinned),
         )
     )
+
+
+def _answer(row: dict[str, str]) -> tuple[str, str]:
+    is_failure = "failure_reason_code" in row
+    return ("failure", code(row["failure_reason_code"])) if is_failure else ("refusal", code(row["policy_reason_code"]))
 
 
 def exit_codes(_tree: Path) -> str:

@@ -24,7 +24,7 @@ SAMPLES: Final = {
     ChangeClass.PROTO: ("contracts/proto/dome/runtime/v1/job.proto", "buf.yaml"),
     ChangeClass.SCHEMA: ("contracts/jsonschema/runtime/v1/run_manifest.json", "contracts/families.yaml"),
     ChangeClass.MANIFEST: ("packages/domed/src/domed/tools/repo_search/tool.yaml",),
-    ChangeClass.POLICY: ("contracts/reasons.yaml", "contracts/deltas.yaml", "contracts/pins/index.yaml"),
+    ChangeClass.POLICY: ("contracts/reasons.yaml", "contracts/deltas.yaml", "contracts/pins/xtrlv2/pin.json"),
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domed.jobs import chain
+from dome_contracts import chain
 
 VECTORS = json.loads((Path(__file__).parents[2] / "contracts" / "vectors" / "chain.json").read_text())
 

@@ -99,3 +99,16 @@ def test_what_breaks_readers_of_the_new_schema_breaks_readers_of_the_old_when_tu
     back = compare(pair.new, pair.old, direction=Direction.FORWARD)
     assert (there.verdict is Verdict.INCOMPATIBLE) == (back.verdict is Verdict.INCOMPATIBLE)
     assert not unverified(pair.new, pair.old, back)
+
+
+@pytest.mark.parametrize("keyword", ["unevaluatedProperties", "unevaluatedItems"])
+def test_a_recursion_that_exhausts_the_stack_of_the_canonical_form_is_compared_all_the_same(keyword: str) -> None:
+    def schema(other: Any) -> Any:
+        inner = {"$ref": "#", keyword: False}
+        holder = {"properties": {"a": inner}} if keyword == "unevaluatedProperties" else {"items": inner}
+        return parse({"anyOf": [holder, other]})
+
+    texts, short = schema({"type": "string"}), schema({"type": "string", "maxLength": 2})
+    for old, new in ((texts, short), (short, texts)):
+        comparison = compare(old, new, direction=Direction.BACKWARD)
+        assert not unverified(old, new, comparison)

@@ -26,7 +26,7 @@ def imported_by(module: str) -> set[str]:
     "module",
     [
         *("runtime.v1", "errors.v1", "google.rpc", "grpc.health.v1", "canonical", "ids", "exit_codes", "tool"),
-        *("documents", "families", "rpc_errors", "failure_reasons", "policy_reasons"),
+        *("documents", "families", "rpc_errors", "failure_reasons", "policy_reasons", "pinned_reasons"),
     ],
 )
 def test_it_loads_neither_google_protobuf_nor_document_models(module: str) -> None:
@@ -35,7 +35,11 @@ def test_it_loads_neither_google_protobuf_nor_document_models(module: str) -> No
 
 
 @pytest.mark.parametrize(
-    "module", ["tool", "ids", "exit_codes", "documents", "families", "rpc_errors", "failure_reasons", "policy_reasons"]
+    "module",
+    [
+        *("tool", "ids", "exit_codes", "documents", "families"),
+        *("rpc_errors", "failure_reasons", "policy_reasons", "pinned_reasons"),
+    ],
 )
 def test_it_needs_the_standard_library_only(module: str) -> None:
     roots = {name.split(".")[0] for name in imported_by(f"dome_contracts.{module}")}

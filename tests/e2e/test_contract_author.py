@@ -23,10 +23,14 @@ RUN_MANIFEST: Final = "contracts/jsonschema/runtime/v1/run_manifest.json"
 Edit = Callable[[Any], None]
 
 
+# What the gates that watch contracts look at.
+LOOKED_AT: Final = ("contracts", "generated", "ci", "buf.yaml", "buf.gen.yaml", "CHANGELOG.md", "docs/adr")
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """The tracked files of this repository, as they are now."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    """The tracked files that contracts and their gates stand on, as they are now."""
+    listed = subprocess.run(["git", "ls-files", "-z", *LOOKED_AT], cwd=ROOT, capture_output=True, check=True).stdout
     for name in filter(None, listed.decode().split("\0")):
         if (ROOT / name).is_file() and not (ROOT / name).is_symlink():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

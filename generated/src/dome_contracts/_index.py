@@ -217,7 +217,7 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "v1",
         "commit_target",
         "https://dome.dev/schemas/mission_runtime/v1/commit_target.json",
-        "sha256:ede61e607512c5e9c740986c556d692f45a3f5a5f9d6325e05b022fb043f6b5c",
+        "sha256:1a0352f23f3e210b446652a3a7e2c11d2ba87e51c3067aae92fd103d70b05f75",
     ),
     (
         "mission_runtime",
@@ -273,7 +273,7 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "v1",
         "status_event",
         "https://dome.dev/schemas/missions/v1/status_event.json",
-        "sha256:bd9895349e1aac730368e526d591393f390d6eb89a1c1653c215d8437d8eabfd",
+        "sha256:9cbc8be384f3d146ef80025b7c322ca7e61c2314b6913d2001971b4f734b1733",
     ),
     (
         "missions",
@@ -343,20 +343,20 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "v1",
         "runtime_config",
         "https://dome.dev/schemas/runtime/v1/runtime_config.json",
-        "sha256:83f748fe197ba664dd108a71efa32d8a75c42b8673b4a3e158f6d0d7a249077f",
+        "sha256:68894c6ed3d13ed145d867cf121d10be1f384d5925ae8c26a55506400624516f",
     ),
     (
         "runtime",
         "v1",
         "tool_manifest",
         "https://dome.dev/schemas/runtime/v1/tool_manifest.json",
-        "sha256:27385f5cad8a2d266d9c67f5b61cd593135e2a0b444e26e3c5edcff93604cc50",
+        "sha256:32c695707dad217c54baae77a55e7cc6155f6f176cc751bebec750161dee2c8c",
     ),
     (
         "shared",
         "v1",
         "definitions",
         "https://dome.dev/schemas/shared/v1/definitions.json",
-        "sha256:db4294980c2405a70f0b7699dfabd5e2a855f8f98fc9dbcb8f624709641f4634",
+        "sha256:0704165ca0288ae3547acf0e8af7032e319d5ad61e78f88417b83a36997f302e",
     ),
 )

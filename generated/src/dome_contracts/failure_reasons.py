@@ -63,6 +63,68 @@ class FailureReason(StrEnum):
     """No test ran, because none was found or none was left by the selection."""
     TESTS_RUNNER_MISSING = "TESTS.RUNNER_MISSING"
     """There is no Python that could run the tests, or no test runner in it."""
+    COMMIT_HEAD_MOVED = "COMMIT.HEAD_MOVED"
+    """The branch names another commit than the one that was probed."""
+    COMMIT_BRANCH_CHANGED = "COMMIT.BRANCH_CHANGED"
+    """The working tree is on another branch than the one that was probed."""
+    COMMIT_HEAD_DETACHED = "COMMIT.HEAD_DETACHED"
+    """HEAD of the working tree names a commit and no branch."""
+    COMMIT_WORKTREE_GONE = "COMMIT.WORKTREE_GONE"
+    """The working tree does not exist."""
+    COMMIT_REPOSITORY_CHANGED = "COMMIT.REPOSITORY_CHANGED"
+    """The working tree is none, or belongs to another repository than the one that was probed."""
+    COMMIT_REPOSITORY_UNSAFE = "COMMIT.REPOSITORY_UNSAFE"
+    """Git refuses the repository because of its owner."""
+    COMMIT_OPERATION_IN_PROGRESS = "COMMIT.OPERATION_IN_PROGRESS"
+    """A merge, rebase, cherry-pick or revert is under way, or a conflict is not resolved."""
+    COMMIT_REF_PROTECTED = "COMMIT.REF_PROTECTED"
+    """The branch is protected and the commit is ordinary work."""
+    COMMIT_REF_LOCKED = "COMMIT.REF_LOCKED"
+    """Another program holds the reference of the branch."""
+    COMMIT_INDEX_LOCKED = "COMMIT.INDEX_LOCKED"
+    """Another git process holds the index of the working tree."""
+    COMMIT_STAGING_CHANGED = "COMMIT.STAGING_CHANGED"
+    """Other paths are staged than when the working tree was probed."""
+    COMMIT_TARGET_ALTERED = "COMMIT.TARGET_ALTERED"
+    """The commit target is not the one that its witness was computed over."""
+    COMMIT_MESSAGE_INVALID = "COMMIT.MESSAGE_INVALID"
+    """The message of the commit cannot be one of an operation."""
+    COMMIT_OPERATION_REUSED = "COMMIT.OPERATION_REUSED"
+    """The commit of the operation changes none of the named paths."""
+    COMMIT_IDENTITY_MISSING = "COMMIT.IDENTITY_MISSING"
+    """Nobody says who author and committer are."""
+    COMMIT_SIGNING_REQUIRED = "COMMIT.SIGNING_REQUIRED"
+    """The configuration asks for signed commits, which may ask a person."""
+    COMMIT_HOOK_REFUSED = "COMMIT.HOOK_REFUSED"
+    """A hook of the repository refused the commit, or changed what it must not."""
+    COMMIT_CONTENT_REFUSED = "COMMIT.CONTENT_REFUSED"
+    """Git does not take the content of a file as its attributes and filters ask for."""
+    COMMIT_NOTHING_TO_COMMIT = "COMMIT.NOTHING_TO_COMMIT"
+    """The named paths are as they are in the branch."""
+    COMMIT_PATH_OUTSIDE = "COMMIT.PATH_OUTSIDE"
+    """A path does not lie below the root of the working tree."""
+    COMMIT_PATH_IN_GIT = "COMMIT.PATH_IN_GIT"
+    """A path lies in a `.git` folder."""
+    COMMIT_PATH_LINK_OUTSIDE = "COMMIT.PATH_LINK_OUTSIDE"
+    """A path lies behind a symbolic link, or is one that leaves the working tree."""
+    COMMIT_PATH_IGNORED = "COMMIT.PATH_IGNORED"
+    """An ignore rule excludes a path that is not tracked."""
+    COMMIT_PATH_SUBMODULE = "COMMIT.PATH_SUBMODULE"
+    """A path is a submodule or another repository, or lies in one."""
+    COMMIT_PATH_SPARSE = "COMMIT.PATH_SPARSE"
+    """A path is outside of the sparse checkout."""
+    COMMIT_PATH_UNKNOWN = "COMMIT.PATH_UNKNOWN"
+    """A path does not exist and is not tracked."""
+    COMMIT_PATH_NOT_A_FILE = "COMMIT.PATH_NOT_A_FILE"
+    """A path is a folder or a special file."""
+    COMMIT_PATH_CONFLICT = "COMMIT.PATH_CONFLICT"
+    """A file takes the place of a folder with files that are not named, or the other way round."""
+    OUTPUT_ARTIFACT_INVALID = "OUTPUT.ARTIFACT_INVALID"
+    """A declared artifact is missing, no regular file, or outside the run's directories."""
+    LIMIT_ARTIFACT_BYTES = "LIMIT.ARTIFACT_BYTES"
+    """An artifact, those of the run together, or all that are kept, are larger than allowed."""
+    DAEMON_STORAGE_FAILED = "DAEMON.STORAGE_FAILED"
+    """The daemon could not write what it had to keep of the run, for lack of space or another fault of the disk."""
 
 
 class Failure(NamedTuple):
@@ -251,6 +313,219 @@ FAILURE_REASONS: Final[Mapping[FailureReason, Failure]] = MappingProxyType(
             False,
             "There is no Python that could run the tests, or no test runner in it.",
             "Install pytest into the environment of the repository, or name another Python.",
+        ),
+        FailureReason.COMMIT_HEAD_MOVED: Failure(
+            FailureReason.COMMIT_HEAD_MOVED,
+            "tool",
+            False,
+            "The branch names another commit than the one that was probed.",
+            "Look at what was committed, then probe again.",
+        ),
+        FailureReason.COMMIT_BRANCH_CHANGED: Failure(
+            FailureReason.COMMIT_BRANCH_CHANGED,
+            "tool",
+            False,
+            "The working tree is on another branch than the one that was probed.",
+            "Switch back, or probe again.",
+        ),
+        FailureReason.COMMIT_HEAD_DETACHED: Failure(
+            FailureReason.COMMIT_HEAD_DETACHED,
+            "tool",
+            False,
+            "HEAD of the working tree names a commit and no branch.",
+            "Switch to the branch, then probe again.",
+        ),
+        FailureReason.COMMIT_WORKTREE_GONE: Failure(
+            FailureReason.COMMIT_WORKTREE_GONE,
+            "tool",
+            False,
+            "The working tree does not exist.",
+            "Probe a working tree that does.",
+        ),
+        FailureReason.COMMIT_REPOSITORY_CHANGED: Failure(
+            FailureReason.COMMIT_REPOSITORY_CHANGED,
+            "tool",
+            False,
+            "The working tree is none, or belongs to another repository than the one that was probed.",
+            "Look at what changed, then probe again.",
+        ),
+        FailureReason.COMMIT_REPOSITORY_UNSAFE: Failure(
+            FailureReason.COMMIT_REPOSITORY_UNSAFE,
+            "tool",
+            False,
+            "Git refuses the repository because of its owner.",
+            "Give it to your user, or name it in `safe.directory` of git's configuration.",
+        ),
+        FailureReason.COMMIT_OPERATION_IN_PROGRESS: Failure(
+            FailureReason.COMMIT_OPERATION_IN_PROGRESS,
+            "tool",
+            False,
+            "A merge, rebase, cherry-pick or revert is under way, or a conflict is not resolved.",
+            "Finish or abort it, then probe again.",
+        ),
+        FailureReason.COMMIT_REF_PROTECTED: Failure(
+            FailureReason.COMMIT_REF_PROTECTED,
+            "tool",
+            False,
+            "The branch is protected and the commit is ordinary work.",
+            "Commit to a branch of its own, or have a person order it.",
+        ),
+        FailureReason.COMMIT_REF_LOCKED: Failure(
+            FailureReason.COMMIT_REF_LOCKED,
+            "tool",
+            True,
+            "Another program holds the reference of the branch.",
+            "Try again; remove the lock that the message names if no git runs.",
+        ),
+        FailureReason.COMMIT_INDEX_LOCKED: Failure(
+            FailureReason.COMMIT_INDEX_LOCKED,
+            "tool",
+            True,
+            "Another git process holds the index of the working tree.",
+            "Try again when it has ended; remove the lock that the message names if no git runs.",
+        ),
+        FailureReason.COMMIT_STAGING_CHANGED: Failure(
+            FailureReason.COMMIT_STAGING_CHANGED,
+            "tool",
+            False,
+            "Other paths are staged than when the working tree was probed.",
+            "Look who works there, then probe again.",
+        ),
+        FailureReason.COMMIT_TARGET_ALTERED: Failure(
+            FailureReason.COMMIT_TARGET_ALTERED,
+            "tool",
+            False,
+            "The commit target is not the one that its witness was computed over.",
+            "Probe again and pass on what the probe gives.",
+        ),
+        FailureReason.COMMIT_MESSAGE_INVALID: Failure(
+            FailureReason.COMMIT_MESSAGE_INVALID,
+            "tool",
+            False,
+            "The message of the commit cannot be one of an operation.",
+            "Mend what the message of the failure names.",
+        ),
+        FailureReason.COMMIT_OPERATION_REUSED: Failure(
+            FailureReason.COMMIT_OPERATION_REUSED,
+            "tool",
+            False,
+            "The commit of the operation changes none of the named paths.",
+            "Use an operation id of its own for each commit.",
+        ),
+        FailureReason.COMMIT_IDENTITY_MISSING: Failure(
+            FailureReason.COMMIT_IDENTITY_MISSING,
+            "tool",
+            False,
+            "Nobody says who author and committer are.",
+            "Set `user.name` and `user.email` of git, or name the author in the input.",
+        ),
+        FailureReason.COMMIT_SIGNING_REQUIRED: Failure(
+            FailureReason.COMMIT_SIGNING_REQUIRED,
+            "tool",
+            False,
+            "The configuration asks for signed commits, which may ask a person.",
+            "Commit by hand, or allow an unsigned commit in the input.",
+        ),
+        FailureReason.COMMIT_HOOK_REFUSED: Failure(
+            FailureReason.COMMIT_HOOK_REFUSED,
+            "tool",
+            False,
+            "A hook of the repository refused the commit, or changed what it must not.",
+            "Read its output and mend what it names.",
+        ),
+        FailureReason.COMMIT_CONTENT_REFUSED: Failure(
+            FailureReason.COMMIT_CONTENT_REFUSED,
+            "tool",
+            False,
+            "Git does not take the content of a file as its attributes and filters ask for.",
+            "Mend the file, its attributes or the filter; the message has git's words.",
+        ),
+        FailureReason.COMMIT_NOTHING_TO_COMMIT: Failure(
+            FailureReason.COMMIT_NOTHING_TO_COMMIT,
+            "tool",
+            False,
+            "The named paths are as they are in the branch.",
+            "Nothing to do; check the paths if something should have changed.",
+        ),
+        FailureReason.COMMIT_PATH_OUTSIDE: Failure(
+            FailureReason.COMMIT_PATH_OUTSIDE,
+            "tool",
+            False,
+            "A path does not lie below the root of the working tree.",
+            "Correct the paths.",
+        ),
+        FailureReason.COMMIT_PATH_IN_GIT: Failure(
+            FailureReason.COMMIT_PATH_IN_GIT, "tool", False, "A path lies in a `.git` folder.", "Leave it out."
+        ),
+        FailureReason.COMMIT_PATH_LINK_OUTSIDE: Failure(
+            FailureReason.COMMIT_PATH_LINK_OUTSIDE,
+            "tool",
+            False,
+            "A path lies behind a symbolic link, or is one that leaves the working tree.",
+            "Name the link or the file itself, and let links lead to files of the working tree.",
+        ),
+        FailureReason.COMMIT_PATH_IGNORED: Failure(
+            FailureReason.COMMIT_PATH_IGNORED,
+            "tool",
+            False,
+            "An ignore rule excludes a path that is not tracked.",
+            "Leave it out, or stage it with `git add -f` first.",
+        ),
+        FailureReason.COMMIT_PATH_SUBMODULE: Failure(
+            FailureReason.COMMIT_PATH_SUBMODULE,
+            "tool",
+            False,
+            "A path is a submodule or another repository, or lies in one.",
+            "Commit there.",
+        ),
+        FailureReason.COMMIT_PATH_SPARSE: Failure(
+            FailureReason.COMMIT_PATH_SPARSE,
+            "tool",
+            False,
+            "A path is outside of the sparse checkout.",
+            "Add it with `git sparse-checkout add`, then try again.",
+        ),
+        FailureReason.COMMIT_PATH_UNKNOWN: Failure(
+            FailureReason.COMMIT_PATH_UNKNOWN,
+            "tool",
+            False,
+            "A path does not exist and is not tracked.",
+            "Correct the paths.",
+        ),
+        FailureReason.COMMIT_PATH_NOT_A_FILE: Failure(
+            FailureReason.COMMIT_PATH_NOT_A_FILE,
+            "tool",
+            False,
+            "A path is a folder or a special file.",
+            "Name files and symbolic links only.",
+        ),
+        FailureReason.COMMIT_PATH_CONFLICT: Failure(
+            FailureReason.COMMIT_PATH_CONFLICT,
+            "tool",
+            False,
+            "A file takes the place of a folder with files that are not named, or the other way round.",
+            "Name what goes too.",
+        ),
+        FailureReason.OUTPUT_ARTIFACT_INVALID: Failure(
+            FailureReason.OUTPUT_ARTIFACT_INVALID,
+            "output",
+            False,
+            "A declared artifact is missing, no regular file, or outside the run's directories.",
+            "Mend the tool; the message names the artifact and what is wrong with it.",
+        ),
+        FailureReason.LIMIT_ARTIFACT_BYTES: Failure(
+            FailureReason.LIMIT_ARTIFACT_BYTES,
+            "limit",
+            False,
+            "An artifact, those of the run together, or all that are kept, are larger than allowed.",
+            "Make it produce less, or raise the limit that the message names.",
+        ),
+        FailureReason.DAEMON_STORAGE_FAILED: Failure(
+            FailureReason.DAEMON_STORAGE_FAILED,
+            "daemon",
+            True,
+            "The daemon could not write what it had to keep of the run, for lack of space or another fault of the disk.",
+            "Make room or mend what the message names, then submit again with a new key.",
         ),
     }
 )

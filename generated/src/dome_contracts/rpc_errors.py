@@ -243,6 +243,16 @@ RPC_ERRORS: Final[Mapping[str, RpcError]] = MappingProxyType(
             "Send less, or raise `messages.input_bytes_max` in the daemon's configuration.",
             ("limit", "allowed", "asked"),
         ),
+        "ARTIFACT_CORRUPT": RpcError(
+            "ARTIFACT_CORRUPT",
+            23,
+            15,
+            "DATA_LOSS",
+            False,
+            "The stored bytes of the artifact no longer have its digest.",
+            "Throw away what was sent, look after the disk, and run the tool again.",
+            ("digest",),
+        ),
     }
 )
 """By the name that `ErrorReason` has without its prefix; the same text travels as `ErrorInfo.reason`."""

@@ -1,12 +1,17 @@
-"""How tests of the spec plane run, and a real git repository for those that read one."""
+"""How tests of the spec plane run, real git repositories for those that read one, and a team that pins another's."""
 
+import json
 import os
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from dome_spec.contracts.layout import Layout
+from dome_spec.contracts.pins import Adding, Pinned, Update, Updating, add, carry_out, load, prepare
 
 settings.register_profile("dome", deadline=None)
 settings.load_profile("dome")
@@ -75,3 +80,123 @@ def new_repository(tmp_path: Path) -> Callable[[str], Git]:
 def git(new_repository: Callable[[str], Git]) -> Git:
     """An empty repository."""
     return new_repository("repository")
+
+
+DRAFT_7 = "http://json-schema.org/draft-07/schema#"
+
+
+def order(**properties: Any) -> dict[str, Any]:
+    """A schema of the owner, in the dialect that it uses."""
+    return {
+        "$schema": DRAFT_7,
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["id", "state"],
+        "properties": {
+            "id": {"type": "string", "minLength": 1},
+            "state": {"$ref": "words.json#/definitions/state"},
+            **properties,
+        },
+    }
+
+
+def words(*states: str) -> dict[str, Any]:
+    return {"$schema": DRAFT_7, "definitions": {"state": {"type": "string", "enum": list(states)}}}
+
+
+CODES = {
+    "precedence": ["stop", "repairable"],
+    "codes": {"LATE": {"class": "repairable"}, "BROKE": {"class": "stop"}},
+}
+
+
+class Owner:
+    """The repository of another team, made by git itself."""
+
+    order = staticmethod(order)
+    words = staticmethod(words)
+    codes = CODES
+
+    def __init__(self, git: Git) -> None:
+        self.git = git
+        self.root: Path = git.root
+
+    def write(self, path: str, value: Any) -> None:
+        self.git.write(path, value if isinstance(value, str) else json.dumps(value, indent=1))
+
+    def move(self, before: str, after: str) -> None:
+        (self.root / after).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / before).rename(self.root / after)
+
+    def remove(self, path: str) -> None:
+        (self.root / path).unlink()
+
+    def commit(self, tag: str = "") -> str:
+        """The id of a commit with everything; the tag is put there, wherever it was."""
+        made: str = self.git.commit("change")
+        if tag:
+            self.git.run("tag", "-f", tag)
+        return made
+
+
+@pytest.fixture
+def owner(new_repository: Callable[[str], Git]) -> Owner:
+    made = Owner(new_repository("owner"))
+    made.write("schemas/order.json", order())
+    made.write("schemas/words.json", words("open", "shipped"))
+    made.write("schemas/codes.json", CODES)
+    made.write("README.md", "Orders.")
+    made.commit("v1")
+    return made
+
+
+class Consumer:
+    """The repository that pins."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        (root / "contracts/jsonschema").mkdir(parents=True)
+        (root / "docs/adr").mkdir(parents=True)
+        self.layout = Layout(root)
+
+    def add(self, *members: str, source: str = "../owner@v1", version: str = "1", **rest: Any) -> None:
+        chosen = members or ("order=schema:order.json", "words=schema:words.json", "codes=reason_semantics:codes.json")
+        asked = Adding(bundle="orders", source=source, version=version, members=chosen, prefix="schemas", **rest)
+        add(self.layout, asked, self.root)
+
+    def prepare(self, source: str = "../owner@v2", **rest: Any) -> Update:
+        return prepare(self.layout, Updating(bundle="orders", source=source, **rest), self.root)
+
+    def update(self, source: str = "../owner@v2", **rest: Any) -> Update:
+        update = self.prepare(source, **rest)
+        assert update.refused == ()
+        carry_out(self.layout, update)
+        return update
+
+    def decide(self, number: str) -> None:
+        (self.root / f"docs/adr/{number}-decided.md").write_text("# Decided\n")
+
+    def fixture(self, path: str, value: Any) -> Path:
+        target = self.layout.pins / "orders/fixtures" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(value))
+        return target
+
+    @property
+    def pinned(self) -> Pinned:
+        return load(self.layout, "orders")
+
+    @property
+    def note(self) -> str:
+        path = self.root / "docs/migrations/orders.md"
+        return path.read_text() if path.is_file() else ""
+
+    def everything(self) -> dict[str, bytes]:
+        """Every file, for comparing before and after."""
+        files = (path for path in sorted(self.root.rglob("*")) if path.is_file())
+        return {path.relative_to(self.root).as_posix(): path.read_bytes() for path in files}
+
+
+@pytest.fixture
+def consumer(tmp_path: Path) -> Consumer:
+    return Consumer(tmp_path / "consumer")

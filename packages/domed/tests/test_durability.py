@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from dome_contracts import chain
 from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import JobState
 from domed.bell import Bell
 from domed.clock import SystemClock, SystemIds
-from domed.jobs import chain, encoding
+from domed.jobs import encoding
 from domed.jobs.model import TERMINAL
 from domed.ledger import JobLedger
 from domed.store.port import JobQuery

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dome_contracts import chain
 from dome_contracts.canonical import digest_bytes
 from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import (
@@ -26,7 +27,7 @@ from dome_contracts.runtime.v1 import (
 from domed.bell import QUEUE, Bell
 from domed.errors import IdempotencyKeyReused, IdempotentResultExpired, InvalidTransition, JobNotFound
 from domed.faults import StoreError
-from domed.jobs import chain, encoding
+from domed.jobs import encoding
 from domed.jobs.model import Job, KeyBinding, StoredEvent
 from domed.ledger import JobLedger
 from domed.ledger.opening import OPEN_JOBS_MAX

@@ -10,10 +10,10 @@ from jsonschema import Draft202012Validator as Reference  # type: ignore[import-
 from jsonschema_rs import Draft202012Validator
 
 from dome_spec.contracts.compatibility import Comparison, Direction, Schema, Verdict, compare
-from dome_spec.contracts.compatibility.reference import ReferenceJudge
-from dome_spec.contracts.compatibility.witness import search
+from dome_spec.contracts.compatibility.reference import FORMATS, ReferenceJudge
 from tests.contract.schema_pairs.documents import documents
 from tests.contract.schema_pairs.pairs import Kind, Pair
+from tests.contract.schema_pairs.seeking import search
 
 DOCUMENTS: Final = 12
 """Documents that are made for each pair, before they are changed."""
@@ -98,7 +98,7 @@ def unverified(old: Schema, new: Schema, comparison: Comparison) -> list[str]:
 def _both(schema: Any, document: Any) -> set[bool | None]:
     fast = Draft202012Validator(schema, validate_formats=True).is_valid(document)
     try:
-        slow = Reference(schema, format_checker=Reference.FORMAT_CHECKER).is_valid(document)
+        slow = Reference(schema, format_checker=FORMATS).is_valid(document)
     except re.error:
         # A pattern in the words of ECMA-262 alone, which the engine has translated for the reference.
         return {fast, ReferenceJudge(schema).verdict(document)}

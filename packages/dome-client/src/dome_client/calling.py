@@ -11,12 +11,11 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar, cast
 
-from dome_client.channel import Channels
+from dome_client.channel import Channels, RuntimeStub
 from dome_client.endpoint import Endpoint
 from dome_client.errors import CALL_FAILURES, DaemonUnreachable, DomeError, StreamBroken, from_exception
 from dome_contracts.runtime.v1 import (
     GetJobStatusRequest,
-    RuntimeServiceStub,
     StreamJobEventsRequest,
     StreamJobEventsResponse,
 )
@@ -65,7 +64,7 @@ class Caller:
         """Close all connections."""
         self._channels.close()
 
-    async def call(self, call: Callable[[RuntimeServiceStub, float], Awaitable[T]]) -> T:
+    async def call(self, call: Callable[[RuntimeStub, float], Awaitable[T]]) -> T:
         """The answer to a call that may be repeated. `call` is given a stub and the time it may take, in seconds."""
         recovery = _Recovery(self._patience, self._patience.retry_s, self._start)
         while True:
@@ -74,13 +73,23 @@ class Caller:
             except CALL_FAILURES as error:
                 await recovery.after(self._told(error), cause=error)
 
-    async def stream(self, stream: Callable[[RuntimeServiceStub], AsyncIterator[T]]) -> AsyncGenerator[T, None]:
+    async def stream(self, stream: Callable[[RuntimeStub], AsyncIterator[T]]) -> AsyncGenerator[T, None]:
         """The messages of a stream that is not resumed."""
         try:
             with self._channels.stream() as stub:
                 async with aclosing(cast("AsyncGenerator[T, None]", stream(stub))) as messages:
                     async for message in messages:
                         yield message
+        except CALL_FAILURES as error:
+            raise self._told(error) from error
+
+    async def stored(self, request: StreamJobEventsRequest) -> AsyncGenerator[bytes, None]:
+        """The events of a stream in the bytes in which they came. Nothing is checked, and nothing is resumed."""
+        try:
+            async with aclosing(self._messages(lambda stub: stub.stored_events(request))) as messages:
+                async for message in messages:
+                    for data in message.events:
+                        yield data
         except CALL_FAILURES as error:
             raise self._told(error) from error
 
@@ -94,7 +103,7 @@ class Caller:
         while True:
             try:
                 # Read to its end also after the terminal event: then its connection can serve another stream.
-                async with aclosing(self._messages(request)) as messages:
+                async with aclosing(self._events(request)) as messages:
                     async for message in messages:
                         request = replace(request, since_seq=_position(message, request))
                         recovery.succeeded()
@@ -108,9 +117,13 @@ class Caller:
                     return
                 await recovery.after(self._told(error), cause=error)
 
-    async def _messages(self, request: StreamJobEventsRequest) -> AsyncGenerator[StreamJobEventsResponse, None]:
+    def _events(self, request: StreamJobEventsRequest) -> AsyncGenerator[StreamJobEventsResponse, None]:
+        return self._messages(lambda stub: stub.stream_job_events(request))
+
+    async def _messages(self, open_stream: Callable[[RuntimeStub], AsyncIterator[T]]) -> AsyncGenerator[T, None]:
+        """The messages of a stream that is never silent for long."""
         with self._channels.stream() as stub:
-            stream = cast("AsyncGenerator[StreamJobEventsResponse, None]", stub.stream_job_events(request))
+            stream = cast("AsyncGenerator[T, None]", open_stream(stub))
             async with aclosing(stream):
                 while True:
                     try:

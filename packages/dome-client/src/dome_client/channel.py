@@ -4,9 +4,10 @@ A stream has its own connection because streams that share one also share its fl
 streams: one reader that stops reading would hold up the others, and calls behind them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Self
 
 import betterproto2
 from grpclib.client import Channel
@@ -18,10 +19,14 @@ from dome_client.endpoint import Endpoint
 from dome_client.version import VERSION
 from dome_contracts.google.protobuf import Any as AnyMessage
 from dome_contracts.google.rpc import Status as StatusMessage
-from dome_contracts.runtime.v1 import RuntimeServiceStub
+from dome_contracts.runtime.v1 import RuntimeServiceStub, StreamJobEventsRequest
 
 CLIENT_KEY: Final = "dome-client"
 """Metadata key under which a client says its name and version. (`user-agent` is the transport library's own.)"""
+
+_STREAM_JOB_EVENTS: Final = "/dome.runtime.v1.RuntimeService/StreamJobEvents"
+_EVENTS: Final = 1
+"""Number of the field of StreamJobEventsResponse that holds the events."""
 
 
 class DetailsCodec(StatusDetailsCodecBase):
@@ -52,6 +57,27 @@ class LiveChannel(Channel):
         return protocol
 
 
+@dataclass(frozen=True, slots=True)
+class StoredEvents:
+    """A `StreamJobEventsResponse` whose events are left in their bytes: decoded and encoded again, they may differ."""
+
+    events: Sequence[bytes]
+
+    @classmethod
+    def FromString(cls, data: bytes) -> Self:  # noqa: N802 - the name that the transport calls
+        """The message in the bytes."""
+        return cls([part.value for part in betterproto2.parse_fields(data) if part.number == _EVENTS])
+
+
+class RuntimeStub(RuntimeServiceStub):
+    """The calls of the contract, and one that has an answer of its own."""
+
+    def stored_events(self, message: StreamJobEventsRequest) -> AsyncIterator[StoredEvents]:
+        """StreamJobEvents, with the events in the bytes in which they were sent."""
+        answer: Any = StoredEvents  # the library asks for a message, and uses no more of it than is there
+        return self._unary_stream(_STREAM_JOB_EVENTS, message, answer)
+
+
 class Channels:
     """The open connections of one client. They are made when they are first needed, and again after they broke."""
 
@@ -62,20 +88,20 @@ class Channels:
         self._streams: set[Channel] = set()
         self._spare: Channel | None = None
 
-    def calls(self) -> RuntimeServiceStub:
+    def calls(self) -> RuntimeStub:
         """For calls with one answer."""
         if self._calls is None:
             self._calls = self._open()
-        return RuntimeServiceStub(self._calls, metadata=self._metadata)
+        return RuntimeStub(self._calls, metadata=self._metadata)
 
     @contextmanager
-    def stream(self) -> Iterator[RuntimeServiceStub]:
+    def stream(self) -> Iterator[RuntimeStub]:
         """For one stream. Its connection serves the next one, or is closed where the block ends by an exception."""
         channel, self._spare = self._spare or self._open(), None
         self._streams.add(channel)
         whole = False
         try:
-            yield RuntimeServiceStub(channel, metadata=self._metadata)
+            yield RuntimeStub(channel, metadata=self._metadata)
             whole = True
         finally:
             self._streams.discard(channel)

@@ -30,6 +30,7 @@ from dome_contracts.runtime.v1 import (
     ListCapabilitiesResponse,
     ListJobsRequest,
     ListJobsResponse,
+    ListLocksResponse,
     ListToolsRequest,
     ListToolsResponse,
     LockWait,
@@ -193,6 +194,16 @@ class Client:
                 for event in response.events:
                     yield event
 
+    async def stored_events(self, job_id: str) -> AsyncGenerator[bytes, None]:
+        """All events of a job, each in the bytes in which it is stored, and unchecked: the record may be broken.
+
+        Does not go on by itself after a lost connection. The hash chain covers these bytes.
+        """
+        request = StreamJobEventsRequest(job_id=job_id)
+        async with aclosing(self._caller.stored(request)) as events:
+            async for data in events:
+                yield data
+
     async def wait(self, job_id: str) -> Job:
         """The job when it has ended."""
         job = await self.status(job_id)
@@ -203,6 +214,10 @@ class Client:
             async for _ in responses:
                 pass
         return await self.status(job_id)
+
+    async def locks(self) -> ListLocksResponse:
+        """The named locks that are held or waited for, ordered by name."""
+        return await self._caller.call(lambda stub, timeout_s: stub.list_locks(timeout=timeout_s))
 
     async def watch(self, *, since_revision: int = 0) -> AsyncGenerator[JobChange, None]:
         """State changes of all jobs after a revision. Does not go on by itself after a lost connection."""

@@ -199,12 +199,19 @@ def test_a_shared_definition_moves_with_all_that_use_it_or_not_at_all(contracts:
     assert baseline_faults(contracts.root) == []
 
 
-def test_a_definition_that_nobody_uses_changes_no_family(contracts: Contracts) -> None:
+def test_a_definition_that_nobody_uses_moves_alone(contracts: Contracts) -> None:
     library = contracts.layout.schemas / "shared/v1/lib.json"
     document = json.loads(library.read_text())
-    document["$defs"]["Free"]["maxLength"] = 3
+    document["$defs"]["More"] = {"type": "null"}
     library.write_text(json.dumps(document))
     assert verdicts(contracts.prepare()) == {"shared/lib": "COMPATIBLE"}
+    assert contracts.prepare("shared/lib").refused == ()
+    document["$defs"]["Free"]["maxLength"] = 3
+    library.write_text(json.dumps(document))
+    assert verdicts(contracts.prepare()) == {"shared/lib": "INCOMPATIBLE"}
+    assert contracts.prepare("shared/lib").refused != ()
+    contracts.bless("shared/lib", note=NOTE)
+    assert contracts.prepare().moves == ()
 
 
 @pytest.mark.parametrize("after", ["", "  - {code: TESTS.FAILED, class: other}\n"])

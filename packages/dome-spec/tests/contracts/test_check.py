@@ -179,13 +179,23 @@ def test_a_library_is_judged_in_the_families_that_use_it() -> None:
     assert len(judge.asked) == 1
 
 
-def test_a_library_that_nobody_here_uses_is_judged_by_definition() -> None:
+def test_a_definition_that_nobody_here_uses_is_judged_by_itself() -> None:
     judge = FakeJudge(Verdict.INCOMPATIBLE)
     report = judged(schemas(lib=LIBRARY), schemas(lib=TIGHTER), judge)
-    assert {each.family for each in report.changes} == {"lib.json#/$defs/S", "lib.json#/$defs/N"}
-    assert next(old["allOf"] for old, _, _ in judge.asked) == [{"$ref": "#/$defs/N"}]
+    assert kinds(report) == {
+        "lib.json": "shared", "lib.json#/$defs/N": "unchanged", "lib.json#/$defs/S": "changed",
+    }  # fmt: skip
+    assert report.level is Level.RED
+    assert [old["allOf"] for old, _, _ in judge.asked] == [[{"$ref": "#/$defs/S"}]]
     gone = schemas(lib={**LIBRARY, "$defs": {"S": {"type": "string"}}})
     assert kinds(judged(schemas(lib=LIBRARY), gone))["lib.json#/$defs/N"] == "removed"
+
+
+def test_a_used_library_is_still_judged_for_what_is_not_used() -> None:
+    user = schema(**{"$id": "https://x/a.json", "items": {"$ref": "lib.json#/$defs/N"}})
+    found = judged(schemas(lib=LIBRARY, a=user), schemas(lib=TIGHTER, a=user), FakeJudge(Verdict.INCOMPATIBLE))
+    assert kinds(found) == {"a.json": "unchanged", "lib.json": "shared", "lib.json#/$defs/S": "changed"}
+    assert found.level is Level.RED
 
 
 @pytest.mark.parametrize(
@@ -201,6 +211,24 @@ def test_true_is_not_one_and_order_is_not_content() -> None:
     assert contents(schemas(a={"const": True}), "a.json") != contents(schemas(a={"const": 1}), "a.json")
     left, right = {"const": 1, "type": "number"}, {"type": "number", "const": 1}
     assert contents(schemas(a=left), "a.json") == contents(schemas(a=right), "a.json")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [({}, False), ({"const": True}, {"const": 1}), ({"$ref": "#/$defs/N"}, {}), (True, False), ({"$anchor": "x"}, {})],
+)
+def test_a_changed_definition_is_never_taken_for_an_unchanged_one(before: Any, after: Any) -> None:
+    for more in ({}, {"$defs": {"a~b": {"$id": "https://x/inner"}}}):
+        old, new = ({**LIBRARY, "$defs": {"S": each, "N": {}, **more.get("$defs", {})}} for each in (before, after))
+        assert kinds(judged(schemas(lib=old), schemas(lib=new)))["lib.json#/$defs/S"] == "changed"
+
+
+def test_a_definition_changes_with_what_it_refers_to() -> None:
+    def library(pattern: str) -> Any:
+        return {"$defs": {"S": {"$ref": "#/$defs/N"}, "N": {"type": "string", "pattern": pattern}}}
+
+    found = kinds(judged(schemas(lib=library("a")), schemas(lib=library("b"))))
+    assert (found["lib.json#/$defs/S"], found["lib.json#/$defs/N"]) == ("changed", "changed")
 
 
 def test_families_of_this_house_have_their_context_in_their_name() -> None:

@@ -1,6 +1,7 @@
 """Schemas are found in files, directories, commits and the baseline, and nothing else is taken for one."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -222,6 +223,14 @@ def test_a_schema_needs_no_more_of_a_library_than_it_refers_to(tmp_path: Path) -
     assert used_parts(found, "a.json").keys() == {("a.json", ""), ("lib.json", "/$defs/A"), ("lib.json", "/$defs/B")}
 
 
+def test_copies_of_a_schema_can_be_referred_to_and_different_ones_with_one_id_cannot(tmp_path: Path) -> None:
+    library = '{"$id": "https://x/lib.json", "type": "string"}'
+    write(tmp_path, {"a.json": '{"$ref": "https://x/lib.json"}', "one/lib.json": library, "two/lib.json": library})
+    assert closure(load(".", tmp_path), "a.json").keys() == {"a.json", "one/lib.json"}
+    write(tmp_path, {"two/lib.json": library.replace("string", "number")})
+    assert closure(load(".", tmp_path), "a.json").keys() == {"a.json"}
+
+
 def test_digests_are_of_the_canonical_form() -> None:
     assert document_digest({"a": 1, "b": 2.0}) == document_digest({"b": 2, "a": 1})
     assert document_digest({"a": 10**30}) != document_digest({"a": 10**30 + 1})
@@ -232,3 +241,20 @@ def test_the_baseline_is_found_from_below(tmp_path: Path) -> None:
     assert list(load("baseline", tmp_path / "contracts" / "jsonschema").documents) == ["x/v1/a.json"]
     with pytest.raises(SourceError):
         load("baseline", write(tmp_path / "other", {"contracts/jsonschema/a.json": S}))
+
+
+def test_a_large_schema_with_many_references_is_read_in_moments(tmp_path: Path) -> None:
+    names = [f"d{number}" for number in range(8_000)]
+    definitions = {name: {"type": "object", "properties": {"next": {"$ref": f"#/$defs/{name}"}}} for name in names}
+    library = {"$id": "https://x/lib.json", "$defs": definitions}
+    using = {"$id": "https://x/a.json", "anyOf": [{"$ref": f"lib.json#/$defs/{name}"} for name in names]}
+    write(tmp_path, {"lib.json": json.dumps(library), "a.json": json.dumps(using)})
+    found = load(".", tmp_path)
+    started = time.perf_counter()
+    assert len(used_parts(found, "a.json")) == len(names) + 1
+    assert time.perf_counter() - started < 10
+
+
+def test_a_schema_that_is_nested_without_end_is_told(tmp_path: Path) -> None:
+    write(tmp_path, {"deep.json": '{"not": ' * 600 + "{}" + "}" * 600, "good.json": S})
+    assert ["nested" in each.what for each in load(".", tmp_path).problems] == [True]

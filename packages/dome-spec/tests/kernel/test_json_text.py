@@ -58,7 +58,7 @@ def test_the_nearest_place_stands_for_one_that_is_not_there() -> None:
         (b"", "not JSON", Position(1, 1)),
         (b'{"a": NaN}', "NaN", None),
         (b'{"a": -Infinity}', "Infinity", None),
-        (b"[" * 100_000, "nested too deeply", None),
+        (b"[" * 100_000, "nested more than 500 levels", None),
         (b'{"a": "\xff"}', "byte 7 is not UTF-8", None),
         ('{"a": 1}'.encode("utf-16"), "not UTF-8", None),
         (b"// a comment\n{}", "not JSON", Position(1, 1)),

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from domed.artifacts import Artifacts
 from domed.bell import Bell
 from domed.catalog import BUILT_IN_ROOT, Catalog
 from domed.clock import Clock, Ids
@@ -50,6 +51,7 @@ class Daemon:
     store: JobStore
     ledger: JobLedger
     catalog: Catalog
+    artifacts: Artifacts
     executors: tuple[Executor, ...]
     runner: Runner
     frontend: Frontend
@@ -105,9 +107,10 @@ def build(config: Config, *, clock: Clock, ids: Ids, store: JobStore | None = No
         contract_hashes=identity.contract_hashes,
         git_environment=config.child_environment,
     )
+    artifacts = Artifacts(config.artifact_root, total_bytes_max=config.artifacts_total_bytes_max)
     runner = Runner(
-        ledger, bell, catalog=catalog, executors=executors, locks=locks, provenance=provenance, config=config,
-        clock=clock, ids=ids,
+        ledger, bell, catalog=catalog, executors=executors, locks=locks, provenance=provenance, artifacts=artifacts,
+        config=config, clock=clock, ids=ids,
     )  # fmt: skip
     admission = Admission(catalog=catalog, ledger=ledger, locks=locks, backends=executors, config=config)
     service = RuntimeService(
@@ -118,8 +121,8 @@ def build(config: Config, *, clock: Clock, ids: Ids, store: JobStore | None = No
         [service], message_bytes_max=config.message_bytes_max, new_work=NEW_WORK, clock=clock, ids=ids
     )
     return Daemon(
-        config=config, clock=clock, store=store, ledger=ledger, catalog=catalog, executors=tuple(executors.values()),
-        runner=runner, frontend=frontend,
+        config=config, clock=clock, store=store, ledger=ledger, catalog=catalog, artifacts=artifacts,
+        executors=tuple(executors.values()), runner=runner, frontend=frontend,
     )  # fmt: skip
 
 
@@ -130,7 +133,10 @@ async def alive(daemon: Daemon) -> AsyncIterator[None]:
     try:
         await ledger.open()
         lost = await recover(ledger, daemon.executors, scratch_root=scratch_root, grace_s=daemon.config.grace_s)
-        log.info("recovered", lost=len(lost), queued=ledger.queued_count())
+        orphans = await daemon.artifacts.open(
+            is_named=ledger.names_artifact, total_bytes=await ledger.artifact_bytes()
+        )
+        log.info("recovered", lost=len(lost), queued=ledger.queued_count(), orphans=orphans)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(daemon.runner.run())
             watching = tasks.create_task(raise_failure(ledger))
@@ -139,6 +145,7 @@ async def alive(daemon: Daemon) -> AsyncIterator[None]:
             watching.cancel()
     finally:
         await daemon.frontend.end()
+        daemon.artifacts.close()
         await daemon.store.close()
 
 

@@ -9,7 +9,9 @@ from types import TracebackType
 from typing import Final, Self
 
 QUEUE: Final = "queue"
-"""Rung when a job was submitted or a place became free. Every other topic is the id of a job."""
+"""Rung when a job was submitted or a place became free."""
+CHANGES: Final = "changes"
+"""Rung when a job changed its state. Every other topic is the id of a job."""
 
 
 class Bell:

@@ -7,6 +7,7 @@
     ├── SkillNotFound               SKILL_NOT_FOUND
     ├── JobNotFound                 JOB_NOT_FOUND
     ├── ArtifactNotFound            ARTIFACT_NOT_FOUND
+    ├── ArtifactCorrupt             ARTIFACT_CORRUPT
     ├── NotRunnable                 NOT_RUNNABLE
     ├── ToolUntrusted               TOOL_UNTRUSTED
     ├── ManifestChanged             MANIFEST_CHANGED
@@ -16,6 +17,7 @@
     ├── IdempotentResultExpired     IDEMPOTENT_RESULT_EXPIRED
     ├── LockConflict                LOCK_CONFLICT
     ├── EventsGone                  EVENTS_GONE
+    │   └── ChangesGone             EVENTS_GONE, of the changes of all jobs
     ├── SeqAhead                    SEQ_AHEAD
     ├── LimitExceeded               LIMIT_EXCEEDED
     ├── TooLarge                    TOO_LARGE
@@ -119,6 +121,15 @@ class ArtifactNotFound(DomedError):
         super().__init__(f"There is no artifact {digest!r}.", {"digest": digest})
 
 
+class ArtifactCorrupt(DomedError):
+    """The stored bytes of an artifact no longer have its digest."""
+
+    reason = ErrorReason.ARTIFACT_CORRUPT
+
+    def __init__(self, digest: str) -> None:
+        super().__init__(f"The stored bytes of the artifact {digest!r} are damaged.", {"digest": digest})
+
+
 class NotRunnable(DomedError):
     """The entry is a document."""
 
@@ -212,6 +223,17 @@ class EventsGone(DomedError):
         super().__init__(
             f"Events of the job {job_id} after {requested} are no longer kept; the oldest is {oldest}.",
             {"job_id": job_id, "requested": str(requested), "oldest": str(oldest), "latest": str(latest)},
+        )
+
+
+class ChangesGone(EventsGone):
+    """Changes from the asked revision are not kept, or never were in this store."""
+
+    def __init__(self, *, requested: int, oldest: int, latest: int) -> None:
+        DomedError.__init__(
+            self,
+            f"Changes after the revision {requested} are not kept; the oldest is {oldest}, the latest {latest}.",
+            {"job_id": "", "requested": str(requested), "oldest": str(oldest), "latest": str(latest)},
         )
 
 

@@ -26,7 +26,9 @@ def test_the_built_in_tools_are_valid_and_trusted() -> None:
     assert view.problems == ()
     assert [(tool.tool_id, tool.trusted, tool.origin) for tool in view.tools] == [
         ("process.run", True, ToolOrigin.BUILT_IN),
+        ("repo.commit", True, ToolOrigin.BUILT_IN),
         ("repo.search", True, ToolOrigin.BUILT_IN),
+        ("repo.test", True, ToolOrigin.BUILT_IN),
     ]
 
 

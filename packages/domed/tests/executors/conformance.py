@@ -11,6 +11,7 @@ import pytest
 from dome_contracts import ids
 from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import Output, OutputStream, Progress, Signaled, Truncated
+from domed.executors.channel import ARTIFACTS_MAX
 from domed.executors.output import LINE_BYTES_MAX, PAGE_BYTES_MAX
 from domed.executors.port import (
     Canceled,
@@ -251,6 +252,22 @@ class ExecutorConformance:
         exit_ = await run(declare(b"nonsense\nmore\n"), declare(b'{"type":"result","value":1}\n'))
         assert "nonsense" in exit_.channel_error
         assert exit_.result == b""
+
+    async def test_declared_artifacts_are_told_in_order(self, run: Any) -> None:
+        lines = b"".join(b'{"type":"artifact","name":"%d","path":"out/%d"}\n' % (n, n) for n in range(3))
+        exit_ = await run(declare(lines), leave(1))
+        assert [(each.name, each.path) for each in exit_.artifacts] == [(str(n), f"out/{n}") for n in range(3)]
+
+    async def test_a_name_belongs_to_one_artifact_of_a_run(self, run: Any) -> None:
+        exit_ = await run(declare(2 * b'{"type":"artifact","name":"a","path":"x"}\n'))
+        assert "second artifact 'a'" in exit_.channel_error
+        assert len(exit_.artifacts) == 1
+
+    async def test_artifacts_are_counted(self, run: Any) -> None:
+        lines = (b'{"type":"artifact","name":"%d","path":"x"}\n' % n for n in range(ARTIFACTS_MAX + 1))
+        exit_ = await run(declare(b"".join(lines)))
+        assert f"more than {ARTIFACTS_MAX} artifacts" in exit_.channel_error
+        assert len(exit_.artifacts) == ARTIFACTS_MAX
 
     async def test_a_program_that_does_not_exist_is_not_spawned(self, run: Any, record: Record) -> None:
         end = (await run(argv=["dome-there-is-no-such-program"])).end

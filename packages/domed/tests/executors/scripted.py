@@ -8,10 +8,11 @@ from collections.abc import Collection, Generator, Mapping, Sequence
 
 from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import OutputStream, Progress, SignalCause, Signaled, SurvivorFound
-from domed.executors.channel import ChannelError, Failure, Result, declaration
+from domed.executors.channel import ARTIFACTS_MAX, ChannelError, Failure, Result, declaration
 from domed.executors.output import Framed, OutputLimit, frame
 from domed.executors.port import (
     Canceled,
+    DeclaredArtifact,
     Emit,
     End,
     Exit,
@@ -78,6 +79,7 @@ class _Play:
         self._result = b""
         self._failure = Failure("", "")
         self._error = ""
+        self._artifacts: dict[str, DeclaredArtifact] = {}
         self._run_end = asyncio.get_running_loop().time() + invocation.limits.run_timeout_s
 
     async def to_end(self) -> Exit:
@@ -101,6 +103,7 @@ class _Play:
             failure_reason_code=self._failure.reason_code,
             failure_message=self._failure.message,
             channel_error=self._error,
+            artifacts=tuple(self._artifacts.values()),
         )
 
     async def _play(self, kind: str, value: object) -> None:
@@ -141,6 +144,12 @@ class _Play:
                 self._result = data
             case Failure() as failure:
                 self._failure = failure
+            case DeclaredArtifact(name) if name in self._artifacts:
+                self._error = f"The tool declared a second artifact {name!r}."
+            case DeclaredArtifact() if len(self._artifacts) == ARTIFACTS_MAX:
+                self._error = f"The tool declared more than {ARTIFACTS_MAX} artifacts."
+            case DeclaredArtifact(name) as artifact:
+                self._artifacts[name] = artifact
             case ChannelError(message):
                 self._error = message
 

@@ -1,6 +1,7 @@
 """The line protocol: what is taken, and what is refused by name."""
 
 import json
+import os
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from dome_contracts.runtime.v1 import Progress
 from domed.executors.channel import (
+    ANY_MEDIA_TYPE,
     LINE_BYTES_MAX,
     RESULT_BYTES_MAX,
     RESULT_LINE_BYTES_MAX,
@@ -18,6 +20,7 @@ from domed.executors.channel import (
     Result,
     declaration,
 )
+from domed.executors.port import DeclaredArtifact
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -79,6 +82,18 @@ def test_a_failure_has_a_reason() -> None:
     assert declaration(line) == Failure("TESTS.FAILED", "2 of 3")
 
 
+def test_an_artifact_has_a_name_a_path_and_a_media_type() -> None:
+    line = b'{"type":"artifact","name":"report.xml","path":"/tmp/r","media_type":"Text/XML"}'
+    assert declaration(line) == DeclaredArtifact("report.xml", "/tmp/r", "text/xml")
+    assert declaration(b'{"type":"artifact","name":"a","path":"r"}') == DeclaredArtifact("a", "r", ANY_MEDIA_TYPE)
+
+
+def test_the_path_of_an_artifact_may_be_no_text() -> None:
+    said = declaration(b'{"type":"artifact","name":"a","path":"/tmp/\\udcff"}')
+    assert isinstance(said, DeclaredArtifact)
+    assert os.fsencode(said.path) == b"/tmp/\xff"
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
@@ -102,7 +117,19 @@ def test_a_failure_has_a_reason() -> None:
         (b'{"type":"result","value":1e999}', "result line is wrong"),
         (b'{"type":"failure"}', "no reason"),
         (b'{"type":"failure","reason":"oops"}', "'oops' is no reason"),
-        (b'{"type":"artifact","name":"a","path":"/etc/passwd"}', "does not offer artifacts"),
+        (b'{"type":"artifact","path":"/x"}', "None is no name"),
+        (b'{"type":"artifact","name":"","path":"/x"}', "'' is no name"),
+        (b'{"type":"artifact","name":"..","path":"/x"}', "'..' is no name"),
+        (b'{"type":"artifact","name":"a/b","path":"/x"}', "'a/b' is no name"),
+        (b'{"type":"artifact","name":"a\\nb","path":"/x"}', "is no name"),
+        (b'{"type":"artifact","name":"\\udcff","path":"/x"}', "is no name"),
+        (b'{"type":"artifact","name":"' + b"x" * 256 + b'","path":"/x"}', "is no name"),
+        (b'{"type":"artifact","name":"a"}', "path is no path"),
+        (b'{"type":"artifact","name":"a","path":""}', "path is no path"),
+        (b'{"type":"artifact","name":"a","path":"x\\u0000y"}', "path is no path"),
+        (b'{"type":"artifact","name":"a","path":"/x","media_type":"text"}', "'text' is no media type"),
+        (b'{"type":"artifact","name":"a","path":"/x","media_type":"text/plain; charset=utf-8"}', "no media type"),
+        (b'{"type":"artifact","name":"a","path":"/x","size":3}', "unknown field 'size'"),
     ],
 )
 def test_anything_else_is_refused(line: bytes, words: str) -> None:

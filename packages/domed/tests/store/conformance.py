@@ -11,6 +11,7 @@ from dome_contracts.canonical import digest_bytes
 from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import (
     Artifact,
+    ArtifactProduced,
     Correlation,
     Finished,
     JobState,
@@ -39,6 +40,10 @@ def event(job: Job, fact: Fact) -> StoredEvent:
     seq = job.last_seq + 1
     last_seq = job.last_seq + (record_count(fact) if isinstance(fact, Output) else 1)
     return StoredEvent(seq, last_seq, encoding.event(job.job_id, fact, seq=seq, last_seq=last_seq, time=NOON))
+
+
+def encode(job: Job, fact: Fact, seq: int) -> bytes:
+    return encoding.event(job.job_id, fact, seq=seq, last_seq=seq, time=NOON)
 
 
 def a_job(**changes: object) -> Job:
@@ -106,6 +111,23 @@ class StoreConformance:
         )
         await store.append(ended, [event(job, Finished(state=JobState.FAILED, outcome=ended.outcome))])
         assert await store.job(job.job_id) == ended
+
+    async def test_an_artifact_is_named_as_soon_as_its_event_is_stored(self, store: JobStore) -> None:
+        one, two = (Artifact(name=name, digest=digest_bytes(name.encode()), size_bytes=7) for name in "ab")
+        assert not await store.names_artifact(one.digest)
+        for artifacts in ((one,), (replace(one, name="again"), two)):
+            job = a_job()
+            await create(store, job)
+            produced = [ArtifactProduced(artifact=each) for each in artifacts]
+            events = [StoredEvent(2 + n, 2 + n, encode(job, fact, 2 + n)) for n, fact in enumerate(produced)]
+            await store.append(replace(job, last_seq=1 + len(events), artifacts=artifacts), events)
+        assert await store.names_artifact(one.digest)
+        assert await store.names_artifact(two.digest)
+        assert not await store.names_artifact(digest_bytes(b"other"))
+        assert await store.artifact_bytes() == 14
+
+    async def test_no_artifacts_have_no_bytes(self, store: JobStore) -> None:
+        assert await store.artifact_bytes() == 0
 
     async def test_a_result_is_kept_and_lists_do_not_load_it(self, store: JobStore) -> None:
         job = a_job()

@@ -135,6 +135,11 @@ class ErrorReason(betterproto2.Enum):
     The message, the input or another part of the request is larger than the daemon takes, now and later.
     """
 
+    ARTIFACT_CORRUPT = 23
+    """
+    The stored bytes of the artifact no longer have its digest: the disk or another program changed them.
+    """
+
     @classmethod
     def betterproto_value_to_renamed_proto_names(cls) -> dict[int, str]:
         return {
@@ -161,6 +166,7 @@ class ErrorReason(betterproto2.Enum):
             20: "ERROR_REASON_UNSUPPORTED",
             21: "ERROR_REASON_INTERNAL",
             22: "ERROR_REASON_TOO_LARGE",
+            23: "ERROR_REASON_ARTIFACT_CORRUPT",
         }
 
     @classmethod
@@ -189,4 +195,5 @@ class ErrorReason(betterproto2.Enum):
             "ERROR_REASON_UNSUPPORTED": 20,
             "ERROR_REASON_INTERNAL": 21,
             "ERROR_REASON_TOO_LARGE": 22,
+            "ERROR_REASON_ARTIFACT_CORRUPT": 23,
         }

@@ -1420,7 +1420,7 @@ class JobChange(betterproto2.Message):
 
     job: "Job | None" = betterproto2.field(2, betterproto2.TYPE_MESSAGE, optional=True)
     """
-    The job after the change.
+    The job as the change left it, without `outcome.result`.
     """
 
 
@@ -1657,7 +1657,8 @@ class ListJobsRequest(betterproto2.Message):
 
     include_refused: "bool" = betterproto2.field(7, betterproto2.TYPE_BOOL)
     """
-    Also list requests that were refused.
+    Also list requests that were refused. Of the filters, the tool and the times hold for them too. They count among the
+    entries of a page.
     """
 
     page_size: "int" = betterproto2.field(8, betterproto2.TYPE_UINT32)
@@ -1693,6 +1694,11 @@ class ListJobsResponse(betterproto2.Message):
     refused: "list[RefusedRequest]" = betterproto2.field(3, betterproto2.TYPE_MESSAGE, repeated=True)
     """
     Refused requests in the time of the page, newest first.
+    """
+
+    revision: "int" = betterproto2.field(4, betterproto2.TYPE_UINT64)
+    """
+    Position of the last change of state that the first page takes in: WatchJobs goes on after it. On the first page only.
     """
 
 
@@ -1973,7 +1979,7 @@ class ReadArtifactRequest(betterproto2.Message):
 
     offset: "int" = betterproto2.field(2, betterproto2.TYPE_UINT64)
     """
-    Begin at this byte.
+    Begin at this byte; at most the size of the artifact. Continues a stream that broke.
     """
 
 
@@ -2020,7 +2026,7 @@ class RefusedRequest(betterproto2.Message):
 
     skill_id: "str" = betterproto2.field(4, betterproto2.TYPE_STRING)
     """
-    The tool that was asked for.
+    The tool that was asked for; its first 256 characters. Empty where the request names none.
     """
 
     reason: "__errors__v1__.ErrorReason" = betterproto2.field(
@@ -2032,7 +2038,18 @@ class RefusedRequest(betterproto2.Message):
 
     request_digest: "str" = betterproto2.field(6, betterproto2.TYPE_STRING)
     """
-    Digest of the request, as `sha256:<hex>`.
+    Digest of the request, as `sha256:<hex>`. Empty for a request that is not legal by itself, and for other calls than
+    SkillExecute.
+    """
+
+    method: "str" = betterproto2.field(7, betterproto2.TYPE_STRING)
+    """
+    The call that was refused, such as `SkillExecute`.
+    """
+
+    omitted_count: "int" = betterproto2.field(8, betterproto2.TYPE_UINT64)
+    """
+    How many refusals after this one have no row of their own, because too many came at a time.
     """
 
 
@@ -2690,6 +2707,16 @@ class ToolLimits(betterproto2.Message):
     Most runs of this tool at a time. Zero: only the daemon's own limit holds.
     """
 
+    artifact_bytes_max: "int" = betterproto2.field(7, betterproto2.TYPE_UINT64)
+    """
+    Most bytes of one artifact. Zero: the daemon's default.
+    """
+
+    artifacts_bytes_max: "int" = betterproto2.field(8, betterproto2.TYPE_UINT64)
+    """
+    Most bytes of all artifacts of a run. Zero: the daemon's default.
+    """
+
 
 default_message_pool.register_message("dome.runtime.v1", "ToolLimits", ToolLimits)
 
@@ -2857,12 +2884,39 @@ default_message_pool.register_message("dome.runtime.v1", "Waiting", Waiting)
 @dataclass(eq=False, repr=False)
 class WatchJobsRequest(betterproto2.Message):
     """
-    Asks for changes of all jobs.
+    Asks for changes of all jobs, or of those that fit every filter.
     """
 
     since_revision: "int" = betterproto2.field(1, betterproto2.TYPE_UINT64)
     """
     The reader has everything up to and including this revision. Zero: from the oldest that is kept.
+    """
+
+    store_id: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
+    """
+    The store that the revision is of, as an answer or ListCapabilities said. Empty: not checked.
+    """
+
+    states: "list[JobState]" = betterproto2.field(3, betterproto2.TYPE_ENUM, repeated=True)
+    """
+    Only changes into one of these states. Empty: any.
+    """
+
+    skill_id: "str" = betterproto2.field(4, betterproto2.TYPE_STRING)
+    """
+    Only jobs of this tool. Empty: any.
+    """
+
+    run_id: "str" = betterproto2.field(5, betterproto2.TYPE_STRING)
+    """
+    Only jobs of this run. Empty: any.
+    """
+
+    labels: "dict[str, str]" = betterproto2.field(
+        6, betterproto2.TYPE_MAP, map_meta=betterproto2.map_meta(betterproto2.TYPE_STRING, betterproto2.TYPE_STRING)
+    )
+    """
+    Only jobs that have all of these labels: at most 32.
     """
 
 
@@ -2877,12 +2931,17 @@ class WatchJobsResponse(betterproto2.Message):
 
     changes: "list[JobChange]" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, repeated=True)
     """
-    The changes.
+    The changes. Empty where the answer only says how far the reader is.
     """
 
     revision: "int" = betterproto2.field(2, betterproto2.TYPE_UINT64)
     """
-    The reader has everything up to and including this revision.
+    The reader has everything up to and including this revision, except what the filters left out.
+    """
+
+    store_id: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
+    """
+    The store that the revision is of.
     """
 
 
@@ -3187,12 +3246,18 @@ class RuntimeServiceStub(betterproto2_grpclib.ServiceStub):
         metadata: "MetadataLike | None" = None,
     ) -> "AsyncIterator[WatchJobsResponse]":
         """
-        Streams the state changes of all jobs after a revision.
+        Streams the state changes of all jobs after a revision: those that are kept, then each as it becomes durable, until the
+        caller leaves.
 
-        Promises: ordered by revision; each change of state of each job appears; durable before sent.
+        Promises: ordered by revision; each change of state of each job appears, once; durable before sent. Revisions count by
+        one, so that without filters none is missing. Resumes after any revision that is kept, also after restarts of the
+        daemon. A slow reader loses nothing and costs the daemon no memory. The first answer comes at once; while nothing
+        happens, one without changes comes at most 15 seconds after the last one. Who begins with the jobs as they stand
+        calls ListJobs, then watches after the `revision` of its first page.
 
         Errors:
-        * `OUT_OF_RANGE` EVENTS_GONE: retention removed the changes. Begin anew from ListJobs.
+        * `INVALID_ARGUMENT` INVALID_REQUEST: a filter has no legal value. Field violations name it.
+        * `OUT_OF_RANGE` EVENTS_GONE: retention removed the changes, or the revision is none of this store. Begin anew from ListJobs.
         * `UNIMPLEMENTED` UNSUPPORTED: not offered by this daemon. Poll ListJobs.
 
         Does not promise: output or progress; follow the job for those.
@@ -3250,10 +3315,14 @@ class RuntimeServiceStub(betterproto2_grpclib.ServiceStub):
         """
         Streams the bytes of an artifact.
 
-        Promises: the bytes have the digest that was asked for. Idempotent.
+        Promises: the bytes have the digest that was asked for: all of them are read and checked, those before `offset` too,
+        and the last piece is sent only when the digest is right. A stream that ends without an error is whole. Every artifact
+        that a durable event names can be read. Idempotent.
 
         Errors:
-        * `NOT_FOUND` ARTIFACT_NOT_FOUND: no artifact has this digest, or retention removed it.
+        * `NOT_FOUND` ARTIFACT_NOT_FOUND: no artifact has this digest, or retention removed it. See the artifacts of the job.
+        * `DATA_LOSS` ARTIFACT_CORRUPT: the stored bytes no longer have the digest. Throw away what was sent; run the tool again.
+        * `INVALID_ARGUMENT` INVALID_REQUEST: the digest is none, or the offset lies beyond the end. Field violations name it.
         * `UNIMPLEMENTED` UNSUPPORTED: not offered by this daemon.
 
         Does not promise: a size of the pieces.
@@ -3436,12 +3505,18 @@ class RuntimeServiceBase(betterproto2_grpclib.ServiceBase):
 
     async def watch_jobs(self, message: "WatchJobsRequest") -> "AsyncIterator[WatchJobsResponse]":
         """
-        Streams the state changes of all jobs after a revision.
+        Streams the state changes of all jobs after a revision: those that are kept, then each as it becomes durable, until the
+        caller leaves.
 
-        Promises: ordered by revision; each change of state of each job appears; durable before sent.
+        Promises: ordered by revision; each change of state of each job appears, once; durable before sent. Revisions count by
+        one, so that without filters none is missing. Resumes after any revision that is kept, also after restarts of the
+        daemon. A slow reader loses nothing and costs the daemon no memory. The first answer comes at once; while nothing
+        happens, one without changes comes at most 15 seconds after the last one. Who begins with the jobs as they stand
+        calls ListJobs, then watches after the `revision` of its first page.
 
         Errors:
-        * `OUT_OF_RANGE` EVENTS_GONE: retention removed the changes. Begin anew from ListJobs.
+        * `INVALID_ARGUMENT` INVALID_REQUEST: a filter has no legal value. Field violations name it.
+        * `OUT_OF_RANGE` EVENTS_GONE: retention removed the changes, or the revision is none of this store. Begin anew from ListJobs.
         * `UNIMPLEMENTED` UNSUPPORTED: not offered by this daemon. Poll ListJobs.
 
         Does not promise: output or progress; follow the job for those.
@@ -3468,10 +3543,14 @@ class RuntimeServiceBase(betterproto2_grpclib.ServiceBase):
         """
         Streams the bytes of an artifact.
 
-        Promises: the bytes have the digest that was asked for. Idempotent.
+        Promises: the bytes have the digest that was asked for: all of them are read and checked, those before `offset` too,
+        and the last piece is sent only when the digest is right. A stream that ends without an error is whole. Every artifact
+        that a durable event names can be read. Idempotent.
 
         Errors:
-        * `NOT_FOUND` ARTIFACT_NOT_FOUND: no artifact has this digest, or retention removed it.
+        * `NOT_FOUND` ARTIFACT_NOT_FOUND: no artifact has this digest, or retention removed it. See the artifacts of the job.
+        * `DATA_LOSS` ARTIFACT_CORRUPT: the stored bytes no longer have the digest. Throw away what was sent; run the tool again.
+        * `INVALID_ARGUMENT` INVALID_REQUEST: the digest is none, or the offset lies beyond the end. Field violations name it.
         * `UNIMPLEMENTED` UNSUPPORTED: not offered by this daemon.
 
         Does not promise: a size of the pieces.

@@ -45,7 +45,7 @@ class CommitTarget(Contract):
     destination_ref: GitRef
     """Reference that the tree's HEAD names, and that the commit moves."""
     head: CommitSha
-    """Commit that the reference named."""
+    """Commit that the reference named; zeros where it named none yet."""
     protection: Protection
     capability: CommitCapability
     staged_paths: list[RepositoryPath]

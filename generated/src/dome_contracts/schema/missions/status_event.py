@@ -259,7 +259,7 @@ class TransitionPrepared(Contract):
     destination_ref: GitRef
     """Reference that the commit moves."""
     parent: CommitSha
-    """Commit that the reference must name."""
+    """Commit that the reference must name; zeros where it must name none."""
 
 
 class TransitionAborted(Contract):
@@ -356,7 +356,7 @@ class CommitReceipt(Contract):
     operation_id: OperationId
     commit: CommitSha
     parent: CommitSha
-    """Commit that the reference named before."""
+    """Commit that the reference named before; zeros where it named none."""
     destination_ref: GitRef
     """Reference that was moved."""
     found_by: ReceiptSource

@@ -49,6 +49,20 @@ class JobsConfig(Contract):
     """Most recorded bytes of output of a job where the manifest says none."""
 
 
+class ArtifactsConfig(Contract):
+    """How much is kept of the files that runs produce."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    file_bytes_max: Annotated[int, Field(ge=1, le=1099511627776)] = 1073741824
+    """Most bytes of one artifact where the manifest says none."""
+    job_bytes_max: Annotated[int, Field(ge=1, le=1099511627776)] = 4294967296
+    """Most bytes of all artifacts of a job where the manifest says none."""
+    total_bytes_max: Annotated[int, Field(ge=1, le=1125899906842624)] = 68719476736
+    """Most bytes of all artifacts that are kept, equal ones counted once."""
+
+
 class MessagesConfig(Contract):
     """Limits of what crosses the socket."""
 
@@ -113,6 +127,7 @@ class RuntimeConfig(Contract):
     )
     endpoint: EndpointConfig | None = None
     jobs: JobsConfig | None = None
+    artifacts: ArtifactsConfig | None = None
     messages: MessagesConfig | None = None
     catalog: CatalogConfig | None = None
     trust: TrustConfig | None = None

@@ -157,6 +157,10 @@ class Limits(Contract):
     """Most bytes of output that are recorded."""
     on_output_limit: OnOutputLimit | None = None
     """Whether a run that writes more goes on with the rest left out, or is ended."""
+    artifact_bytes_max: Annotated[int | None, Field(ge=1, le=1099511627776)] = None
+    """Most bytes of one artifact."""
+    artifacts_bytes_max: Annotated[int | None, Field(ge=1, le=1099511627776)] = None
+    """Most bytes of all artifacts of a run."""
     concurrency_max: Annotated[int | None, Field(ge=1, le=1024)] = None
     """Most runs of this tool at a time."""
 

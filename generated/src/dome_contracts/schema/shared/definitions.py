@@ -116,7 +116,7 @@ PolicyReasonCode = TypeAliasType(
 CommitSha = TypeAliasType(
     "CommitSha", Annotated[str, Field(pattern="^([0-9a-f]{40}|[0-9a-f]{64})$", title="CommitSha")]
 )
-"""A commit in full hexadecimal."""
+"""A commit in full hexadecimal. All zeros where a reference names no commit yet."""
 
 
 GitRef = TypeAliasType("GitRef", Annotated[str, Field(pattern="^refs/[!-~]{1,240}$", title="GitRef")])
@@ -127,7 +127,10 @@ RepositoryPath = TypeAliasType(
     "RepositoryPath",
     Annotated[
         str,
-        Field(pattern=compile("^(?!/)(?!.*(^|/)\\.{1,2}(/|$))(?!.*//)[^\\\\\\u0000]{1,1024}$"), title="RepositoryPath"),
+        Field(
+            pattern=compile("^(?!/)(?!([^\\u0000]*/)?\\.{1,2}(/|$))(?![^\\u0000]*//)[^\\\\\\u0000]{1,1024}$"),
+            title="RepositoryPath",
+        ),
     ],
 )
 """A path within a repository: relative, with forward slashes, without `..` or an empty part."""

@@ -1,15 +1,19 @@
-"""Reads the record of one job together: the job, its provenance and the head of its hash chain."""
+"""Reads the record of one job together: the job, its provenance, the head of its hash chain; verified, or explained."""
 
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dome_client.client import TERMINAL
 from dome_client.errors import DomeError
+from dome_client.history import Account, Check, Finding, Verifier
+from dome_contracts.canonical import Digester
 
 if TYPE_CHECKING:
     from dome_client.client import Client
-    from dome_contracts.runtime.v1 import Job, RunProvenance
+    from dome_client.history import Explanation, Verification
+    from dome_contracts.runtime.v1 import Artifact, Job, RunProvenance, Submitted
 
 _FAILED_PRECONDITION = 9
 
@@ -30,16 +34,76 @@ class NoRecord(DomeError):
 
 async def record_of(dome: "Client", job_id: str, *, ended: bool) -> Record:
     """The record of a job. Raises NoRecord where no program was started, or, with `ended`, where it still runs."""
+    job = await (_ended(dome, job_id) if ended else dome.status(job_id))
+    if job.provenance is None:
+        raise NoRecord(f"{job_id} has started no program, so there is no record.", grpc_status=_FAILED_PRECONDITION)
+    return Record(job, job.provenance, await _chain_head(dome, job))
+
+
+async def verification_of(dome: "Client", job_id: str, *, head: str) -> "Verification":
+    """What comes of verifying the record of a job that has ended. Raises NoRecord where it has not.
+
+    `head`: the head of the chain as it was kept elsewhere; empty where it was not.
+    """
+    job = await _ended(dome, job_id)
+    verifier = Verifier(job_id)
+    async with aclosing(dome.stored_events(job_id)) as events:
+        async for data in events:
+            verifier.add(data)
+    found = verifier.conclude(job, head=head)
+    findings = [each for artifact in job.artifacts async for each in _artifact_findings(dome, artifact)]
+    return replace(found, checks=[*found.checks, Check.ARTIFACTS], findings=[*found.findings, *findings])
+
+
+async def explanation_of(dome: "Client", job_id: str) -> "tuple[Explanation, Mapping[str, Submitted]]":
+    """How a job went so far, and what the jobs were that it waited for, as far as they are known."""
+    account = Account()
+    async with aclosing(dome.events(job_id, follow=False)) as events:
+        async for event in events:
+            account.add(event)
+    explanation = account.explanation()
+    known = {holder: await _submitted(dome, holder) for holder in explanation.holders}
+    return explanation, {holder: submitted for holder, submitted in known.items() if submitted is not None}
+
+
+async def _ended(dome: "Client", job_id: str) -> "Job":
     job = await dome.status(job_id)
-    if ended and job.state not in TERMINAL:
+    if job.state not in TERMINAL:
         raise NoRecord(
             f"{job_id} has not ended, so its record is not complete.",
             grpc_status=_FAILED_PRECONDITION,
             remedy=f"Wait for it with `dome wait {job_id}`.",
         )
-    if job.provenance is None:
-        raise NoRecord(f"{job_id} has started no program, so there is no record.", grpc_status=_FAILED_PRECONDITION)
-    return Record(job, job.provenance, await _chain_head(dome, job))
+    return job
+
+
+async def _artifact_findings(dome: "Client", artifact: "Artifact") -> AsyncGenerator[Finding, None]:
+    digester, size_bytes = Digester(), 0
+    try:
+        async with aclosing(dome.artifact(artifact.digest)) as pieces:
+            async for piece in pieces:
+                digester.update(piece)
+                size_bytes += len(piece)
+    except DomeError as error:
+        if error.reason != "ARTIFACT_NOT_FOUND":
+            raise
+        yield Finding(Check.ARTIFACTS, f"The artifact {artifact.name!r} ({artifact.digest}) is not kept any more.")
+        return
+    if (digester.digest(), size_bytes) != (artifact.digest, artifact.size_bytes):
+        what = f"{size_bytes} bytes with the digest {digester.digest()}"
+        yield Finding(Check.ARTIFACTS, f"The artifact {artifact.name!r} ({artifact.digest}) is {what}.")
+
+
+async def _submitted(dome: "Client", job_id: str) -> "Submitted | None":
+    """The first fact of a job. None where it is not kept any more."""
+    try:
+        async with aclosing(dome.events(job_id, follow=False)) as events:
+            async for event in events:
+                return event.submitted
+    except DomeError as error:
+        if error.reason not in ("JOB_NOT_FOUND", "EVENTS_GONE"):
+            raise
+    return None
 
 
 async def _chain_head(dome: "Client", job: "Job") -> str:

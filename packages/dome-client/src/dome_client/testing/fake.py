@@ -9,13 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 from dome_client.client import TERMINAL
-from dome_client.errors import DomeError
 from dome_client.testing.record import Record
+from dome_client.testing.refusal import refusal
 from dome_client.testing.script import End, Hold, Report, Say, ScriptedTool, Step
 from dome_client.version import VERSION
 from dome_contracts import ids
 from dome_contracts.canonical import canonical_bytes, digest, digest_bytes
-from dome_contracts.rpc_errors import RPC_ERRORS
 from dome_contracts.runtime.v1 import (
     CancelRequested,
     Correlation,
@@ -26,6 +25,7 @@ from dome_contracts.runtime.v1 import (
     JobEvent,
     JobState,
     ListCapabilitiesResponse,
+    ListLocksResponse,
     ListToolsResponse,
     LockWait,
     Outcome,
@@ -176,7 +176,7 @@ class FakeRuntime:
         """The events after `since_seq`."""
         record = self._record(job_id)
         if record.job.state in TERMINAL and since_seq > record.job.last_seq:
-            raise _refusal(
+            raise refusal(
                 "SEQ_AHEAD",
                 f"{job_id} ended with event {record.job.last_seq}, before {since_seq}.",
                 job_id=job_id,
@@ -192,11 +192,20 @@ class FakeRuntime:
                 return
             await changed.wait()
 
+    async def stored_events(self, job_id: str) -> AsyncGenerator[bytes, None]:
+        """All events so far, as bytes."""
+        for event in self._record(job_id).events:
+            yield bytes(event)
+
     async def wait(self, job_id: str) -> Job:
         """The job when it has ended."""
         async for _ in self.events(job_id):
             pass
         return self._record(job_id).job
+
+    async def locks(self) -> ListLocksResponse:
+        """There are none."""
+        return ListLocksResponse()
 
     async def watch(self, *, since_revision: int = 0) -> AsyncGenerator[JobChange, None]:
         """Not offered."""
@@ -204,10 +213,10 @@ class FakeRuntime:
             yield change
 
     def _artifact(self, digest: str) -> Sequence[bytes]:
-        raise _refusal("ARTIFACT_NOT_FOUND", f"No artifact has the digest {digest}.", digest=digest)
+        raise refusal("ARTIFACT_NOT_FOUND", f"No artifact has the digest {digest}.", digest=digest)
 
     def _changes(self) -> Sequence[JobChange]:
-        raise _refusal("UNSUPPORTED", "The fake runtime does not watch jobs.", feature="job.watch")
+        raise refusal("UNSUPPORTED", "The fake runtime does not watch jobs.", feature="job.watch")
 
     def _go_on(self, record: Record) -> None:
         for step in self._scripts[record.job.job_id]:
@@ -242,7 +251,7 @@ class FakeRuntime:
                 outcome=outcome,
                 output_totals=record.totals(),
                 provenance=record.job.provenance,
-                chain_head=digest([event.event_id for event in record.events]),
+                chain_head=record.chain_head(),
             )
         )
 
@@ -251,7 +260,7 @@ class FakeRuntime:
         if not first_job:
             return None
         if first_digest != request_digest:
-            raise _refusal(
+            raise refusal(
                 "IDEMPOTENCY_KEY_REUSED",
                 f"The key {key!r} belongs to {first_job}, another request.",
                 key=key,
@@ -263,26 +272,14 @@ class FakeRuntime:
 
     def _tool(self, tool_id: str) -> ScriptedTool:
         if tool_id not in self._tools:
-            raise _refusal("SKILL_NOT_FOUND", f"There is no tool {tool_id!r}.", skill_id=tool_id)
+            raise refusal("SKILL_NOT_FOUND", f"There is no tool {tool_id!r}.", skill_id=tool_id)
         return self._tools[tool_id]
 
     def _record(self, job_id: str) -> Record:
         if job_id not in self._records:
-            raise _refusal("JOB_NOT_FOUND", f"There is no job {job_id!r}.", job_id=job_id)
+            raise refusal("JOB_NOT_FOUND", f"There is no job {job_id!r}.", job_id=job_id)
         return self._records[job_id]
 
 
 def _listed(job: Job) -> Job:
     return replace(job, outcome=job.outcome and replace(job.outcome, result=b""))
-
-
-def _refusal(reason: str, message: str, **metadata: str) -> DomeError:
-    known = RPC_ERRORS[reason]
-    return DomeError(
-        message,
-        grpc_status=known.grpc_status,
-        reason=reason,
-        metadata=metadata,
-        retryable=known.retryable,
-        remedy=known.remedy,
-    )

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from typing import Any, Final
 
 from dome_client import line_records
+from dome_contracts import chain
 from dome_contracts.ids import JobId, event_id
 from dome_contracts.runtime.v1 import (
     CancelRequested,
@@ -77,6 +79,10 @@ class Record:
             elif event.last_seq > since_seq and event.output is not None:
                 kept = b"".join(line_records.split(event.output.data)[since_seq - event.seq + 1 :])
                 yield replace(event, seq=since_seq + 1, output=replace(event.output, data=kept))
+
+    def chain_head(self) -> str:
+        """The head of the chain over the events so far."""
+        return reduce(chain.link, map(bytes, self.events), chain.genesis(JobId(self.job.job_id)))
 
     def totals(self) -> list[OutputTotals]:
         """What was recorded of each stream."""

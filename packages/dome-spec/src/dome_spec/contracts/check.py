@@ -76,9 +76,13 @@ def check(olds: Sequence[SchemaSet], new: SchemaSet, options: Options | None = N
     options = options or Options()
     changes: list[FamilyChange] = []
     for index, old in enumerate(olds):
-        seen = {(each.family, contents(each.against, each.old_path)) for each in changes if each.old_path is not None}
+        seen = {
+            (each.family, contents(each.against, each.old_path, each.definition))
+            for each in changes
+            if each.old_path is not None
+        }
         for pair in pairs(old, new):
-            is_repeated = pair.old_path is None or (pair.family, contents(old, pair.old_path)) in seen
+            is_repeated = pair.old_path is None or (pair.family, contents(old, pair.old_path, pair.definition)) in seen
             if index == 0 or not is_repeated:
                 changes.append(compare_pair(old, new, pair, options))
     return Report(tuple(olds), new, tuple(sorted(changes, key=lambda each: each.family)))
@@ -96,7 +100,7 @@ def compare_pair(old: SchemaSet, new: SchemaSet, pair: Pair, options: Options) -
         promised = terms(new.documents[pair.new_path])
     names = renamed(old, new, pair)
     lost = level_of_lost_name(promised) if names else Level.GREEN
-    if contents(old, pair.old_path) == contents(new, pair.new_path):
+    if contents(old, pair.old_path, pair.definition) == contents(new, pair.new_path, pair.definition):
         return _change(old, pair, promised, kind="unchanged", level=Level.GREEN)
     if is_library(new.documents[pair.new_path]) and not pair.definition:
         return _change(old, pair, promised, kind="renamed" if names else "shared", level=lost, renamed=names)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from dome_spec.contracts.sources import SchemaSet, annotation, closure, identity, used_parts
+from dome_spec.contracts.sources import SchemaSet, annotation, identity, used_parts
 
 _FAMILY: Final = re.compile(r"(?:.*/)?(?P<context>[^/]+)/v(?P<version>\d+)/(?P<family>[^/]+)\.json")
 _SHARED: Final = "shared"
@@ -64,20 +64,19 @@ def pairs(old: SchemaSet, new: SchemaSet) -> list[Pair]:
     counts = Counter(each.family for each in found)
     # Copies of one schema have the same name, and are told apart by their path.
     found = [each if counts[each.family] == 1 else _by_path(each) for each in found]
-    expanded = [part for each in found for part in _definitions(old, new, each)]
-    return sorted(expanded, key=lambda each: (each.family, each.old_path or "", each.new_path or ""))
+    used = _used(new)
+    found += [part for each in found for part in _definitions(old, new, each, used)]
+    return sorted(found, key=lambda each: (each.family, each.old_path or "", each.new_path or ""))
 
 
 def _by_path(pair: Pair) -> Pair:
     return replace(pair, family=pair.new_path if pair.new_path is not None else pair.old_path or "")
 
 
-def contents(schemas: SchemaSet, path: str) -> str:
-    """The schema with all that it refers to, as text: equal texts are equal contracts."""
-    parts = used_parts(schemas, path)
-    own = parts.pop((path, ""))
-    rest = sorted(f"{definition} {_text(part)}" for (_, definition), part in parts.items())
-    return "\n".join([_text(own), *rest])
+def contents(schemas: SchemaSet, path: str, definition: str = "") -> str:
+    """The schema, or one of its definitions, with all that it refers to, as text: equal texts are equal contracts."""
+    parts = used_parts(schemas, path, definition)
+    return "\n".join(sorted(f"{at == path} {place} {_text(part)}" for (at, place), part in parts.items()))
 
 
 def is_library(document: Any) -> bool:
@@ -87,18 +86,13 @@ def is_library(document: Any) -> bool:
     return all(key in _WITHOUT_RULES or key.startswith("x-") for key in document)
 
 
-def is_shared(schemas: SchemaSet, path: str) -> bool:
-    """Whether other families of the set refer to the document: changes of a definition are judged there."""
-    return any(path in closure(schemas, other) for other in schemas.documents if other != path)
-
-
 def _matched(old: SchemaSet, new: SchemaSet) -> dict[str, str]:
     if old.is_single and new.is_single:
         return {next(iter(old.documents)): next(iter(new.documents))}
     matched: dict[str, str] = {}
     for schema_id, was in old.by_id.items():
         at = new.by_id.get(schema_id)
-        if was in old.documents and at in new.documents:
+        if at is not None and was in old.documents and at in new.documents:
             matched[was] = at
     _match_rest(matched, old, new, key=lambda _, path: path)
     _match_rest(matched, old, new, key=_nameless)
@@ -128,22 +122,32 @@ def _nameless(schemas: SchemaSet, path: str) -> str:
     return _text({key: value for key, value in document.items() if key not in ("$id", "id", "title")})
 
 
-def _definitions(old: SchemaSet, new: SchemaSet, pair: Pair) -> Iterator[Pair]:
-    """The pair; of a library that nobody in its set uses, each definition, since only strangers refer to them."""
-    was = old.documents[pair.old_path] if pair.old_path is not None else None
-    at = new.documents[pair.new_path] if pair.new_path is not None else None
-    if pair.old_path is None or pair.new_path is None or not (is_library(was) and is_library(at)):
-        yield pair
+def _definitions(old: SchemaSet, new: SchemaSet, pair: Pair, used: frozenset[tuple[str, str]]) -> Iterator[Pair]:
+    """Of a library, each definition that no schema here needs: only strangers refer to it."""
+    if pair.old_path is None or pair.new_path is None:
         return
-    if is_shared(new, pair.new_path) or is_shared(old, pair.old_path):
-        yield pair
+    was, at = old.documents[pair.old_path], new.documents[pair.new_path]
+    if not (is_library(was) and is_library(at)):
         return
     for key in _DEFINITIONS:
-        for name in sorted({**was.get(key, {}), **at.get(key, {})}):
+        before, after = was.get(key, {}), at.get(key, {})
+        for name in sorted({*before, *after}):
             place = f"/{key}/{name.replace('~', '~0').replace('/', '~1')}"
-            old_path = pair.old_path if name in was.get(key, {}) else None
-            new_path = pair.new_path if name in at.get(key, {}) else None
-            yield Pair(f"{pair.family}#{place}", old_path, new_path, place)
+            if (pair.new_path, place) not in used:
+                old_path = pair.old_path if name in before else None
+                new_path = pair.new_path if name in after else None
+                yield Pair(f"{pair.family}#{place}", old_path, new_path, place)
+
+
+def _used(schemas: SchemaSet) -> frozenset[tuple[str, str]]:
+    """Every definition of another document that some schema of the set needs, by path and pointer."""
+    return frozenset(
+        each
+        for path, document in schemas.documents.items()
+        if not is_library(document)
+        for each in used_parts(schemas, path)
+        if each[0] != path
+    )
 
 
 def subject(document: Any, definition: str) -> Any:

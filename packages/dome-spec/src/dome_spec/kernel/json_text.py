@@ -8,6 +8,8 @@ from typing import Any, Final
 
 BYTES_MAX: Final = 8 * 1024 * 1024
 """Largest document that is read."""
+DEPTH_MAX: Final = 500
+"""Deepest nesting that is read: what goes through a document later goes through its stack."""
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
@@ -42,12 +44,12 @@ def read_json(data: bytes, *, bytes_max: int = BYTES_MAX) -> Any:
     except UnicodeDecodeError as error:
         raise NotJson(f"byte {error.start} is not UTF-8", "Save the file as UTF-8.") from error
     try:
+        if _depth(text) > DEPTH_MAX:
+            raise NotJson(f"nested more than {DEPTH_MAX} levels deep", "Make it flatter.")
         return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         at = Position(error.lineno, error.colno)
         raise NotJson(f"not JSON: {error.msg.lower()}", "Mend the syntax.", at) from error
-    except RecursionError as error:
-        raise NotJson("nested too deeply to be read", "Make it flatter.") from error
     except _Repeated as error:
         raise _repeated(text) from error
     except ValueError as error:  # a constant that JSON does not have, or a number with too many digits
@@ -80,6 +82,17 @@ class _LineCounter:
         self._start = max(self._start, self._text.rfind("\n", self._at, offset) + 1)
         self._at = offset
         return Position(self._line, offset - self._start + 1)
+
+
+def _depth(text: str) -> int:
+    """The deepest nesting of brackets outside of texts."""
+    if text.count("[") + text.count("{") <= DEPTH_MAX:
+        return 0
+    depth = deepest = 0
+    for token in _TOKEN.finditer(text):
+        depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(token[0], 0)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from dome_contracts.schema.runtime.runtime_config import (
+    ArtifactsConfig,
     EndpointConfig,
     JobsConfig,
     LogConfig,
@@ -66,6 +67,12 @@ class Config:
     """Longest run where the manifest says none, in seconds: `jobs.run_timeout_s`."""
     output_bytes_max: int
     """Most recorded bytes of output of a job where the manifest says none: `jobs.output_bytes_max`."""
+    artifact_bytes_max: int
+    """Most bytes of one artifact where the manifest says none: `artifacts.file_bytes_max`."""
+    artifacts_bytes_max: int
+    """Most bytes of all artifacts of a job where the manifest says none: `artifacts.job_bytes_max`."""
+    artifacts_total_bytes_max: int
+    """Most bytes of all artifacts that are kept: `artifacts.total_bytes_max`."""
     input_bytes_max: int
     """Most bytes of a tool's input: `messages.input_bytes_max`."""
     message_bytes_max: int
@@ -91,6 +98,11 @@ class Config:
     def store_path(self) -> Path:
         """The file that holds jobs and events."""
         return self.state_directory / STORE_NAME
+
+    @property
+    def artifact_root(self) -> Path:
+        """Where the artifacts of all jobs are."""
+        return self.state_directory / "artifacts"
 
     @property
     def scratch_root(self) -> Path:
@@ -122,6 +134,7 @@ class Config:
         file, file_path = config_file.read(environ, config_path, home)
         endpoint = file.endpoint or EndpointConfig()
         jobs = file.jobs or JobsConfig()
+        artifacts = file.artifacts or ArtifactsConfig()
         messages = file.messages or MessagesConfig()
         runtime_directory, warnings = places.runtime_directory(environ, user_state, user_runtime_root)
         named_socket = socket_path or places.user_path(environ.get("DOMED_SOCKET") or endpoint.socket, home)
@@ -142,6 +155,9 @@ class Config:
             grace_s=jobs.grace_s,
             run_timeout_s=jobs.run_timeout_s,
             output_bytes_max=jobs.output_bytes_max,
+            artifact_bytes_max=artifacts.file_bytes_max,
+            artifacts_bytes_max=artifacts.job_bytes_max,
+            artifacts_total_bytes_max=artifacts.total_bytes_max,
             input_bytes_max=messages.input_bytes_max,
             message_bytes_max=messages.input_bytes_max + ENVELOPE_BYTES,
             log_level=(file.log or LogConfig()).level.value,

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from dome_contracts.runtime.v1 import Output, OutputStream, Progress
-from domed.executors.channel import ChannelError, Failure, LineCutter, Result, declaration
+from domed.executors.channel import ARTIFACTS_MAX, ChannelError, Failure, LineCutter, Result, declaration
 from domed.executors.output import Held, OutputLimit, frame
 from domed.executors.pipes import Source
-from domed.executors.port import Emit, Observation
+from domed.executors.port import DeclaredArtifact, Emit, Observation
 
 PARTIAL_QUIET_S: Final = 0.2
 """A line without its end is shown after so long a quiet."""
@@ -119,6 +119,8 @@ class Declared:
         self._progress_due = 0.0
         self.result: Result | None = None
         self.failure: Failure | None = None
+        self.artifacts: dict[str, DeclaredArtifact] = {}
+        """By name, in the order of their declaration."""
         self.error: ChannelError | None = None
 
     async def record(self, source: Source) -> None:
@@ -144,6 +146,12 @@ class Declared:
         match said:
             case Progress():
                 self._progress = said
+            case DeclaredArtifact() if said.name in self.artifacts:
+                self.error = ChannelError(f"The tool declared a second artifact {said.name!r}.")
+            case DeclaredArtifact() if len(self.artifacts) == ARTIFACTS_MAX:
+                self.error = ChannelError(f"The tool declared more than {ARTIFACTS_MAX} artifacts.")
+            case DeclaredArtifact():
+                self.artifacts[said.name] = said
             case Result() if self.result is None:
                 self.result = said
             case Failure() if self.failure is None:

@@ -1,6 +1,7 @@
 """The channel: what a tool declares, one JSON object a line.
 
     {"type": "progress", "message": "...", "done": 3, "total": 10, "unit": "files"}   all but type optional
+    {"type": "artifact", "name": "...", "path": "...", "media_type": "..."}           all but media_type required
     {"type": "result", "value": ...}                                                  at most one
     {"type": "failure", "reason": "TESTS.FAILED", "message": "..."}                   at most one
 
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from dome_contracts.runtime.v1 import Progress
+from domed.executors.port import DeclaredArtifact
 
 LINE_BYTES_MAX: Final = 64 * 1024
 RESULT_BYTES_MAX: Final = 8 * 1024 * 1024
@@ -23,8 +25,14 @@ RESULT_LINE_BYTES_MAX: Final = RESULT_BYTES_MAX
 TEXT_CHARACTERS_MAX: Final = 4096
 QUOTE_CHARACTERS_MAX: Final = 200
 COUNT_MAX: Final = 2**64 - 1
+ARTIFACTS_MAX: Final = 256
+"""A run may declare so many: the snapshot of its job names each."""
+NAME_CHARACTERS_MAX: Final = 255
+PATH_CHARACTERS_MAX: Final = 4096
+ANY_MEDIA_TYPE: Final = "application/octet-stream"
 
 _REASON: Final = re.compile(r"[A-Z][A-Z0-9_]*(\.[A-Z][A-Z0-9_]*)+")
+_MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9.+-]{0,62}/[a-z0-9][a-z0-9.+-]{0,62}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,7 @@ class ChannelError:
     message: str
 
 
-Declaration = Progress | Result | Failure | ChannelError
+Declaration = Progress | DeclaredArtifact | Result | Failure | ChannelError
 
 
 class LineCutter:
@@ -105,7 +113,7 @@ def declaration(line: bytes) -> Declaration:
             case "failure":
                 return _failure(said)
             case "artifact":
-                return ChannelError("This daemon does not offer artifacts.")
+                return _artifact(said)
             case _:
                 return _error(f"A line has the unknown type {kind!r}", line)
     except (TypeError, ValueError, RecursionError) as error:
@@ -140,6 +148,23 @@ def _failure(said: Mapping[str, Any]) -> Failure:
     if not isinstance(reason_code, str) or _REASON.fullmatch(reason_code) is None:
         raise ValueError(f"{reason_code!r} is no reason")
     return Failure(reason_code, _text(said, "message"))
+
+
+def _artifact(said: Mapping[str, Any]) -> DeclaredArtifact:
+    _only(said, {"name", "path", "media_type"})
+    name, path, media_type = said.get("name"), said.get("path"), said.get("media_type") or ANY_MEDIA_TYPE
+    if not isinstance(name, str) or not _is_name(name):
+        raise ValueError(f"{name!r} is no name: 1 to {NAME_CHARACTERS_MAX} printable characters without a slash")
+    if not isinstance(path, str) or not 0 < len(path) <= PATH_CHARACTERS_MAX or "\0" in path:
+        raise ValueError("path is no path")
+    if not isinstance(media_type, str) or _MEDIA_TYPE.fullmatch(media_type.lower()) is None:
+        raise ValueError(f"{media_type!r} is no media type without parameters")
+    return DeclaredArtifact(name, path, media_type.lower())
+
+
+def _is_name(text: str) -> bool:
+    """Whether a file can be called so in any folder, and a person can read it."""
+    return 0 < len(text) <= NAME_CHARACTERS_MAX and text.isprintable() and "/" not in text and text not in {".", ".."}
 
 
 def _only(said: Mapping[str, Any], allowed: set[str]) -> None:

@@ -162,6 +162,7 @@ class _Run:
             failure_reason_code=declared.failure.reason_code if declared.failure else "",
             failure_message=declared.failure.message if declared.failure else "",
             channel_error=declared.error.message if declared.error else "",
+            artifacts=tuple(declared.artifacts.values()),
             usage=accounts.usage if accounts else None,
         )
 

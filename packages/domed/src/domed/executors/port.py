@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Protocol
 
 from dome_contracts.ids import JobId
-from dome_contracts.runtime.v1 import Artifact, Output, Progress, ResourceUsage, Signaled, SurvivorFound, Truncated
+from dome_contracts.runtime.v1 import Output, Progress, ResourceUsage, Signaled, SurvivorFound, Truncated
 
-Observation = Output | Progress | Artifact | Signaled | SurvivorFound | Truncated
+Observation = Output | Progress | Signaled | SurvivorFound | Truncated
 """What an executor may say of a run while it lasts."""
 
 
@@ -91,6 +91,17 @@ class SpawnFailed:
     """As a shell gives it: 127 where there is no such program, 126 where it is none that can be executed."""
 
 
+@dataclass(frozen=True, slots=True)
+class DeclaredArtifact:
+    """A file that the tool hands over, as it says. Nobody has looked at it yet."""
+
+    name: str
+    """Unique within the run."""
+    path: str
+    """Absolute, or relative to the directory that the program was started in."""
+    media_type: str
+
+
 End = Exited | TimedOut | Canceled | OutputLimitReached | SpawnFailed
 
 
@@ -106,6 +117,8 @@ class Exit:
     failure_message: str = ""
     channel_error: str = ""
     """What was wrong with the channel, where something was."""
+    artifacts: Sequence[DeclaredArtifact] = ()
+    """Files to keep, in the order of their declaration. They are still where the tool left them."""
     usage: ResourceUsage | None = None
 
 

@@ -23,7 +23,7 @@ from dome_contracts.runtime.v1 import (
     Started,
     Waiting,
 )
-from domed.bell import QUEUE, Bell
+from domed.bell import CHANGES, QUEUE, Bell
 from domed.clock import Clock, Ids
 from domed.errors import IdempotencyKeyReused, IdempotentResultExpired, InvalidTransition, JobNotFound
 from domed.executors.port import Observation
@@ -110,7 +110,7 @@ class JobLedger(JobRecord):
         """Say that the program is about to be started. Raises InvalidTransition unless the job is QUEUED."""
         return await self._append(await self._require(job_id, Started), [started])
 
-    async def record(self, job_id: JobId, observations: Sequence[Observation | Waiting]) -> None:
+    async def record(self, job_id: JobId, observations: Sequence[Observation | Artifact | Waiting]) -> None:
         """Say what was observed, in one transaction. Raises InvalidTransition where the job cannot have it."""
         facts = [ArtifactProduced(artifact=each) if isinstance(each, Artifact) else each for each in observations]
         if facts:
@@ -192,16 +192,19 @@ class JobLedger(JobRecord):
         self._recent.add(job, [event])
         if live.job.state is JobState.QUEUED:
             self._queue.add(job)
-        self._bell.ring(job.job_id)
-        self._bell.ring(QUEUE)
+        for topic in (job.job_id, QUEUE, CHANGES):
+            self._bell.ring(topic)
 
     def _appended(self, live: LiveJob, job: Job, events: Sequence[StoredEvent], write: "asyncio.Future[None]") -> None:
         # Whatever the error is, memory is ahead of the disk for good.
         if (error := write.exception()) is not None:
             self._fail(error)
             return
+        changed = live.durable is None or live.durable.state is not job.state
         live.durable = job
         self._recent.add(job, events)
+        if changed:
+            self._bell.ring(CHANGES)
         if job.state in TERMINAL:
             del self._live[job.job_id]
             self._bell.ring(QUEUE)
@@ -211,7 +214,7 @@ class JobLedger(JobRecord):
         if self._failure is None:
             self._failure = error
             self.failed.set()
-        for topic in (*self._live, QUEUE):
+        for topic in (*self._live, QUEUE, CHANGES):
             self._bell.ring(topic)
 
     def _with_run(self, submission: Submission) -> Submission:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from dome_contracts import chain
 from dome_contracts.canonical import Digester
 from dome_contracts.runtime.v1 import (
     Finished,
@@ -18,7 +19,7 @@ from dome_contracts.runtime.v1 import (
     OutputTotals,
     RunProvenance,
 )
-from domed.jobs import chain, encoding
+from domed.jobs import encoding
 from domed.jobs.model import Fact, Job, StoredEvent
 from domed.jobs.paging import STREAMS, record_count
 from domed.jobs.states import advance

@@ -14,7 +14,7 @@ from domed.jobs.model import Job, StoredEvent
 from domed.ledger.live import LiveJob
 from domed.ledger.queue import Queue
 from domed.ledger.recent import Recent
-from domed.store.port import JobQuery, JobStore
+from domed.store.port import Changes, JobQuery, JobStore
 
 ANCESTORS_MAX: Final = 32
 """A longer chain of jobs that submitted each other is not followed to its beginning."""
@@ -53,6 +53,11 @@ class JobRecord:
         self.check()
         return await self._store.jobs(query)
 
+    async def changes(self, *, since_revision: int, limit: int) -> Changes:
+        """Durable changes of state of all jobs after a revision, at most `limit`, with the bounds of what is kept."""
+        self.check()
+        return await self._store.changes(since_revision=since_revision, limit=limit)
+
     async def events(self, job_id: JobId, *, since_seq: int, bytes_max: int) -> Sequence[StoredEvent]:
         """Durable events after `since_seq`, of which the first may begin before it. Raises JobNotFound."""
         self.check()
@@ -65,6 +70,16 @@ class JobRecord:
         if not events:
             await self.job(job_id)
         return events
+
+    async def names_artifact(self, digest: str) -> bool:
+        """Whether a durable event of any job names the artifact."""
+        self.check()
+        return await self._store.names_artifact(digest)
+
+    async def artifact_bytes(self) -> int:
+        """How large all artifacts together are that durable events name, each counted once."""
+        self.check()
+        return await self._store.artifact_bytes()
 
     async def payload(self, job_id: JobId) -> bytes:
         """The input bytes of a job. Raises JobNotFound."""

@@ -16,7 +16,7 @@ from grpclib.encoding.base import CodecBase
 
 from dome_contracts import documents
 from dome_contracts.message_pool import default_message_pool
-from dome_contracts.runtime.v1 import Heartbeat, StreamJobEventsResponse
+from dome_contracts.runtime.v1 import Heartbeat, StreamJobEventsResponse, WatchJobsResponse
 from domed.errors import FieldViolation, InvalidRequest
 from domed.jobs import encoding
 
@@ -66,6 +66,24 @@ class SplicedEvents(StreamJobEventsResponse):
         return encoding.response(self._stored, self.heartbeat)
 
     _stored: Sequence[bytes] = ()
+
+
+class SplicedChanges(WatchJobsResponse):
+    """A `WatchJobsResponse` made of changes that are encoded already."""
+
+    @classmethod
+    def of(cls, encoded: Sequence[bytes], *, revision: int, store_id: str) -> "SplicedChanges":
+        """The message with these changes, in this order."""
+        made = cls(revision=revision, store_id=store_id)
+        made._encoded = encoded
+        return made
+
+    def SerializeToString(self) -> bytes:  # noqa: N802 - the name that the transport calls
+        # The changes are field 1 of their message, as the events are of theirs.
+        rest = WatchJobsResponse(revision=self.revision, store_id=self.store_id)
+        return encoding.response(self._encoded) + encoding.encode(rest)
+
+    _encoded: Sequence[bytes] = ()
 
 
 @cache

@@ -56,13 +56,14 @@ from domed.rpc.identity import Identity
 from domed.rpc.page_token import fitting
 from domed.rpc.streams import StreamSafe
 from domed.rpc.translate import descriptor, has_words, job_query, lock, shown_problems, summary, wire_job
+from domed.rpc.watching import Watching
 from domed.tail import Batch, tail
 from domed.telemetry import Log
 
 PATH: Final = "/dome.runtime.v1.RuntimeService/"
 NEW_WORK: Final = frozenset({f"{PATH}SkillExecute", f"{PATH}TrustTool"})
 """What a daemon that is stopping refuses."""
-FEATURES: Final = ("job.locks", "job.validate_only")
+FEATURES: Final = ("job.locks", "job.validate_only", "job.watch")
 HEARTBEAT_S: Final = 10.0
 """The contract says 15 at most; the rest is for a busy loop and a slow client."""
 BATCH_BYTES_MAX: Final = 512 * 1024
@@ -96,6 +97,7 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
         self._identity = identity
         self._config = config
         self._clock = clock
+        self._watching = Watching(ledger, bell, clock=clock, store_id=identity.store_id, heartbeat_s=HEARTBEAT_S)
 
     async def list_capabilities(self, message: ListCapabilitiesRequest) -> ListCapabilitiesResponse:
         me, config = self._identity, self._config
@@ -179,11 +181,14 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
         binding = self._binding(message)
         before = page_token.position(message.page_token, binding)
         query = job_query(message, before=JobId(before) if before else None, limit=size + 1)
+        # Before the page is read: a change in between is seen twice rather than not at all.
+        revision = 0 if before else (await self._ledger.changes(since_revision=0, limit=0)).latest
         found = await self._ledger.jobs(query)
         page = fitting([wire_job(job) for job in found[:size]])
         return ListJobsResponse(
             jobs=list(page),
             next_page_token=page_token.token(page[-1].job_id, binding) if len(found) > len(page) else "",
+            revision=revision,
         )
 
     async def cancel_job(self, message: CancelJobRequest) -> CancelJobResponse:
@@ -215,7 +220,7 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
             yield answer
 
     def watch_jobs(self, message: WatchJobsRequest) -> AsyncGenerator[WatchJobsResponse, None]:
-        raise Unsupported("job.watch")
+        return self._watching.answers(message)
 
     def read_artifact(self, message: ReadArtifactRequest) -> AsyncGenerator[ReadArtifactResponse, None]:
         raise Unsupported("artifact.read")

@@ -20,13 +20,15 @@ from dome_contracts.runtime.v1 import (
     ToolLimits,
     ToolSummary,
     ToolTrust,
+    WatchJobsRequest,
 )
 from dome_contracts.runtime.v1 import Job as WireJob
+from dome_contracts.runtime.v1 import JobChange as WireChange
 from dome_contracts.schema.runtime.tool_manifest import Effects, Filesystem, Hints, Limits, Network, ToolManifest
 from domed.catalog import Tool
 from domed.jobs.model import Job
 from domed.locks import LockState
-from domed.store.port import JobQuery
+from domed.store.port import JobChange, JobQuery
 
 WAITERS_SHOWN_MAX: Final = 100
 _FILESYSTEM: Final = {
@@ -149,6 +151,21 @@ def job_query(request: ListJobsRequest, *, before: JobId | None, limit: int) -> 
     )
 
 
+def change_query(request: WatchJobsRequest) -> JobQuery:
+    """The filters of a watch."""
+    return JobQuery(
+        states=frozenset(state for state in request.states if state),
+        skill_id=request.skill_id,
+        run_id=request.run_id,
+        labels=dict(request.labels),
+    )
+
+
+def wire_change(change: JobChange) -> WireChange:
+    """One change of one job."""
+    return WireChange(revision=change.revision, job=wire_job(change.job))
+
+
 def requester(caller: Requester, correlation: Correlation) -> Requester:
     """The caller as the kernel and the client say, with session and call as the request says."""
     return Requester(
@@ -181,6 +198,8 @@ def _describe(described: ToolDescriptor, manifest: ToolManifest, limits: Limits)
         grace=_duration(limits.grace_s),
         output_bytes_max=limits.output_bytes_max or 0,
         concurrency_max=limits.concurrency_max or 0,
+        artifact_bytes_max=limits.artifact_bytes_max or 0,
+        artifacts_bytes_max=limits.artifacts_bytes_max or 0,
     )
     described.deterministic = bool(manifest.deterministic)
     described.volatile_fields = list(manifest.volatile_fields or ())

@@ -13,6 +13,7 @@ from typing import Final
 from dome_contracts.failure_reasons import FailureReason
 from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import JobState, Outcome, OutcomeCause, Started
+from domed.artifacts import Artifacts, Kept
 from domed.bell import Bell
 from domed.catalog import Catalog, Tool
 from domed.clock import Clock
@@ -41,6 +42,7 @@ class Execution:
     catalog: Catalog
     executors: Mapping[str, Executor]
     provenance: Provenance
+    artifacts: Artifacts
     config: Config
     clock: Clock
     may_start: Callable[[], bool]
@@ -69,11 +71,13 @@ class Execution:
                 # Cancelled while it was made ready: it has its outcome.
                 return
             exit_ = await self._run(executor, invocation, made=lent.made)
+            kept = await self._keep(exit_, invocation, tool)
             lent.give_back()
             state, outcome = conclude(
                 exit_,
                 failure_reasons=tool.failure_reasons,
                 violations=await _violations(tool, exit_),
+                unkept=kept.unkept,
                 cancel_message=ENDED_BY_STOP if is_stopped() else CANCELED,
             )
             stdout_digest, stderr_digest = self.ledger.output_digests(job.job_id)
@@ -95,6 +99,18 @@ class Execution:
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from group
         return exit_
+
+    async def _keep(self, exit_: Exit, invocation: Invocation, tool: Tool) -> Kept:
+        """Keep what the run declared, and say so in the record, before the end is. However the run ended."""
+        kept = await self.artifacts.keep(
+            exit_.artifacts,
+            plan.workplace(invocation),
+            label=invocation.job_id,
+            limits=plan.keep_limits(tool, self.config),
+        )
+        await self.ledger.record(invocation.job_id, kept.artifacts)
+        await self.artifacts.settle(kept)
+        return kept
 
     async def expire(self, job: Job) -> None:
         """End a job that waited too long."""

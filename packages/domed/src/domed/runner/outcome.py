@@ -10,6 +10,7 @@ from typing import Final, assert_never
 
 from dome_contracts.failure_reasons import FAILURE_REASONS, FailureReason
 from dome_contracts.runtime.v1 import JobState, Outcome, OutcomeCause
+from domed.artifacts import Unkept, UnkeptKind
 from domed.errors import FieldViolation
 from domed.executors.port import Canceled, Exit, Exited, OutputLimitReached, SpawnFailed, TimedOut
 
@@ -21,17 +22,29 @@ _TIMEOUTS: Final[Mapping[str, tuple[FailureReason, str]]] = {
     "run": (FailureReason.TIME_RUN_TIMEOUT, "The program ran longer than allowed and was ended."),
     "idle": (FailureReason.TIME_IDLE_TIMEOUT, "The program said nothing for longer than allowed and was ended."),
 }
+_UNKEPT: Final[Mapping[UnkeptKind, tuple[OutcomeCause, FailureReason]]] = {
+    UnkeptKind.INVALID: (OutcomeCause.OUTPUT_INVALID, FailureReason.OUTPUT_ARTIFACT_INVALID),
+    UnkeptKind.TOO_LARGE: (OutcomeCause.LIMIT, FailureReason.LIMIT_ARTIFACT_BYTES),
+    UnkeptKind.STORAGE: (OutcomeCause.INTERNAL, FailureReason.DAEMON_STORAGE_FAILED),
+}
 
 
 def conclude(
-    exit_: Exit, *, failure_reasons: Mapping[int, str], violations: Sequence[FieldViolation], cancel_message: str
+    exit_: Exit,
+    *,
+    failure_reasons: Mapping[int, str],
+    violations: Sequence[FieldViolation],
+    cancel_message: str,
+    unkept: Unkept | None = None,
 ) -> tuple[JobState, Outcome]:
     """The state and the outcome of a job whose run is over.
 
     `failure_reasons` are the manifest's, by exit code. `violations` say where the result, or its absence, breaks the
-    output schema.
+    output schema. `unkept` is an artifact that was declared and is not there: a run that ended well else fails with it.
     """
     outcome = _outcome(exit_, failure_reasons, violations=violations, cancel_message=cancel_message)
+    if unkept is not None:
+        outcome = _without_artifact(outcome, unkept)
     outcome = replace(
         outcome,
         message=outcome.message[:MESSAGE_CHARACTERS_MAX],
@@ -123,6 +136,13 @@ def _ended_well(exit_: Exit, violations: Sequence[FieldViolation], *, code: tupl
         message = f"The result breaks its schema: {shown}{f'; and {more} more' if more > 0 else ''}"
         return _ended(invalid, FailureReason.OUTPUT_RESULT_INVALID, message, code=code)
     return _ended(EXITED, FailureReason.NONE, "", code=code)
+
+
+def _without_artifact(outcome: Outcome, unkept: Unkept) -> Outcome:
+    if _state(outcome) is not JobState.SUCCEEDED:
+        return replace(outcome, message=f"{outcome.message} {unkept.message}".lstrip())
+    cause, reason = _UNKEPT[unkept.kind]
+    return replace(outcome, cause=cause, failure_reason_code=reason, message=unkept.message)
 
 
 def _ended(cause: OutcomeCause, reason: FailureReason, message: str, *, code: tuple[int | None, int | None]) -> Outcome:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from dome_contracts.schema.runtime.tool_manifest import OnOutputLimit, Repository, ToolManifest, WorkingDirectory
+from domed.artifacts import KeepLimits, Workplace
 from domed.catalog.tool import Tool
 from domed.config import Config
 from domed.executors import scratch
@@ -70,6 +71,19 @@ def invocation(job: Job, tool: Tool, config: Config, *, payload: bytes, now: dat
         working_directory=working_directory(job, tool),
         scratch=scratch.place(config.scratch_root, job.job_id),
         limits=_limits(job, tool, config, now=now),
+    )
+
+
+def workplace(invocation: Invocation) -> Workplace:
+    """Where the run may have put files."""
+    return Workplace(invocation.working_directory or invocation.scratch, invocation.scratch)
+
+
+def keep_limits(tool: Tool, config: Config) -> KeepLimits:
+    """What the artifacts of a run are held to."""
+    return KeepLimits(
+        artifact_bytes_max=tool.limits.artifact_bytes_max or config.artifact_bytes_max,
+        artifacts_bytes_max=tool.limits.artifacts_bytes_max or config.artifacts_bytes_max,
     )
 
 

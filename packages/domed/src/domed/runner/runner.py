@@ -10,6 +10,7 @@ from typing import Final
 
 from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import CancelRequested, JobState, WaitCause, Waiting
+from domed.artifacts import Artifacts
 from domed.bell import QUEUE, Bell
 from domed.catalog import Catalog
 from domed.clock import Clock, Ids
@@ -46,6 +47,7 @@ class Runner:
         executors: Mapping[str, Executor],
         locks: Locks,
         provenance: Provenance,
+        artifacts: Artifacts,
         config: Config,
         clock: Clock,
         ids: Ids,
@@ -69,6 +71,7 @@ class Runner:
             catalog,
             executors,
             provenance=provenance,
+            artifacts=artifacts,
             config=config,
             clock=clock,
             may_start=lambda: not self._draining,

@@ -8,7 +8,7 @@ from dome_contracts.ids import JobId
 from domed.errors import JobNotFound
 from domed.faults import SeqTaken, StoreClosed
 from domed.jobs.model import Job, KeyBinding, StoredEvent
-from domed.store.port import JobQuery
+from domed.store.port import Changes, JobChange, JobQuery
 
 
 class MemoryStore:
@@ -20,6 +20,8 @@ class MemoryStore:
         self._payloads: dict[JobId, bytes] = {}
         self._events: dict[JobId, list[StoredEvent]] = {}
         self._keys: dict[tuple[int, str], KeyBinding] = {}
+        self._changes: list[JobChange] = []
+        self._latest = 0
         self._closed = False
 
     @property
@@ -37,6 +39,7 @@ class MemoryStore:
         if submission.idempotency_key:
             self._keys[key] = KeyBinding(job.job_id, submission.request_digest, job.create_time)
         self._jobs[job.job_id] = job
+        self._change(job)
         self._payloads[job.job_id] = payload
         self._events[job.job_id] = [event]
         done.set_result(None)
@@ -50,7 +53,10 @@ class MemoryStore:
             done.set_exception(SeqTaken(f"the store has another event {events[0].seq} of {job.job_id}"))
             return done
         stored.extend(events)
-        self._jobs[job.job_id] = job if row else replace(self._jobs[job.job_id], last_seq=events[-1].last_seq)
+        before = self._jobs[job.job_id]
+        self._jobs[job.job_id] = job if row else replace(before, last_seq=events[-1].last_seq)
+        if self._jobs[job.job_id].state is not before.state:
+            self._change(job)
         done.set_result(None)
         return done
 
@@ -71,8 +77,29 @@ class MemoryStore:
     async def jobs(self, query: JobQuery) -> Sequence[Job]:
         self._check_open()
         newest_first = sorted(self._jobs.values(), key=lambda job: job.job_id, reverse=True)
-        found = [job for job in newest_first if _matches(job, query)][: query.limit]
-        return [replace(job, outcome=job.outcome and replace(job.outcome, result=b"")) for job in found]
+        found = [job for job in newest_first if query.fits(job)][: query.limit]
+        return [_listed(job) for job in found]
+
+    async def changes(self, *, since_revision: int, limit: int) -> Changes:
+        self._check_open()
+        found = [change for change in self._changes if change.revision > since_revision][:limit]
+        return Changes(self._latest - len(self._changes) + 1, self._latest, found)
+
+    def trim_changes(self, *, kept_max: int) -> asyncio.Future[int]:
+        self._check_open()
+        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        removed = max(0, len(self._changes) - kept_max)
+        del self._changes[:removed]
+        done.set_result(removed)
+        return done
+
+    async def names_artifact(self, digest: str) -> bool:
+        self._check_open()
+        return digest in self._artifacts()
+
+    async def artifact_bytes(self) -> int:
+        self._check_open()
+        return sum(self._artifacts().values())
 
     async def events(self, job_id: JobId, *, since_seq: int, bytes_max: int) -> Sequence[StoredEvent]:
         self._check_open()
@@ -89,19 +116,17 @@ class MemoryStore:
     async def close(self) -> None:
         self._closed = True
 
+    def _change(self, job: Job) -> None:
+        self._latest += 1
+        self._changes.append(JobChange(self._latest, _listed(job)))
+
+    def _artifacts(self) -> dict[str, int]:
+        return {each.digest: each.size_bytes for job in self._jobs.values() for each in job.artifacts}
+
     def _check_open(self) -> None:
         if self._closed:
             raise StoreClosed("the store is closed")
 
 
-def _matches(job: Job, query: JobQuery) -> bool:
-    submission = job.submission
-    return (
-        (not query.states or job.state in query.states)
-        and (not query.skill_id or submission.skill_id == query.skill_id)
-        and (not query.run_id or submission.correlation.run_id == query.run_id)
-        and (query.labels.items() <= submission.labels.items())
-        and (query.create_time_min is None or job.create_time >= query.create_time_min)
-        and (query.create_time_max is None or job.create_time < query.create_time_max)
-        and (query.before is None or job.job_id < query.before)
-    )
+def _listed(job: Job) -> Job:
+    return replace(job, outcome=job.outcome and replace(job.outcome, result=b""))

@@ -28,8 +28,66 @@ class JobQuery:
     """Only jobs older than this one: where the page before ended."""
     limit: int = 100
 
+    def fits(self, job: Job) -> bool:
+        """Whether the query lists the job, but for the limit."""
+        submission = job.submission
+        return (
+            (not self.states or job.state in self.states)
+            and (not self.skill_id or submission.skill_id == self.skill_id)
+            and (not self.run_id or submission.correlation.run_id == self.run_id)
+            and (self.labels.items() <= submission.labels.items())
+            and (self.create_time_min is None or job.create_time >= self.create_time_min)
+            and (self.create_time_max is None or job.create_time < self.create_time_max)
+            and (self.before is None or job.job_id < self.before)
+        )
 
-class JobStore(Protocol):
+
+@dataclass(frozen=True, slots=True)
+class JobChange:
+    """One change of state of one job."""
+
+    revision: int
+    """Its position among all changes of the store, which count from 1 without gaps."""
+    job: Job
+    """As the change left it, without `outcome.result`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A portion of the changes, and what there is of them."""
+
+    oldest: int
+    """The lowest revision that is kept; 1 where there was no change yet."""
+    latest: int
+    """The highest revision; 0 where there was no change yet."""
+    changes: Sequence[JobChange]
+
+
+class ChangeStore(Protocol):
+    """Every change of a job's state, written with the change itself."""
+
+    async def changes(self, *, since_revision: int, limit: int) -> Changes:
+        """Durable changes with a higher revision, in order, at most `limit`, with the bounds of the same moment."""
+        ...
+
+    def trim_changes(self, *, kept_max: int) -> asyncio.Future[int]:
+        """Remove the oldest so that at most `kept_max` are kept, which is at least 1; how many were removed."""
+        ...
+
+
+class ArtifactStore(Protocol):
+    """Which artifacts durable events name."""
+
+    async def names_artifact(self, digest: str) -> bool:
+        """Whether a durable event of any job names the artifact."""
+        ...
+
+    async def artifact_bytes(self) -> int:
+        """How large all artifacts together are that durable events name, each counted once."""
+        ...
+
+
+class JobStore(ArtifactStore, ChangeStore, Protocol):
     """Durable jobs and events.
 
     Writes are asked for when the method is called and take effect in the order of the calls, also when nobody awaits

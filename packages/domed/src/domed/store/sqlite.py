@@ -3,28 +3,28 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self
 
 from dome_contracts.ids import JobId
 from domed.clock import Ids
 from domed.errors import JobNotFound
-from domed.faults import SeqTaken, StartError, StoreClosed, StoreError
+from domed.faults import SeqTaken, StartError
 from domed.jobs.idempotency import METHOD
 from domed.jobs.model import TERMINAL, Job, KeyBinding, StoredEvent
 from domed.store import rows
 from domed.store.migrate import migrate, shipped
 from domed.store.ownership import check_ours, make_private
 from domed.store.port import JobQuery
+from domed.store.sqlite_artifacts import SqliteArtifacts, artifact_rows, insert_artifacts
+from domed.store.sqlite_changes import SqliteChanges
 from domed.store.writer import Writer
 
 BUSY_TIMEOUT_S: Final = 5.0
 CHECKPOINT_PAGES: Final = 4000
 _NOT_FOLLOWING: Final = "an event follows the last one"
-T = TypeVar("T")
 
 _BIND_KEY: Final = """
 INSERT INTO idempotency_key (uid, method, key, job_id, request_digest, create_time)
@@ -70,15 +70,12 @@ _JOBS_OF_SKILL: Final = _SELECT_JOB + "skill_id = :skill_id AND " + _FILTERS
 _LABELLED_JOBS: Final = _SELECT_JOB + _HAS_LABEL + _FILTERS
 
 
-class SqliteStore:
+class SqliteStore(SqliteArtifacts, SqliteChanges):
     """Fulfils `domed.store.port.JobStore`. Make one with `open`."""
 
     def __init__(self, writer: Writer, reader: sqlite3.Connection, store_id: str) -> None:
-        self._writer = writer
-        self._reader = reader
-        self._reading = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
+        super().__init__(writer, reader)
         self._store_id = store_id
-        self._closed = False
 
     @classmethod
     def open(cls, path: Path, ids: Ids) -> Self:
@@ -126,11 +123,14 @@ class SqliteStore:
 
     def append(self, job: Job, events: Sequence[StoredEvent], *, row: bool = True) -> asyncio.Future[None]:
         standing = rows.standing(job) if row else None
+        artifacts = artifact_rows(job) if row else []
 
         def operation(connection: sqlite3.Connection) -> None:
             _insert_events(connection, job.job_id, events)
             if standing is not None:
                 connection.execute(_UPDATE_JOB, standing)
+            if artifacts:
+                insert_artifacts(connection, artifacts)
 
         return self._writer.write(operation, size=sum(len(event.data) for event in events))
 
@@ -165,22 +165,6 @@ class SqliteStore:
             return found
 
         return await self._read(read)
-
-    async def close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
-        await asyncio.get_running_loop().run_in_executor(self._reading, self._reader.close)
-        self._reading.shutdown(wait=False)
-        await self._writer.close()
-
-    async def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
-        if self._closed:
-            raise StoreClosed("the store is closed")
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._reading, read, self._reader)
-        except sqlite3.Error as error:
-            raise StoreError(f"the store cannot be read: {error}") from error
 
 
 def _connect(path: Path) -> sqlite3.Connection:

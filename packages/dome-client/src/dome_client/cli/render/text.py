@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from dome_client.cli.render.event import progress_line
-from dome_client.cli.render.words import columns, duration, moment, paint, printable
+from dome_client.cli.render.words import asked_by, columns, duration, moment, paint, printable
 
 if TYPE_CHECKING:
     from dome_contracts.runtime.v1 import (
@@ -137,8 +137,7 @@ def provenance(record: "RunProvenance") -> str:
         ("captured", moment(record.capture_time)),
     ]
     if record.requester is not None:
-        asked = record.requester
-        rows.append(("asked by", f"uid {asked.uid}, process {asked.pid}, {asked.client or 'no name'}"))
+        rows.append(("asked by", asked_by(record.requester)))
     return "\n".join(columns([(name, printable(value)) for name, value in rows]))
 
 

@@ -1,8 +1,11 @@
 """Small pieces of text: printable words, columns, times, colours."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Final
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from dome_contracts.runtime.v1 import Requester
 
 _COLOURS: Final = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "dim": "2"}
 _CONTROLS: Final = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F, *range(0x80, 0xA0))} | {9: "\t"}
@@ -35,9 +38,12 @@ def moment(time: datetime | None) -> str:
 
 def duration(start: datetime | None, end: datetime | None) -> str:
     """The time between two moments; a dash where one is missing."""
-    if start is None or end is None:
-        return "-"
-    seconds = (end - start).total_seconds()
+    return "-" if start is None or end is None else length(end - start)
+
+
+def length(time: timedelta) -> str:
+    """A length of time, to what matters at its size."""
+    seconds = time.total_seconds()
     return (
         f"{seconds * 1000:.0f} ms"
         if seconds < 1
@@ -45,6 +51,11 @@ def duration(start: datetime | None, end: datetime | None) -> str:
         if seconds < 120
         else f"{seconds / 60:.1f} min"
     )
+
+
+def asked_by(requester: "Requester") -> str:
+    """Whose request it was."""
+    return printable(f"uid {requester.uid}, process {requester.pid}, {requester.client or 'no name'}")
 
 
 def paint(text: str, name: str, *, colour: bool) -> str:

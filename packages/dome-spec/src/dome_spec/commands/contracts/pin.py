@@ -135,7 +135,9 @@ def _verify(arguments: Namespace, console: "Console") -> int:
     console.progress("verifying the pins")
     found = faults(layout, arguments.bundle) if arguments.bundle else pin_faults(layout.root)
     changes: list[MemberChange] = []
-    if arguments.upstream:
+    if arguments.upstream and found:
+        console.note("The owner is not looked at before the pin is right.")
+    elif arguments.upstream:
         pinned = load(layout, arguments.bundle)
         console.progress(f"comparing with {arguments.upstream}")
         with upstream(arguments.upstream, console.directory) as owner:

@@ -1,7 +1,7 @@
 """Finds out what of the contracts differs from the baseline, and what its move asks for. Writes nothing."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -10,6 +10,7 @@ from dome_spec.contracts.baseline.history import FIRST, MOVED, REMOVED
 from dome_spec.contracts.baseline.plan import Move, Plan, Refused
 from dome_spec.contracts.check import FamilyChange, Options, check
 from dome_spec.contracts.compatibility import Verdict
+from dome_spec.contracts.compatibility.values import worst
 from dome_spec.contracts.layout import Layout
 from dome_spec.contracts.pairing import family_name, is_library
 from dome_spec.contracts.policy import Level, Need, Terms, Tier, gravest, need
@@ -74,24 +75,29 @@ def _uses(schemas: SchemaSet) -> Iterable[tuple[str, str]]:
 def _schemas(layout: Layout, new: SchemaSet, changes: Iterable[FamilyChange]) -> tuple[list[Move], list[Refused]]:
     """Of each family: its move from the last baseline, with the gravest level that any baseline gives it."""
     by_family: dict[str, list[FamilyChange]] = {}
+    definitions: dict[str | None, list[FamilyChange]] = {}
     for change in changes:
-        by_family.setdefault(change.family, []).append(change)
+        if change.definition:
+            definitions.setdefault(change.old_path or change.new_path, []).append(change)
+        else:
+            by_family.setdefault(change.family, []).append(change)
     moves: list[Move] = []
     refused: list[Refused] = []
     for family, found in by_family.items():
-        level = gravest([change.level for change in found])
-        for refusal in (change.refusal for change in found if change.refusal is not None):
+        inner = definitions.get(found[0].old_path or found[0].new_path, [])
+        for refusal in (change.refusal for change in (*found, *inner) if change.refusal is not None):
             what = f"no verdict is possible: {refusal.what.rstrip('.')} ({refusal.place or 'at the top'})"
             refused.append(Refused(family, what, refusal.remedy))
         # Against the last baseline first: it is the one that moves.
-        moves += _moved(layout, new, found[0], level)
+        moves += _moved(layout, new, found[0], [*found, *inner])
     for problem in new.problems:
         refused.append(Refused(problem.path, problem.what, problem.remedy))
     return moves, refused
 
 
-def _moved(layout: Layout, new: SchemaSet, change: FamilyChange, level: Level) -> list[Move]:
-    tier = change.terms.tier
+def _moved(layout: Layout, new: SchemaSet, change: FamilyChange, judged: Sequence[FamilyChange]) -> list[Move]:
+    """The moves of one family; `judged` is all that was found about it, its definitions included."""
+    tier, level = change.terms.tier, gravest([each.level for each in judged])
     old = f"{SCHEMAS}/{change.old_path}" if change.old_path is not None else ""
     if change.new_path is None:
         if not (layout.baseline / old).is_file():
@@ -106,14 +112,14 @@ def _moved(layout: Layout, new: SchemaSet, change: FamilyChange, level: Level) -
     is_same = (layout.baseline / path).is_file() and (layout.baseline / path).read_bytes() == data
     if is_same and (change.kind == "unchanged" or is_shared):
         return found
-    # What shared definitions do is told of the families that need them.
-    is_quiet = is_shared or change.kind == "unchanged"
+    # What shared definitions do to a family is told of the family.
+    is_quiet = change.kind == "unchanged" or (is_shared and level is Level.GREEN)
     asks = Need.NOTHING if is_quiet else need(change.terms, level)
     moved = Move(
         family=change.family,
         path=path,
         data=data,
-        verdict=_verdict(change),
+        verdict=_verdict(change, judged),
         tier=tier,
         part="shared" if is_shared else "family",
         need=asks,
@@ -121,12 +127,12 @@ def _moved(layout: Layout, new: SchemaSet, change: FamilyChange, level: Level) -
     return [*found, moved]
 
 
-def _verdict(change: FamilyChange) -> str:
+def _verdict(change: FamilyChange, judged: Sequence[FamilyChange]) -> str:
     if change.kind == "added":
         return FIRST
-    if change.kind == "renamed":
+    if any(each.kind in ("renamed", "removed") for each in judged):
         return str(Verdict.INCOMPATIBLE)
-    return str(change.comparison.verdict if change.comparison is not None else Verdict.COMPATIBLE)
+    return str(worst(each.comparison.verdict for each in judged if each.comparison is not None))
 
 
 def _reasons(layout: Layout) -> list[Move | Refused]:

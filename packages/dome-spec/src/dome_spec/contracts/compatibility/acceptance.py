@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+from dome_spec.contracts.compatibility.pointers import pointer
 from dome_spec.contracts.compatibility.reference import ReferenceJudge
 from dome_spec.contracts.compatibility.schema import Schema
 
@@ -80,8 +81,3 @@ def _keyword(path: list[str | int]) -> str:
         else:
             keyword, named = part, part in _BY_NAME
     return "false" if keyword == "$defs" else keyword
-
-
-def pointer(path: Any) -> str:
-    """The JSON pointer of a path."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from dome_spec.contracts.compatibility.witness.nodes import Root, escape
+from dome_spec.contracts.compatibility.definitions import target
+from dome_spec.contracts.compatibility.pointers import token
 
 PLACES_MAX: Final = 50_000
 """Pairs of places that are compared."""
@@ -59,7 +60,7 @@ class Place:
     def pointer(self, keyword: str) -> str:
         """Where this keyword stands, or where it would stand."""
         holder = next((part for part in self.parts if keyword in part.schema), self.parts[0])
-        return f"{holder.pointer}/{escape(keyword)}"
+        return f"{holder.pointer}/{token(keyword)}"
 
 
 ABSENT: Final = object()
@@ -88,7 +89,7 @@ class _Side:
     """One of the two documents."""
 
     def __init__(self, document: Any) -> None:
-        self._root = Root(document)
+        self._document = document
 
     def place(self, schemas: list[Part], *, asserted: bool = True) -> Place:
         """The place where these schemas hold, with what they refer to."""
@@ -98,9 +99,8 @@ class _Side:
             part = waiting.pop(0)
             if isinstance(part.schema, dict) and not any(part.schema is other.schema for other in parts):
                 parts.append(part)
-                for keyword in ("$ref", "$dynamicRef"):
-                    target = self._root.target(part.schema[keyword]) if keyword in part.schema else None
-                    waiting += [Part(target.place.removeprefix("#"), target.schema)] if target is not None else []
+                if (reference := part.schema.get("$ref")) is not None:
+                    waiting.append(Part(reference.removeprefix("#"), target(self._document, reference)))
                 waiting += _listed(part, "allOf")
         return Place(tuple(parts), asserted)
 
@@ -119,7 +119,7 @@ class _Side:
         for keyword in _MAPS:
             if isinstance(members := part.schema.get(keyword), dict):
                 for name, schema in members.items():
-                    yield (keyword, name), Part(f"{part.pointer}/{keyword}/{escape(name)}", schema)
+                    yield (keyword, name), Part(f"{part.pointer}/{keyword}/{token(name)}", schema)
         for keyword in _SINGLE:
             if keyword in part.schema:
                 yield (keyword,), Part(f"{part.pointer}/{keyword}", part.schema[keyword])

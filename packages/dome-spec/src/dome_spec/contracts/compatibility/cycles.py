@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from dome_spec.contracts.compatibility.definitions import target
 from dome_spec.contracts.compatibility.pointers import token
 
 _IN_PLACE_LISTS: Final = ("allOf", "anyOf", "oneOf")
@@ -25,27 +26,23 @@ def cycle(document: Any) -> list[str] | None:
 
 
 def _from(start: str, document: dict[str, Any], done: set[str]) -> list[str] | None:
-    trail = [(start, "", _references(_target(start, document)))]
+    trail = [(start, "", _references(target(document, start)))]
     on_trail = {start}
     while trail:
-        target, _, references = trail[-1]
+        here, _, references = trail[-1]
         for place, reference in references:
             if reference in on_trail:
                 first = next(index for index, step in enumerate(trail) if step[0] == reference)
-                return [*(step[1] for step in trail[first + 1 :]), f"{target}{place}"]
+                return [*(step[1] for step in trail[first + 1 :]), f"{here}{place}"]
             if reference not in done:
-                trail.append((reference, f"{target}{place}", _references(_target(reference, document))))
+                trail.append((reference, f"{here}{place}", _references(target(document, reference))))
                 on_trail.add(reference)
                 break
         else:
             trail.pop()
-            on_trail.remove(target)
-            done.add(target)
+            on_trail.remove(here)
+            done.add(here)
     return None
-
-
-def _target(reference: str, document: dict[str, Any]) -> Any:
-    return document if reference == "#" else document["$defs"][reference.removeprefix("#/$defs/")]
 
 
 def _references(schema: Any) -> Iterator[tuple[str, str]]:

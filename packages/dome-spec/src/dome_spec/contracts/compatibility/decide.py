@@ -7,15 +7,14 @@ one validator takes for a break is no witness and no reason to say yes.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from dome_spec.contracts.compatibility import core
 from dome_spec.contracts.compatibility.acceptance import Acceptance
 from dome_spec.contracts.compatibility.schema import Schema
-from dome_spec.contracts.compatibility.subsumption import PROOF_STEPS_MAX, Model, Proof, Which
-from dome_spec.contracts.compatibility.witness import search
+from dome_spec.contracts.compatibility.subsumption import PROOF_STEPS_MAX, Doubtful, Model, Open, Proof, Which
 
 BREAKS_MAX: Final = 20
 """Documents that are shown for one pair of schemas; one is enough for the verdict, several help the author."""
@@ -71,20 +70,17 @@ class Pair:
             return
         found = False
         unsure = [*wider.undecidable, *narrower.undecidable]
-        for outcome in self._proof.refutations(wider=which):
-            if not isinstance(outcome, Model):
-                unsure.append(outcome.why)
-            elif _confirmed(wider, narrower, outcome.value):
-                found = True
-                yield NotCovered(outcome.value)
-            else:
-                unsure.append(f"the validators do not agree on {json.dumps(outcome.value)[:_SHOWN_CHARS_MAX]}")
-        if found or not unsure:
-            return
-        if not (wider.undecidable or narrower.undecidable) and core.covers(wider, narrower):
-            return
-        document = search(narrower, wider, hints=core.difference(narrower, wider))
-        yield Undecided(unsure[0]) if document is None else NotCovered(document.value)
+        for outcome in self._proof.refutations(wider=which, confirms=partial(_confirmed, wider, narrower)):
+            match outcome:
+                case Model(document):
+                    found = True
+                    yield NotCovered(document)
+                case Doubtful(document):
+                    unsure.append(f"the validators do not agree on {json.dumps(document)[:_SHOWN_CHARS_MAX]}")
+                case Open(why):
+                    unsure.append(why)
+        if unsure and not found:
+            yield Undecided(unsure[0])
 
 
 def same(one: Schema, other: Schema) -> bool:

@@ -67,14 +67,15 @@ def _formats() -> FormatChecker:
     return checker
 
 
-_FORMATS: Final = _formats()
+FORMATS: Final = _formats()
+"""The formats, as the reference checks them here."""
 
 
 class ReferenceJudge:
     """Asks the reference validator about documents of one self-contained schema."""
 
     def __init__(self, document: Any) -> None:
-        self._validator = _Validator(readable(document), format_checker=_FORMATS, registry=REGISTRY)
+        self._validator = _Validator(readable(document), format_checker=FORMATS, registry=REGISTRY)
         self._name_patterns = sorted(set(_name_patterns(document)))
 
     def verdict(self, document: Any) -> bool | None:

@@ -72,7 +72,7 @@ def _repeated(names: Iterable[str]) -> set[str]:
 
 @cache
 def _validator() -> jsonschema_rs.Draft202012Validator:
-    registry = jsonschema_rs.Registry(list(documents.registry("control")))
+    registry = jsonschema_rs.Registry(list(documents.registry("shared")))
     return jsonschema_rs.Draft202012Validator(
         documents.schema("control", "pin"), registry=registry, validate_formats=True
     )

@@ -21,7 +21,12 @@ _FORM: Final = "Put it at fixtures/<member>/<accepted|refused>/<name>.json."
 def added(files: Mapping[str, bytes], members: Sequence[PinMember]) -> list[PinMember]:
     """The fixtures that lie there and that no member names. Raises MemberRefused for a file in another place."""
     named = {each.file for each in members}
-    return [_fixture(file, files[file]) for file in sorted(files.keys() - named)]
+    found = [_fixture(file, files[file]) for file in sorted(files.keys() - named)]
+    schemas = {each.name for each in members if document.is_schema(each)}
+    for each in found:
+        if each.of not in schemas:
+            raise MemberRefused(f"{each.file} is a fixture of {each.of!r}, which is no schema of the pin", _FORM)
+    return found
 
 
 def turned(members: Sequence[PinMember], files: Mapping[str, bytes]) -> list[PinMember]:

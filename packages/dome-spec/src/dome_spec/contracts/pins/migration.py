@@ -12,8 +12,8 @@ WITNESS_CHARACTERS_MAX: Final = 2000
 """Longest witness that is shown in full."""
 _HEAD: Final = """# Migration notes: {bundle}
 
-What each update of the pinned bundle changed, and what a consumer of it must do. Written by `dome contracts pin update`;
-sections are added, never edited.
+What each update of the pinned bundle changed, and what a consumer of it must do. `dome contracts pin update` adds the
+sections; none is edited.
 """
 _NOTHING: Final = {
     Verdict.COMPATIBLE: "Nothing: every document that was accepted still is.",
@@ -34,8 +34,10 @@ def section(before: Pin, after: Pin, found: Sequence[MemberChange], *, adr: str)
     lines = [f"## {before.version} to {after.version}: {_short(before)} to {_short(after)}", ""]
     lines += [f"- From {_whole(before)}.", f"- To {_whole(after)}."]
     lines += [f"- Decided in ADR {adr}."] if adr else []
+    for word, names in (("Added", _names(after) - _names(before)), ("Left", _names(before) - _names(after))):
+        lines += [f"- {word}: {', '.join(f'`{name}`' for name in sorted(names))}."] if names else []
     changed = [each for each in found if each.changes or each.kind != "changed" or each.data]
-    lines += ["", *_table(changed)] if changed else ["", "No file changed."]
+    lines += ["", *_table(changed)] if changed else ["", "No file changed at its owner's."]
     for each in changed:
         lines += ["", f"### {each.member.name}", "", *_member(each)]
     return "\n".join(lines).rstrip() + "\n"
@@ -81,6 +83,10 @@ def _witness(of: Witness) -> Iterator[str]:
     yield from (f"  {line}" for line in text.splitlines())
     yield "  ```"
     yield ""
+
+
+def _names(pin: Pin) -> set[str]:
+    return {str(each.name) for each in pin.members}
 
 
 def _short(pin: Pin) -> str:

@@ -65,19 +65,22 @@ def write(layout: Layout, pin: Pin, contents: Mapping[str, bytes], *, note: tupl
     folder = layout.pins / pin.bundle
     staged, previous = (layout.pins / name.format(pin.bundle) for name in (_STAGED, _PREVIOUS))
     recover(layout, pin.bundle)
-    for name, data in {**contents, document.FILE: document.encode(pin)}.items():
-        _durable(staged / name, data)
-    if note is not None:
-        path, text = note
-        beside = path.with_name(f".{path.name}.staged")
-        _durable(beside, text.encode())
-        os.replace(beside, path)
+    every = {**contents, document.FILE: document.encode(pin)}
+    earlier = note[0].read_bytes() if note is not None and note[0].is_file() else None
     try:
+        for name, data in every.items():
+            _durable(staged / name, data)
+        if note is not None:
+            _replace(note[0], note[1].encode())
         if folder.exists():
             os.rename(folder, previous)
         os.rename(staged, folder)
     except BaseException:
         recover(layout, pin.bundle)
+        if note is not None and earlier is not None:
+            _replace(note[0], earlier)
+        elif note is not None:
+            note[0].unlink(missing_ok=True)
         raise
     shutil.rmtree(previous, ignore_errors=True)
 
@@ -90,6 +93,13 @@ def recover(layout: Layout, bundle: str) -> None:
     for left in (staged, previous):
         if left.exists():
             shutil.rmtree(left)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """A reader sees the old text or the new one."""
+    beside = path.with_name(f".{path.name}.staged")
+    _durable(beside, data)
+    os.replace(beside, path)
 
 
 def _durable(path: Path, data: bytes) -> None:

@@ -5,21 +5,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from dome_contracts.canonical import digest_bytes
 from dome_contracts.schema.control.pin import Pin, PinMember, PinRendering, PinRole
 from dome_spec.contracts.baseline.blessing import decision_exists
 from dome_spec.contracts.compatibility import Change, Verdict
 from dome_spec.contracts.layout import Layout
 from dome_spec.contracts.pins import document, fixtures, migration, store
 from dome_spec.contracts.pins.adding import read_rendering
-from dome_spec.contracts.pins.drift import MemberChange, drift, finding
+from dome_spec.contracts.pins.drift import MemberChange, drift
 from dome_spec.contracts.pins.errors import MemberRefused, PinBroken
-from dome_spec.contracts.pins.judging import behaviour, files_of
-from dome_spec.contracts.pins.reasons import changes as reason_changes
-from dome_spec.contracts.pins.reasons import reasons
-from dome_spec.contracts.pins.schemas import compared, json_of, schema_of
+from dome_spec.contracts.pins.judging import behaviour
 from dome_spec.contracts.pins.store import Pinned
-from dome_spec.contracts.pins.upstream import Upstream, below, normal, upstream
+from dome_spec.contracts.pins.succession import succeeded, with_renderings, with_turned
+from dome_spec.contracts.pins.upstream import Upstream, normal, upstream
 from dome_spec.contracts.pins.verify import bytes_faults
 
 _BREAKS: Final = frozenset({Verdict.INCOMPATIBLE, Verdict.UNDECIDED})
@@ -77,16 +74,15 @@ def prepare(layout: Layout, asked: Updating, directory: Path) -> Update:
         changes = drift(pinned, found, paths)
         source = _source(pinned.pin, found)
     renderings = {name: read_rendering(path) for name, path in asked.renderings.items()}
-    changes = _with_renderings(pinned, changes, renderings)
-    members, contents = _moved(pinned, changes, renderings)
+    changes = with_renderings(pinned, changes, renderings)
+    members, contents = succeeded(pinned, changes, renderings)
     members += fixtures.added({**pinned.files, **contents}, [*pinned.pin.members, *members])
     contents |= {each.file: pinned.files[each.file] for each in members if each.file not in contents}
-    faults = [each for each in behaviour([each for each in members if each.role is not PinRole.FIXTURE], contents)]
+    faults = behaviour([each for each in members if each.role is not PinRole.FIXTURE], contents)
     if not members or faults:
         return _refused(pinned, asked, changes, [Refusal(each.place, each.what, each.remedy) for each in faults])
-    turned = fixtures.turned(members, contents)
-    changes += [_turned(next(each for each in members if each.name == one.name), one) for one in turned]
-    members, contents = _with_turned(members, contents, turned)
+    members, contents, turned = with_turned(members, contents)
+    changes += turned
     update = Update(
         before=pinned.pin,
         after=_pin(pinned.pin, members, source=source, version=asked.version),
@@ -126,68 +122,6 @@ def _source(pin: Pin, found: Upstream) -> dict[str, Any]:
     return {**kept, "kind": found.kind.value, **({"commit": found.commit} if found.commit else {})}
 
 
-def _with_renderings(
-    pinned: Pinned, changes: list[MemberChange], renderings: Mapping[str, bytes]
-) -> list[MemberChange]:
-    """The changes, with what other renderings of ours do to consumers."""
-    found = {each.member.name: each for each in changes}
-    after = {each.file: renderings.get(each.name, pinned.files[each.file]) for each in pinned.pin.members}
-    for each in pinned.pin.members:
-        if document.is_schema(each) and renderings:
-            schemas = [schema_of(each.file, files_of(pinned.pin.members, files)) for files in (pinned.files, after)]
-            told = compared(*schemas).changes
-        elif each.name in renderings:
-            told = tuple(
-                reason_changes(
-                    *(reasons(json_of(files[each.file], each.file), each.file) for files in (pinned.files, after))
-                )
-            )
-        else:
-            continue
-        if told or each.name in renderings:
-            known = found.get(each.name, MemberChange(member=each, kind="rendered", path=str(each.upstream_path or "")))
-            found[each.name] = replace(known, changes=(*known.changes, *told))
-    return list(found.values())
-
-
-def _moved(
-    pinned: Pinned, changes: Iterable[MemberChange], renderings: Mapping[str, bytes]
-) -> tuple[list[PinMember], dict[str, bytes]]:
-    """The members and their files as they would be; what is gone, and its fixtures, are not among them."""
-    found = {each.member.name: each for each in changes}
-    gone = {name for name, each in found.items() if each.kind == "gone"}
-    prefix = str(pinned.pin.source.prefix or "")
-    members: list[PinMember] = []
-    contents: dict[str, bytes] = {}
-    for each in pinned.pin.members:
-        if each.name in gone or each.of in gone:
-            continue
-        change = found.get(each.name)
-        fields, data = each.to_value(), renderings.get(each.name, pinned.files[each.file])
-        if change is not None and change.data:
-            fields |= {"upstream_path": change.path, "upstream_digest": digest_bytes(change.data)}
-            if each.rendering is PinRendering.COPY:
-                fields["file"], data = below(change.path, prefix), change.data
-        members.append(PinMember.from_value({**fields, "digest": digest_bytes(data)}))
-        contents[str(members[-1].file)] = data
-    return members, contents
-
-
-def _turned(before: PinMember, after: PinMember) -> MemberChange:
-    what = f"The fixture is {after.expected} by {after.of}, and was {before.expected}."
-    change = finding("fixture.judged", Verdict.INCOMPATIBLE, what=what, remedy="Mend what writes or reads the like.")
-    return MemberChange(member=before, kind="changed", changes=(change,))
-
-
-def _with_turned(
-    members: list[PinMember], contents: Mapping[str, bytes], turned: Iterable[PinMember]
-) -> tuple[list[PinMember], dict[str, bytes]]:
-    other = {each.name: each for each in turned}
-    files = {each.file: contents[each.file] for each in members if each.name not in other}
-    files |= {other[each.name].file: contents[each.file] for each in members if each.name in other}
-    return [other.get(each.name, each) for each in members], files
-
-
 def _pin(before: Pin, members: list[PinMember], *, source: Mapping[str, Any], version: str) -> Pin:
     value = before.to_value() | {"source": dict(source), "version": version or before.version}
     value["members"] = sorted((each.to_value() for each in members), key=lambda each: str(each["name"]))
@@ -216,9 +150,8 @@ def _remedy(change: Change) -> str:
 
 def _refused(pinned: Pinned, asked: Updating, changes: list[MemberChange], refused: list[Refusal]) -> Update:
     """An update that leads to no pin at all."""
-    nothing = Refusal(
-        asked.bundle, "nothing of the bundle is left", "Take the folder of the pin away, if that is meant."
-    )
+    remedy = "Take the folder of the pin away, if that is meant."
+    nothing = Refusal(asked.bundle, "nothing of the bundle is left", remedy)
     return Update(
         before=pinned.pin,
         after=pinned.pin,

@@ -13,7 +13,7 @@ from dome_spec.contracts.pins.errors import LocationRefused, SourceUnusable
 from dome_spec.contracts.sources import SourceNotFound
 from dome_spec.contracts.sources.location import Blessed, InCommit, OnDisk, locate
 from dome_spec.contracts.sources.trees import CommitTree, DirectoryTree, Tree
-from dome_spec.kernel import RefNotFound, Repository
+from dome_spec.kernel import NotARepository, RefNotFound, Repository
 
 _NAME_IT: Final = "Say with `--location` how everybody finds it: a URL, or `owner/name`."
 _OF_ONE_MACHINE: Final = ("/", "~", "\\", "file:")
@@ -60,7 +60,7 @@ def upstream(word: str, directory: Path) -> Iterator[Upstream]:
         case Blessed():
             raise SourceUnusable("the baseline is ours", "Name a directory, or `REPO@REF`.")
         case InCommit(path, revision, inside):
-            with Repository.find(path) as repository:
+            with _found(path, word) as repository:
                 commit = _resolved(repository, revision, word)
                 yield Upstream(
                     PinSourceKind.GIT, CommitTree(repository, commit), path, commit, normal(inside or ""), repository
@@ -89,9 +89,21 @@ def below(path: str, prefix: str) -> str:
     return path.removeprefix(f"{prefix}/") if prefix else path
 
 
+def _found(path: Path, word: str) -> Repository:
+    try:
+        return Repository.find(path)
+    except NotARepository as error:
+        raise _neither(word, error.what) from error
+
+
 def _resolved(repository: Repository, revision: str, word: str) -> str:
     try:
         return repository.resolve(revision)
     except RefNotFound as error:
-        what = f"{word!r} is no directory, and {error.what}"
-        raise SourceNotFound(what, "Write a directory, or `REPO@REF`; nothing is fetched from here.") from error
+        raise _neither(word, error.what) from error
+
+
+def _neither(word: str, why: str) -> SourceNotFound:
+    return SourceNotFound(
+        f"{word!r} is no directory, and {why}", "Write a directory, or `REPO@REF`; nothing is fetched."
+    )

@@ -96,7 +96,7 @@ def explain_pair(report: Report, change: FamilyChange, options: Options) -> Iter
 def find_pair(candidates: list[Pair], word: str, old: SchemaSet, new: SchemaSet) -> Pair | None:
     """The pair that a word names, by family, path, `$id`, title or file; None where none or several are."""
     exact = [pair for pair in candidates if pair.family == word]
-    found = exact or [pair for pair in candidates if is_called(pair, word, old, new)]
+    found = exact or [pair for pair in candidates if not pair.definition and is_called(pair, word, old, new)]
     return found[0] if len(found) == 1 else None
 
 

@@ -25,11 +25,10 @@ def relative_path(name: str, *, of: str) -> str | None:
 
 def resolved(schemas: SchemaSet, path: str, name: str) -> str | None:
     """The path of the document of the set that a reference in `path` names: by `$id`, else by its place."""
-    bases = [value for keyword in ("$id", "id") for value in _values(schemas.document(path), keyword)]
-    for base in ["", *bases]:
+    for base in ("", *schemas.named_places[path]):
         target = urldefrag(urljoin(base, name))[0]
-        if target in schemas.by_id:
-            return schemas.by_id[target]
+        if target in schemas.referable:
+            return schemas.referable[target]
     by_place = relative_path(name, of=path)
     return by_place if by_place in schemas.documents or by_place in schemas.resources else None
 
@@ -48,34 +47,33 @@ def closure(schemas: SchemaSet, path: str) -> dict[str, Any]:
     return found
 
 
-def used_parts(schemas: SchemaSet, path: str) -> dict[tuple[str, str], Any]:
-    """The document, and of others the definitions that it needs: by path and pointer, '' for the whole."""
+def used_parts(schemas: SchemaSet, path: str, definition: str = "") -> dict[tuple[str, str], Any]:
+    """The document or one definition of it, and what it needs: by path and pointer, '' for a whole document."""
     found: dict[tuple[str, str], Any] = {}
-    pending = [(path, "")]
+    pending = [(path, "" if _definition(schemas, path, definition) is None else definition)]
     while pending:
-        at, definition = pending.pop()
-        if (at, definition) in found or (at, "") in found:
+        at, place = pending.pop()
+        if (at, place) in found or (at, "") in found:
             continue
-        part = found[at, definition] = _definition(schemas.document(at), definition)
+        part = found[at, place] = _definition(schemas, at, place)
         for reference in sorted({value for keyword in _KEYWORDS for value in _values(part, keyword)}):
             name, fragment = urldefrag(reference)
             target = resolved(schemas, at, name) if name else at
-            if target is not None:
-                whole = _definition(schemas.document(target), fragment) is None
-                pending.append((target, "" if whole else fragment))
+            if target is not None and (target, "") not in found:
+                pending.append((target, "" if _definition(schemas, target, fragment) is None else fragment))
     return found
 
 
-def _definition(document: Any, pointer: str) -> Any:
+def _definition(schemas: SchemaSet, path: str, pointer: str) -> Any:
     """The document, or one definition at its top; None for any other place, and where names may mean other things."""
-    steps = pointer.split("/")
-    match steps:
+    document = schemas.document(path)
+    match pointer.split("/"):
         case [""]:
             return document
         case ["", ("$defs" | "definitions") as key, name] if isinstance(document, dict) and "~" not in name:
-            names = [*_values(document, "$id"), *_values(document, "$anchor"), *_values(document, "$dynamicAnchor")]
             members = document.get(key)
-            return members.get(unquote(name)) if isinstance(members, dict) and len(names) <= 1 else None
+            is_plain = len(schemas.named_places[path]) <= 1
+            return members.get(unquote(name)) if isinstance(members, dict) and is_plain else None
         case _:
             return None
 

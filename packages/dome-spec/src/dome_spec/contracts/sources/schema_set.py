@@ -1,7 +1,7 @@
 """The schemas of one place, as values. Reads nothing."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -49,11 +49,30 @@ class SchemaSet:
     @cached_property
     def by_id(self) -> Mapping[str, str]:
         """The path of each `$id` that one document alone has."""
+        return {schema_id: paths[0] for schema_id, paths in self._paths_by_id.items() if len(paths) == 1}
+
+    @cached_property
+    def referable(self) -> Mapping[str, str]:
+        """A path of each `$id` that can mean one thing only: copies of a document are one."""
+        return {
+            schema_id: paths[0]
+            for schema_id, paths in self._paths_by_id.items()
+            if len({json.dumps(self.document(path), sort_keys=True) for path in paths}) == 1
+        }
+
+    @cached_property
+    def _paths_by_id(self) -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for path, document in {**self.resources, **self.documents}.items():
+        for path, document in sorted({**self.resources, **self.documents}.items(), key=lambda item: item[0]):
             if schema_id := identity(document):
                 found.setdefault(schema_id, []).append(path)
-        return {schema_id: paths[0] for schema_id, paths in found.items() if len(paths) == 1}
+        return found
+
+    @cached_property
+    def named_places(self) -> Mapping[str, tuple[str, ...]]:
+        """Of each document every `$id` in it, at its top or deeper, and every anchor."""
+        everything = {**self.resources, **self.documents}
+        return {path: tuple(_names(document)) for path, document in everything.items()}
 
     def document(self, path: str) -> Any:
         """A schema of the set, or one that it refers to."""
@@ -64,6 +83,20 @@ class SchemaSet:
         if path not in self.texts:
             return None
         return nearest(positions(self.texts[path].decode("utf-8-sig")), pointer)
+
+
+_NAMING = ("$id", "id", "$anchor", "$dynamicAnchor")
+
+
+def _names(document: Any) -> Iterator[str]:
+    pending = [document]
+    while pending:
+        match pending.pop():
+            case dict() as node:
+                yield from (node[key] for key in _NAMING if isinstance(node.get(key), str))
+                pending.extend(node.values())
+            case list() as items:
+                pending.extend(items)
 
 
 def identity(document: Any) -> str | None:

@@ -3,6 +3,7 @@
 Knows nothing of commits: see `commit`.
 """
 
+import os
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -35,7 +36,6 @@ NO_HOOKS: Final = ("-c", "core.hooksPath=/dev/null")
 ENVIRONMENT: Final = {
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_EDITOR": "false",
-    "GIT_LITERAL_PATHSPECS": "1",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
@@ -87,9 +87,9 @@ class Git:
     ) -> Answer:  # fmt: skip
         """The answer to one command, whatever its exit code. `index` is one beside that of the working tree."""
         settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
-        environment: dict[str | bytes, str | bytes] = {**self.environment, **ENVIRONMENT, **(more or {})}
+        environment = {**self.environment, **ENVIRONMENT, **(more or {})}
         if index is not None:
-            environment["GIT_INDEX_FILE"] = index
+            environment["GIT_INDEX_FILE"] = os.fsdecode(index)
         done = subprocess.run(
             [self.program, *settings, *(() if with_hooks else NO_HOOKS), *arguments],
             cwd=self.folder, env=environment, input=stdin, capture_output=True, check=False, umask=self.umask,

@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import Sequence
 
 from dome_contracts.tool import ToolFailure
-from domed.tools.repo_commit.git import ENVIRONMENT
 from domed.tools.repo_commit.place import Place
 
 
@@ -15,9 +14,9 @@ def run(place: Place, name: str, arguments: Sequence[bytes], *, index: bytes) ->
     program = _program(place, name)
     if program is None:
         return
-    # Hooks use git themselves: only what keeps them from asking somebody is the same as for our own calls.
-    asking = {key: ENVIRONMENT[key] for key in ("GIT_TERMINAL_PROMPT",)}
-    environment = {**place.git.environment, **asking, "GIT_EDITOR": ":", "GIT_INDEX_FILE": os.fsdecode(index)}
+    # What hooks do with git is theirs, as long as it asks nobody.
+    silent = {"GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": ":"}
+    environment = {**place.git.environment, **silent, "GIT_INDEX_FILE": os.fsdecode(index)}
     command = [program, *arguments]
     exit_code = _call(command, place, environment)
     if exit_code != 0:
@@ -33,10 +32,12 @@ def _program(place: Place, name: str) -> bytes | None:
 
 
 def _call(command: list[bytes], place: Place, environment: dict[str, str]) -> int:
+    nothing = subprocess.DEVNULL
     try:
-        return subprocess.call(command, cwd=place.root, env=environment, stdin=subprocess.DEVNULL)
+        return subprocess.call(command, cwd=place.root, env=environment, stdin=nothing, umask=place.git.umask)
     except OSError as error:
         if error.errno != errno.ENOEXEC:
             raise
-        # A script without a first line that names its shell.
-        return subprocess.call([b"/bin/sh", *command], cwd=place.root, env=environment, stdin=subprocess.DEVNULL)
+    # A script without a first line that names its shell.
+    shell = [b"/bin/sh", *command]
+    return subprocess.call(shell, cwd=place.root, env=environment, stdin=nothing, umask=place.git.umask)

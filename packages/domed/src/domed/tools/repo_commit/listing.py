@@ -89,15 +89,17 @@ def _entries(facts: str) -> tuple[Entry | None, Entry | None]:
     )
 
 
-def staged(git: Git, tree: str) -> frozenset[bytes]:
-    """Paths whose entry in the index of the working tree differs from a tree. An intent to add is no content yet."""
+def staged(git: Git, tree: str, index: bytes | None = None) -> frozenset[bytes]:
+    """Paths whose entry in an index differs from a tree. An intent to add is no content yet."""
     options = ("--cached", "--name-only", "--no-renames", "--ita-invisible-in-index", "--no-ext-diff")
-    return frozenset(fields(git.must("diff-index", "-z", *options, tree, "--").output))
+    return frozenset(fields(git.must("diff-index", "-z", *options, tree, "--", index=index).output))
 
 
 def line_counts(git: Git, before: str, after: str) -> dict[bytes, tuple[int, int]]:
     """Lines that were added and deleted, of each path that is text; empty where git cannot tell."""
-    answer = git.ask("diff-tree", "-r", "-z", "--numstat", "--no-renames", "--no-ext-diff", "--no-textconv", before, after)
+    answer = git.ask(
+        "diff-tree", "-r", "-z", "--numstat", "--no-renames", "--no-ext-diff", "--no-textconv", before, after
+    )
     found: dict[bytes, tuple[int, int]] = {}
     for line in fields(answer.output) if answer.exit_code == 0 else []:
         added, deleted, path = line.split(b"\t", 2)

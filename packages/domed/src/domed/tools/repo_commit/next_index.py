@@ -22,8 +22,7 @@ def following(changes: Iterable[Change], *, indexed: Listing, staged: frozenset[
     return [
         change
         for change in wanted
-        if indexed.entries.get(change.path) != change.after
-        and (change.after is None or all(other in gone for other in indexed.in_the_way_of(change.path)))
+        if change.after is None or all(other in gone for other in indexed.in_the_way_of(change.path))
     ]
 
 

@@ -35,22 +35,22 @@ def choose(place: Place, paths: Iterable[bytes], *, committed: Listing, indexed:
         elif path in committed.entries:
             deleted.append(path)
         elif path not in indexed.entries:
-            _refuse("UNKNOWN", path, "does not exist and is not tracked", "Correct `paths`")
+            _refuse("COMMIT.PATH_UNKNOWN", path, "does not exist and is not tracked", "Correct `paths`")
     _check_not_ignored(place, [path for path in present if path not in committed.entries], indexed)
     _check_room(present, deleted, committed)
     return Chosen(tuple(present), tuple(deleted))
 
 
 def _refuse(reason: str, path: bytes, problem: str, remedy: str) -> NoReturn:
-    raise ToolFailure(f"COMMIT.PATH_{reason}", f"{shown(path)} {problem}. {remedy}.")
+    raise ToolFailure(reason, f"{shown(path)} {problem}. {remedy}.")
 
 
 def _check_name(path: bytes) -> None:
     parts = path.split(b"/")
     if any(part in {b"", b".", b".."} for part in parts) or b"\0" in path:
-        _refuse("OUTSIDE", path, "is no plain path below the root of the working tree", "Correct `paths`")
+        _refuse("COMMIT.PATH_OUTSIDE", path, "is no plain path below the root of the working tree", "Correct `paths`")
     if any(_is_git(part) for part in parts):
-        _refuse("IN_GIT", path, "lies in a `.git` folder", "Leave it out")
+        _refuse("COMMIT.PATH_IN_GIT", path, "lies in a `.git` folder", "Leave it out")
 
 
 def _is_git(part: bytes) -> bool:
@@ -62,34 +62,46 @@ def _check_tracked(path: bytes, committed: Listing, indexed: Listing) -> None:
         for part in (*parents(path), path):
             entry = listing.entries.get(part)
             if entry is not None and entry.mode == SUBMODULE:
-                _refuse("SUBMODULE", path, "is a submodule or lies in one", "Commit in the submodule")
+                _refuse("COMMIT.PATH_SUBMODULE", path, "is a submodule or lies in one", "Commit in the submodule")
     if path in indexed.hidden:
-        _refuse("SPARSE", path, "is outside of the sparse checkout", "Add it with `git sparse-checkout add`")
+        _refuse(
+            "COMMIT.PATH_SPARSE", path, "is outside of the sparse checkout", "Add it with `git sparse-checkout add`"
+        )
 
 
 def _is_there(root: bytes, path: bytes, *, is_committed: bool) -> bool:
     """Whether there is a file to take. Links are files of their own, and nothing behind a link belongs to the tree."""
-    for folder in parents(path):
-        mode = _mode(root, folder)
-        if mode is not None and stat.S_ISLNK(mode) and not is_committed:
-            _refuse("LINK_OUTSIDE", path, f"lies behind the symbolic link {shown(folder)}", "Name the link, or the file")
-        if mode is None or not stat.S_ISDIR(mode):
-            return False
-        if _mode(root, folder + b"/.git") is not None:
-            _refuse("SUBMODULE", path, "lies in another repository", "Commit there")
+    if not all(_is_folder_of(root, folder, path, is_committed=is_committed) for folder in parents(path)):
+        return False
     mode = _mode(root, path)
     if mode is None:
         return False
     if stat.S_ISDIR(mode):
         if _mode(root, path + b"/.git") is not None:
-            _refuse("SUBMODULE", path, "is another repository", "Commit there")
+            _refuse("COMMIT.PATH_SUBMODULE", path, "is another repository", "Commit there")
         if not is_committed:
-            _refuse("NOT_A_FILE", path, "is a folder", "Name its files")
+            _refuse("COMMIT.PATH_NOT_A_FILE", path, "is a folder", "Name its files")
         return False
     if stat.S_ISLNK(mode):
         _check_link(root, path)
     elif not stat.S_ISREG(mode):
-        _refuse("NOT_A_FILE", path, "is neither a file nor a symbolic link", "Leave it out")
+        _refuse("COMMIT.PATH_NOT_A_FILE", path, "is neither a file nor a symbolic link", "Leave it out")
+    return True
+
+
+def _is_folder_of(root: bytes, folder: bytes, path: bytes, *, is_committed: bool) -> bool:
+    mode = _mode(root, folder)
+    if mode is not None and stat.S_ISLNK(mode) and not is_committed:
+        _refuse(
+            "COMMIT.PATH_LINK_OUTSIDE",
+            path,
+            f"lies behind the symbolic link {shown(folder)}",
+            "Name the link, or the file",
+        )
+    if mode is None or not stat.S_ISDIR(mode):
+        return False
+    if _mode(root, folder + b"/.git") is not None:
+        _refuse("COMMIT.PATH_SUBMODULE", path, "lies in another repository", "Commit there")
     return True
 
 
@@ -103,7 +115,12 @@ def _mode(root: bytes, path: bytes) -> int | None:
 def _check_link(root: bytes, path: bytes) -> None:
     inside = os.path.relpath(os.path.realpath(os.path.join(root, path)), root).split(b"/")
     if inside[0] == b".." or any(_is_git(part) for part in inside):
-        _refuse("LINK_OUTSIDE", path, "is a symbolic link that leaves the working tree", "Let it lead to a file of it")
+        _refuse(
+            "COMMIT.PATH_LINK_OUTSIDE",
+            path,
+            "is a symbolic link that leaves the working tree",
+            "Let it lead to a file of it",
+        )
 
 
 def _check_not_ignored(place: Place, added: list[bytes], indexed: Listing) -> None:
@@ -111,11 +128,13 @@ def _check_not_ignored(place: Place, added: list[bytes], indexed: Listing) -> No
     asked = [path for path in added if path not in indexed.entries]
     if not asked:
         return
-    answer = place.git.ask("check-ignore", "-z", "--stdin", stdin=b"".join(path + b"\0" for path in asked))
+    # A name that begins with a colon would be read as more than a name.
+    answer = place.git.ask("check-ignore", "-z", "--stdin", stdin=b"".join(b"./%b\0" % path for path in asked))
     if answer.exit_code not in {0, 1}:
         raise ToolFailure("TOOL.FAILED", f"`git check-ignore` failed: {answer.said}")
     for path in fields(answer.output):
-        _refuse("IGNORED", path, "is excluded by an ignore rule", "Leave it out, or stage it with `git add -f`")
+        name = path.removeprefix(b"./")
+        _refuse("COMMIT.PATH_IGNORED", name, "is excluded by an ignore rule", "Leave it out, or use `git add -f` first")
 
 
 def _check_room(present: list[bytes], deleted: list[bytes], committed: Listing) -> None:
@@ -124,4 +143,4 @@ def _check_room(present: list[bytes], deleted: list[bytes], committed: Listing) 
     for path in present:
         for other in committed.in_the_way_of(path):
             if other not in gone:
-                _refuse("CONFLICT", path, f"takes the place of {shown(other)}", "Name both")
+                _refuse("COMMIT.PATH_CONFLICT", path, f"takes the place of {shown(other)}", "Name both")

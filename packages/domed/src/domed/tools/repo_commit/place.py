@@ -60,9 +60,11 @@ class Place:
         if tip == self.none:
             return None
         form = f"--format=:%(trailers:key={TRAILER},valueonly,unfold,separator=%x2C)"
-        said = self.git.must("rev-list", f"--max-count={COMMITS_SEARCHED_MAX}", form, tip, "--").output.decode()
+        said = self.git.must("rev-list", f"--max-count={COMMITS_SEARCHED_MAX}", form, tip, "--").output.decode(
+            "utf-8", "replace"
+        )
         commit = ""
-        for line in said.splitlines():
+        for line in said.split("\n"):
             if line.startswith("commit "):
                 commit = line.removeprefix("commit ")
             elif operation_id in line.removeprefix(":").split(","):
@@ -78,8 +80,9 @@ def find(target: CommitTarget, environ: Mapping[str, str]) -> Place:
     git = Git.of(target.worktree_root, environ)
     answer = git.ask("rev-parse", "--show-toplevel")
     if answer.exit_code != 0:
-        reason = "UNSAFE" if "dubious ownership" in answer.said else "CHANGED"
-        raise ToolFailure(f"COMMIT.REPOSITORY_{reason}", f"Git refuses {name}: {answer.said}")
+        is_unsafe = "dubious ownership" in answer.said
+        reason = "COMMIT.REPOSITORY_UNSAFE" if is_unsafe else "COMMIT.REPOSITORY_CHANGED"
+        raise ToolFailure(reason, f"Git refuses {name}: {answer.said}")
     top = os.path.realpath(answer.line)
     if top != os.path.realpath(target.worktree_root):
         problem = f"{name} is no working tree of its own, it lies in that of {os.fsdecode(top)}."

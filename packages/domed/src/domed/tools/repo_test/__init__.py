@@ -1,1 +1,1 @@
-"""The tool `repo.test`: the repository's own pytest, followed test by test. Run as a program, never imported by the daemon."""
+"""The tool `repo.test`: the repository's own pytest, followed test by test. Run, never imported by the daemon."""

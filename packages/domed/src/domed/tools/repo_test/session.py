@@ -1,6 +1,5 @@
 """One run of the tool: starts pytest, follows it, ends it when time is over or its end is asked for, and reports."""
 
-import os
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -124,9 +123,8 @@ class Run:
     def _tell(self) -> None:
         tally = self.tally
         node_id = next(reversed(tally.running), "") if tally.collected is not None else tally.collecting
-        failed = f"{tally.failed} failed" if tally.failed else ""
-        doing = "" if tally.collected is not None else "collecting "
-        message = ", ".join(filter(None, [failed, f"{doing}{node_id[:NODE_ID_CHARACTERS_MAX]}"]))
+        doing = node_id[:NODE_ID_CHARACTERS_MAX] if tally.collected is not None else f"collecting {node_id}".strip()
+        message = ", ".join(filter(None, [f"{tally.failed} failed" if tally.failed else "", doing]))
         if tally.collected is None:
             self._dome.progress(message)
         else:

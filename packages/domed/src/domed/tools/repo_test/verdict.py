@@ -52,7 +52,9 @@ def _stopped(tally: Tally, stop: Stop, running: list[str]) -> ToolFailure:
     done = f"{tally.done} of {tally.collected} tests were over" if tally.collected is not None else "no test had begun"
     if stop is Stop.CANCEL:
         return ToolFailure(FailureReason.CANCEL_REQUESTED, f"Ended because a signal asked for it; {done}.")
-    what = "The time for the run was over" if stop is Stop.TIMEOUT else "Nothing was heard of pytest for too long"
+    what = "The time for the run (`timeout_s`) was over"
+    if stop is Stop.IDLE:
+        what = "Nothing was heard of pytest for too long (`idle_timeout_s`)"
     return ToolFailure(FailureReason.TESTS_HUNG, f"{what} {where(tally, running)}; {done}.")
 
 
@@ -124,11 +126,11 @@ def _unsuccessful(tally: Tally) -> ToolFailure | None:
 
 def _nothing(tally: Tally) -> str:
     if tally.collected:
-        return f"No test ran, though {tally.collected} were collected: an option of the repository says so."
+        return f"None of the collected tests ran ({tally.collected}): an option of the repository says so."
     if tally.deselected:
-        return f"No test ran: the selection left out all {tally.deselected}."
+        return f"The selection left out every test ({tally.deselected})."
     skipped = tally.counts["collection_skipped"]
-    return f"No test was found{f'; {skipped} files were skipped' if skipped else ''}."
+    return f"No test was found{f'; files that skip themselves: {skipped}' if skipped else ''}."
 
 
 def _signal(number: int) -> str:

@@ -4,7 +4,7 @@ Says nothing about who reads and who writes, and asks no validator about whole d
 """
 
 from dome_spec.contracts.compatibility.subsumption.budget import PROOF_STEPS_MAX
-from dome_spec.contracts.compatibility.subsumption.outcome import Model, NoModel, Open, Outcome
+from dome_spec.contracts.compatibility.subsumption.outcome import Doubtful, Model, NoModel, Open, Outcome
 from dome_spec.contracts.compatibility.subsumption.proof import Proof, Which
 
-__all__ = ["PROOF_STEPS_MAX", "Model", "NoModel", "Open", "Outcome", "Proof", "Which"]
+__all__ = ["PROOF_STEPS_MAX", "Doubtful", "Model", "NoModel", "Open", "Outcome", "Proof", "Which"]

@@ -3,7 +3,7 @@
 Two formulas that were built alike are the same object, which makes equality free; only atoms are negated.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from fractions import Fraction
 from typing import Final
 
@@ -23,8 +23,8 @@ from dome_spec.contracts.compatibility.subsumption.terms import (
     Truth,
 )
 
-PARTS_A_STEP: Final = 16
-"""Parts of a formula that are joined in one step of the budget."""
+PARTS_A_STEP: Final = 64
+"""Parts of a formula that are gone over in one step of the budget."""
 
 
 class Formulas:
@@ -128,6 +128,11 @@ class Formulas:
         """What the reference stands for."""
         return self._definitions[reference.label].formulas[reference.kind]
 
+    def pass_over(self, parts: Sized) -> None:
+        """Count the work of going over the parts of a formula. Raises BudgetSpent."""
+        if len(parts) >= PARTS_A_STEP:
+            self._budget.spend(len(parts) // PARTS_A_STEP)
+
     def _join(self, joint: type[All | Either], formulas: Iterable[Formula]) -> Formula:
         neutral, absorbing = (TRUE, FALSE) if joint is All else (FALSE, TRUE)
         parts: dict[Formula, None] = {}
@@ -140,7 +145,8 @@ class Formulas:
                 parts[formula] = None
         if len(parts) < 2:
             return next(iter(parts), neutral)
-        self._budget.spend(1 + len(parts) // PARTS_A_STEP)
+        self._budget.spend()
+        self.pass_over(parts)
         key = (joint, frozenset(parts))
         found = self._joined.get(key)
         if found is None:

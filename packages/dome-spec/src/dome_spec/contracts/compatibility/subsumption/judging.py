@@ -68,8 +68,10 @@ def holds(formulas: Formulas, formula: Formula, value: Any) -> bool:
         case Truth():
             return formula.value
         case All(parts):
+            formulas.pass_over(parts)
             return all(holds(formulas, part, value) for part in parts)
         case Either(parts):
+            formulas.pass_over(parts)
             return any(holds(formulas, part, value) for part in parts)
         case Literal():
             return _atom_holds(formulas, formula.atom, value) is formula.holds

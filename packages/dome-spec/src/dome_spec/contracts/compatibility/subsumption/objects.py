@@ -40,6 +40,8 @@ class _Demands:
     low: int = 0
     high: int | None = None
     required: dict[str, None] = field(default_factory=dict)
+    contested: dict[str, None] = field(default_factory=dict)
+    """Required properties whose value must not be what some statement says: where a contradiction is likely."""
     absent: set[str] = field(default_factory=set)
     named: dict[str, list[Cases]] = field(default_factory=dict)
     rules: list[_Rule] = field(default_factory=list)
@@ -72,7 +74,7 @@ def _demands(search: Asking, literals: list[Literal]) -> _Demands:
             case Property(name, values), True:
                 demands.named.setdefault(name, []).append(values)
             case Property(name, values), False:
-                demands.required[name] = None
+                demands.required[name] = demands.contested[name] = None
                 demands.named.setdefault(name, []).append(negated(values))
             case Every(names, values), True:
                 demands.rules.append(_Rule(names, values))
@@ -95,7 +97,7 @@ class _Object:
     def outcome(self) -> Outcome:
         """An object, or why there is none."""
         chosen: dict[str, list[Cases]] = {}
-        for name in self._demands.required:
+        for name in {**self._demands.contested, **self._demands.required}:
             outcome = self._search.member(self._of(name))
             if isinstance(outcome, NoModel):
                 return outcome

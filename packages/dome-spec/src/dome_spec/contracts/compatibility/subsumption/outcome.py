@@ -23,4 +23,11 @@ class Open:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """There are values, this one and a few more that were looked at, and who asked confirms none of them."""
+
+    value: Any
+
+
 Outcome = Model | NoModel | Open

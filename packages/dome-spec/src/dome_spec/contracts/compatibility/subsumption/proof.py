@@ -1,16 +1,20 @@
 """Whether one schema accepts all that another accepts: asked as a search for what only the other accepts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final, Literal
 
 from dome_spec.contracts.compatibility.subsumption.budget import PROOF_STEPS_MAX, Budget, BudgetSpent
 from dome_spec.contracts.compatibility.subsumption.formula import Formulas
-from dome_spec.contracts.compatibility.subsumption.outcome import Model, NoModel, Open, Outcome
+from dome_spec.contracts.compatibility.subsumption.outcome import Doubtful, Model, NoModel, Open, Outcome
 from dome_spec.contracts.compatibility.subsumption.reading import Reading
+from dome_spec.contracts.compatibility.subsumption.scalars import constant
 from dome_spec.contracts.compatibility.subsumption.search import Search, parts_of
 from dome_spec.contracts.compatibility.subsumption.sharing import labels
-from dome_spec.contracts.compatibility.subsumption.terms import FALSE, Cases, Either, Kind
+from dome_spec.contracts.compatibility.subsumption.terms import FALSE, Cases, Either, Formula, Kind
 from dome_spec.contracts.compatibility.subsumption.unreadable import Unreadable
+
+DOCUMENTS_MAX: Final = 4
+"""Documents that are offered for one statement before it is left in doubt."""
 
 Which = Literal["first", "second"]
 
@@ -33,17 +37,20 @@ class Proof:
         for outcome in self.refutations(wider=wider):
             if isinstance(outcome, Model):
                 return outcome
-            why = why or outcome
+            why = outcome if isinstance(outcome, Open) else why
         return why or NoModel()
 
-    def refutations(self, *, wider: Which) -> Iterator[Model | Open]:
+    def refutations(
+        self, *, wider: Which, confirms: Callable[[Any], bool] = lambda _: True
+    ) -> Iterator[Model | Doubtful | Open]:
         """The same, for each statement of `wider` by itself: what breaks it, or that this stays open.
 
         That nothing comes is the proof. A statement is a part of what `wider` says about one kind of value at the top.
+        Where a document is not confirmed, a few others are offered.
         """
         self._budget.restart()
         try:
-            yield from self._refutations(wider)
+            yield from self._refutations(wider, confirms)
         except BudgetSpent:
             yield Open(f"the proof takes more than {self._budget.steps_max} steps")
         except RecursionError:
@@ -51,7 +58,7 @@ class Proof:
         except Unreadable as error:
             yield Open(str(error))
 
-    def _refutations(self, wider: Which) -> Iterator[Model | Open]:
+    def _refutations(self, wider: Which, confirms: Callable[[Any], bool]) -> Iterator[Model | Doubtful | Open]:
         if not self._read:
             self._read_both()
         formulas = self._formulas
@@ -64,9 +71,25 @@ class Proof:
             for part in breaking.parts if isinstance(breaking, Either) else (breaking,):
                 if part is FALSE or rest is FALSE or formulas.negate(part) in assured:
                     continue
-                outcome = search.value(kind, formulas.all_of([rest, part]))
+                outcome = self._shown(search, kind, formulas.all_of([rest, part]), confirms)
                 if not isinstance(outcome, NoModel):
                     yield outcome
+
+    def _shown(
+        self, search: Search, kind: Kind, formula: Formula, confirms: Callable[[Any], bool]
+    ) -> Outcome | Doubtful:
+        """A value that is confirmed, among the first that there are."""
+        doubtful: Doubtful | None = None
+        for _ in range(DOCUMENTS_MAX):
+            outcome = search.value(kind, formula)
+            if not isinstance(outcome, Model):
+                return doubtful or outcome
+            if confirms(outcome.value):
+                return outcome
+            doubtful = doubtful or Doubtful(outcome.value)
+            other = self._formulas.cases_not(constant(self._formulas, outcome.value)).formulas[kind]
+            formula = self._formulas.all_of([formula, other])
+        return doubtful or NoModel()
 
     def _read_both(self) -> None:
         first, second = self._documents

@@ -7,11 +7,12 @@ proof never rests on a guess. Keywords that assert nothing (titles, defaults, co
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from dome_spec.contracts.compatibility.definitions import target
 from dome_spec.contracts.compatibility.subsumption import unevaluated
+from dome_spec.contracts.compatibility.subsumption.exclusive import exclude_each_other
 from dome_spec.contracts.compatibility.subsumption.formula import Formulas
 from dome_spec.contracts.compatibility.subsumption.keywords import KEYWORDS
 from dome_spec.contracts.compatibility.subsumption.scalars import constant, exact
-from dome_spec.contracts.compatibility.subsumption.sharing import resolve
 from dome_spec.contracts.compatibility.subsumption.terms import (
     FALSE,
     TRUE,
@@ -44,7 +45,7 @@ class Reading:
 
     def whole(self) -> Cases:
         """What the document accepts."""
-        return self.target("#")
+        return self.referred("#")
 
     def cases(self, schema: Any) -> Cases:
         """What a subschema of the document accepts."""
@@ -55,22 +56,22 @@ class Reading:
             found = self._read[id(schema)] = self.formulas.cases_all(self._parts(schema))
         return found
 
-    def target(self, pointer: str) -> Cases:
+    def referred(self, reference: str) -> Cases:
         """What the definition accepts; a mere reference to it while it is being read."""
-        label = self._labels[pointer]
+        label = self._labels[reference]
         if label in self._open:
             return self.formulas.reference(label)
         found = self.formulas.definition(label)
         if found is None:
             self._open.add(label)
-            found = self.cases(resolve(self.document, pointer))
+            found = self.cases(target(self.document, reference))
             self._open.remove(label)
             self.formulas.define(label, found)
         return found
 
-    def schema_at(self, pointer: str) -> Any:
+    def schema_at(self, reference: str) -> Any:
         """The subschema a reference points at."""
-        return resolve(self.document, pointer)
+        return target(self.document, reference)
 
     def _parts(self, schema: Mapping[str, Any]) -> list[Cases]:
         formulas = self.formulas
@@ -123,13 +124,19 @@ def _any_of(reading: Reading, schema: Mapping[str, Any], value: list[Any]) -> Ca
 def _one_of(reading: Reading, schema: Mapping[str, Any], value: list[Any]) -> Cases:
     formulas = reading.formulas
     branches = [reading.cases(each) for each in value]
-    return formulas.cases_any(
-        [
-            formulas.cases_all(
-                branch if position == chosen else formulas.cases_not(branch) for position, branch in enumerate(branches)
-            )
-            for chosen in range(len(branches))
-        ]
+    return formulas.cases([_exactly_one(formulas, [each.formulas[kind] for each in branches]) for kind in Kind])
+
+
+def _exactly_one(formulas: Formulas, branches: list[Formula]) -> Formula:
+    possible = [each for each in branches if each is not FALSE]
+    if len(possible) < 2 or exclude_each_other(possible):
+        return formulas.any_of(possible)
+    if sum(each is TRUE for each in possible) > 1:
+        return FALSE
+    opposites = [formulas.negate(each) for each in possible]
+    return formulas.any_of(
+        formulas.all_of([each, *opposites[:position], *opposites[position + 1 :]])
+        for position, each in enumerate(possible)
     )
 
 
@@ -149,7 +156,7 @@ def _if(reading: Reading, schema: Mapping[str, Any], value: Any) -> Cases:
 
 
 def _ref(reading: Reading, schema: Mapping[str, Any], value: str) -> Cases:
-    return reading.target(value)
+    return reading.referred(value)
 
 
 _OF_ALL: Final[Mapping[str, Callable[[Reading, Mapping[str, Any], Any], Cases]]] = {

@@ -165,6 +165,7 @@ class Search:
 
     def _shortened(self, clause: Either, literals: Mapping[Formula, None]) -> Formula:
         """The clause without the parts that the literals rule out; true when they assure one of them."""
+        self.formulas.pass_over(clause.parts)
         left = []
         for part in clause.parts:
             if part in literals:

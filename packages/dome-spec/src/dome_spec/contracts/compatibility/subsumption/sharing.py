@@ -7,14 +7,15 @@ not matter for what refers to itself, since references are compared by their tex
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import unquote
+
+from dome_spec.contracts.compatibility.definitions import target
 
 
 def labels(first: Any, second: Any) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """For each document a label for each place that is referred to, and for the whole; equal labels for equal parts."""
     places = [_written(first), _written(second)]
     shared = {place for place, text in places[0].items() if places[1].get(place) == text}
-    refers = {place: set(_references(resolve(first, place))) for place in shared}
+    refers = {place: set(_references(target(first, place))) for place in shared}
     while True:
         kept = {place for place in shared if refers[place] <= shared}
         if kept == shared:
@@ -27,24 +28,14 @@ def _named(side: str, places: Iterable[str], shared: set[str]) -> Mapping[str, s
     return {place: f"{'both' if place in shared else side}:{place}" for place in places}
 
 
-def resolve(document: Any, pointer: str) -> Any:
-    """The subschema at a pointer written as a fragment. Raises KeyError where there is none."""
-    found = document
-    for token in pointer.removeprefix("#").split("/")[1:]:
-        name = unquote(token).replace("~1", "/").replace("~0", "~")
-        found = found[int(name)] if isinstance(found, list) else found[name]
-    return found
-
-
 def _written(document: Any) -> dict[str, str]:
     places = {"#", *_references(document)}
     found = {}
     for place in sorted(places):
         try:
-            target = resolve(document, place)
-        except (KeyError, IndexError, ValueError, TypeError):
+            found[place] = json.dumps(target(document, place), sort_keys=True)
+        except LookupError:
             continue  # Not a reference but data, in a `const` or an example: what is one was resolved before.
-        found[place] = json.dumps(target, sort_keys=True)
     return found
 
 
@@ -53,9 +44,9 @@ def _references(schema: Any) -> Iterator[str]:
     while pending:
         part = pending.pop()
         if isinstance(part, dict):
-            target = part.get("$ref")
-            if isinstance(target, str):
-                yield target
+            reference = part.get("$ref")
+            if isinstance(reference, str):
+                yield reference
             pending.extend(part.values())
         elif isinstance(part, list):
             pending.extend(part)

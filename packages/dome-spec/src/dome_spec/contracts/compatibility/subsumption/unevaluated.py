@@ -41,7 +41,7 @@ class Reader(Protocol):
         """What the subschema accepts."""
         ...
 
-    def schema_at(self, pointer: str) -> Any:
+    def schema_at(self, reference: str) -> Any:
         """The subschema a reference points at."""
         ...
 
