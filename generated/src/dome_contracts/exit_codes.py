@@ -45,7 +45,7 @@ MEANINGS: Final[dict[Exit, str]] = {
     Exit.USAGE: "The command line is wrong; nothing was sent.",
     Exit.INVALID: "The request was refused as invalid, or a file is not what it must be.",
     Exit.NOT_FOUND: "No such tool, job, artifact or event; no such file, revision or family.",
-    Exit.PRECONDITION: "The request is valid, but not as things stand: a key in use, a tool not approved, a decision missing.",
+    Exit.PRECONDITION: "Valid, but not as things stand: a key in use, a tool not approved, a decision missing.",
     Exit.UNAVAILABLE: "The daemon cannot be reached, or is stopping.",
     Exit.INTERNAL: "The daemon failed; the message names the id to look for in its log.",
     Exit.UNSUPPORTED: "This daemon does not offer what was asked.",

@@ -114,8 +114,8 @@ def build(config: Config, *, clock: Clock, ids: Ids, store: JobStore | None = No
     )  # fmt: skip
     admission = Admission(catalog=catalog, ledger=ledger, locks=locks, backends=executors, config=config)
     service = RuntimeService(
-        ledger=ledger, bell=bell, catalog=catalog, locks=locks, admission=admission, identity=identity, config=config,
-        clock=clock,
+        ledger=ledger, bell=bell, catalog=catalog, artifacts=artifacts, locks=locks, admission=admission,
+        identity=identity, config=config, clock=clock,
     )  # fmt: skip
     frontend = Frontend.of(
         [service], message_bytes_max=config.message_bytes_max, new_work=NEW_WORK, clock=clock, ids=ids
@@ -133,9 +133,7 @@ async def alive(daemon: Daemon) -> AsyncIterator[None]:
     try:
         await ledger.open()
         lost = await recover(ledger, daemon.executors, scratch_root=scratch_root, grace_s=daemon.config.grace_s)
-        orphans = await daemon.artifacts.open(
-            is_named=ledger.names_artifact, total_bytes=await ledger.artifact_bytes()
-        )
+        orphans = await daemon.artifacts.open(is_named=ledger.names_artifact, total_bytes=await ledger.artifact_bytes())
         log.info("recovered", lost=len(lost), queued=ledger.queued_count(), orphans=orphans)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(daemon.runner.run())

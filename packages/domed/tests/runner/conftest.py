@@ -12,6 +12,7 @@ import yaml
 
 from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import CancelRequested, JobEvent, Outcome, WaitCause, Waiting
+from domed.artifacts import Artifacts
 from domed.bell import QUEUE, Bell
 from domed.catalog import Catalog
 from domed.clock import SystemClock
@@ -142,6 +143,7 @@ def daemon(tmp_path: Path, config: Config) -> Daemon:
         executors={"local-process": executor},
         locks=locks,
         provenance=Provenance(clock, version="1", contract_hashes={}, git_environment={}),
+        artifacts=Artifacts(config.artifact_root, total_bytes_max=config.artifacts_total_bytes_max),
         config=config,
         clock=clock,
         ids=ids,

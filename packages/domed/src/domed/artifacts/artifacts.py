@@ -112,9 +112,7 @@ class Artifacts:
         """Start nothing more. What is being copied is left to the next daemon."""
         self._keepers.shutdown(wait=False, cancel_futures=True)
 
-    def _keep(
-        self, declared: Sequence[DeclaredArtifact], workplace: Workplace, label: str, limits: KeepLimits
-    ) -> Kept:
+    def _keep(self, declared: Sequence[DeclaredArtifact], workplace: Workplace, label: str, limits: KeepLimits) -> Kept:
         artifacts: list[Artifact] = []
         marks: list[Mark] = []
         unkept: Unkept | None = None
@@ -128,9 +126,7 @@ class Artifacts:
                 continue
             left_bytes -= copied.size_bytes
             artifacts.append(
-                Artifact(
-                    name=each.name, digest=copied.digest, size_bytes=copied.size_bytes, media_type=each.media_type
-                )
+                Artifact(name=each.name, digest=copied.digest, size_bytes=copied.size_bytes, media_type=each.media_type)
             )
         return Kept(artifacts, unkept, marks)
 

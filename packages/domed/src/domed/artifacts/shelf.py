@@ -1,4 +1,4 @@
-"""The files of artifacts: `<root>/<first two digits>/<sha256>`, each once, and `<root>/incoming` for those on their way.
+"""The files of artifacts: `<root>/<first two digits>/<sha256>`, each once, and in `<root>/incoming` those on their way.
 
 An artifact is copied to `incoming`, synced, marked there under its digest, moved to its place, and its place is synced.
 The mark goes when an event that names the artifact is durable. So whatever ends the daemon, a file without an event

@@ -146,12 +146,8 @@ class Declared:
         match said:
             case Progress():
                 self._progress = said
-            case DeclaredArtifact() if said.name in self.artifacts:
-                self.error = ChannelError(f"The tool declared a second artifact {said.name!r}.")
-            case DeclaredArtifact() if len(self.artifacts) == ARTIFACTS_MAX:
-                self.error = ChannelError(f"The tool declared more than {ARTIFACTS_MAX} artifacts.")
             case DeclaredArtifact():
-                self.artifacts[said.name] = said
+                self._take_artifact(said)
             case Result() if self.result is None:
                 self.result = said
             case Failure() if self.failure is None:
@@ -160,6 +156,14 @@ class Declared:
                 self.error = ChannelError(f"The tool gave a second {type(said).__name__.lower()}.")
             case ChannelError():
                 self.error = said
+
+    def _take_artifact(self, said: DeclaredArtifact) -> None:
+        if said.name in self.artifacts:
+            self.error = ChannelError(f"The tool declared a second artifact {said.name!r}.")
+        elif len(self.artifacts) == ARTIFACTS_MAX:
+            self.error = ChannelError(f"The tool declared more than {ARTIFACTS_MAX} artifacts.")
+        else:
+            self.artifacts[said.name] = said
 
     def _progress_wait_s(self) -> float | None:
         if self._progress is None:

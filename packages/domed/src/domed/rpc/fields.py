@@ -24,6 +24,7 @@ DURATION_MAX: Final = timedelta(days=36_500)
 NUMBER_MAX: Final = 2**53 - 1
 """What a number can be in the JSON that a request's digest is made of."""
 
+_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _KEY: Final = re.compile(r"[\x20-\x7e]+")
 _TRACEPARENT: Final = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -45,6 +46,12 @@ def check_job_id(job_id: str) -> None:
     """Raises InvalidRequest where the request names no job."""
     if not job_id:
         _refuse([FieldViolation("job_id", "is required")])
+
+
+def check_digest(digest: str) -> None:
+    """Raises InvalidRequest where the request names no artifact."""
+    if _DIGEST.fullmatch(digest) is None:
+        _refuse([FieldViolation("digest", "must be sha256: and 64 hexadecimal digits in lower case")])
 
 
 def check_wanted_labels(labels: Sized) -> None:

@@ -40,11 +40,12 @@ from dome_contracts.runtime.v1 import (
     WatchJobsRequest,
     WatchJobsResponse,
 )
+from domed.artifacts import Artifacts
 from domed.bell import Bell
 from domed.catalog import Catalog
 from domed.clock import Clock
 from domed.config import Config
-from domed.errors import DomedError, JobNotFound, Unsupported
+from domed.errors import ArtifactNotFound, DomedError, JobNotFound, Unsupported
 from domed.executors.channel import RESULT_BYTES_MAX
 from domed.ledger import Accepted, JobLedger
 from domed.locks import Locks
@@ -63,7 +64,7 @@ from domed.telemetry import Log
 PATH: Final = "/dome.runtime.v1.RuntimeService/"
 NEW_WORK: Final = frozenset({f"{PATH}SkillExecute", f"{PATH}TrustTool"})
 """What a daemon that is stopping refuses."""
-FEATURES: Final = ("job.locks", "job.validate_only", "job.watch")
+FEATURES: Final = ("artifact.read", "job.locks", "job.validate_only", "job.watch")
 HEARTBEAT_S: Final = 10.0
 """The contract says 15 at most; the rest is for a busy loop and a slow client."""
 BATCH_BYTES_MAX: Final = 512 * 1024
@@ -83,6 +84,7 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
         ledger: JobLedger,
         bell: Bell,
         catalog: Catalog,
+        artifacts: Artifacts,
         locks: Locks,
         admission: Admission,
         identity: Identity,
@@ -92,6 +94,7 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
         self._ledger = ledger
         self._bell = bell
         self._catalog = catalog
+        self._artifacts = artifacts
         self._locks = locks
         self._admission = admission
         self._identity = identity
@@ -222,8 +225,14 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
     def watch_jobs(self, message: WatchJobsRequest) -> AsyncGenerator[WatchJobsResponse, None]:
         return self._watching.answers(message)
 
-    def read_artifact(self, message: ReadArtifactRequest) -> AsyncGenerator[ReadArtifactResponse, None]:
-        raise Unsupported("artifact.read")
+    async def read_artifact(self, message: ReadArtifactRequest) -> AsyncGenerator[ReadArtifactResponse, None]:
+        fields.check_digest(message.digest)
+        # What no event names may be on its way to its place.
+        if not await self._ledger.names_artifact(message.digest):
+            raise ArtifactNotFound(message.digest)
+        async with contextlib.aclosing(self._artifacts.read(message.digest, offset=message.offset)) as pieces:
+            async for piece in pieces:
+                yield ReadArtifactResponse(data=piece)
 
     async def list_locks(self, message: ListLocksRequest) -> ListLocksResponse:
         locks = [lock(state) for state in self._locks.state()]

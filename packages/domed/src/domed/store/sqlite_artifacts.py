@@ -25,9 +25,7 @@ class SqliteArtifacts(SqliteFile):
 
 def artifact_rows(job: Job) -> list[dict[str, Any]]:
     """One row for each artifact of a job."""
-    return [
-        {"digest": each.digest, "job_id": job.job_id, "size_bytes": each.size_bytes} for each in job.artifacts
-    ]
+    return [{"digest": each.digest, "job_id": job.job_id, "size_bytes": each.size_bytes} for each in job.artifacts]
 
 
 def insert_artifacts(connection: sqlite3.Connection, artifacts: list[dict[str, Any]]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from signal import Signals
 from typing import TYPE_CHECKING, Final
 
-from dome_client.cli.render.words import asked_by, length
+from dome_client.cli.render.words import asked_by, length, moment
 
 if TYPE_CHECKING:
     from dome_client.history import Explanation
@@ -25,8 +25,9 @@ def summary(found: "Explanation") -> str:
     words = _ENDS.get(outcome.cause.name or "")
     sentence = words(found, outcome) if words is not None else f"It ended as {state}"
     reason = f" ({outcome.failure_reason_code})" if outcome.failure_reason_code else ""
-    said = outcome.message if outcome.cause.name in _SAY_MORE and outcome.message not in ("", sentence) else ""
-    return f"{sentence}{reason}: {said}" if said else f"{sentence}{reason}."
+    if outcome.cause.name in _SAY_MORE and outcome.failure_reason_code not in _SAY_NO_MORE and outcome.message:
+        return f"{sentence}{reason}: {outcome.message}"
+    return f"{sentence}{reason}."
 
 
 def next_steps(found: "Explanation") -> Sequence[str]:
@@ -56,9 +57,8 @@ def signal_name(number: int) -> str:
 
 def _standing(found: "Explanation") -> str:
     if found.started is not None:
-        since = f"{found.started.time:%H:%M:%S}"
         asked = ", and its end was asked for" if found.cancellation is not None else ""
-        return f"It runs since {since}{asked}."
+        return f"It runs since {moment(found.started.time)}{asked}."
     if not found.waits:
         return "It was accepted, and has not been started."
     wait = found.waits[-1]
@@ -68,11 +68,13 @@ def _standing(found: "Explanation") -> str:
 
 
 def _exited(found: "Explanation", outcome: "Outcome") -> str:
-    return f"Its program ended by itself with exit code {outcome.exit_code or 0} {_after_start(found)}"
+    return f"Its program ended by itself with exit code {outcome.exit_code or 0}, {_after_start(found)}"
 
 
 def _signaled(found: "Explanation", outcome: "Outcome") -> str:
-    return f"{signal_name(outcome.signal or 0)}, which the daemon did not send, ended its program {_after_start(found)}"
+    return (
+        f"{signal_name(outcome.signal or 0)}, which the daemon did not send, ended its program, {_after_start(found)}"
+    )
 
 
 def _timeout(found: "Explanation", outcome: "Outcome") -> str:
@@ -80,20 +82,20 @@ def _timeout(found: "Explanation", outcome: "Outcome") -> str:
     if "queue_timeout" in limits:
         return f"It waited longer than allowed and was never started, {_after_acceptance(found)}"
     what = "said nothing for longer than allowed" if "idle_timeout" in limits else "ran longer than allowed"
-    return f"Its program {what} and was ended {_after_start(found)}{_by_signals(found)}"
+    return f"Its program {what} and was ended, {_after_start(found)}{_by_signals(found)}"
 
 
 def _canceled(found: "Explanation", outcome: "Outcome") -> str:
     asked = found.cancellation.fact if found.cancellation is not None else None
     who = f" by {asked_by(asked.requester)}" if asked is not None and asked.requester is not None else ""
-    why = f" because {asked.reason!r}" if asked is not None and asked.reason else ""
+    why = f" ({asked.reason})" if asked is not None and asked.reason else ""
     if found.started is None:
         return f"It was cancelled{who}{why} before its program was started"
-    return f"It was cancelled{who}{why} {_after_start(found)}{_by_signals(found)}"
+    return f"It was cancelled{who}{why}, {_after_start(found)}{_by_signals(found)}"
 
 
 def _limit(found: "Explanation", outcome: "Outcome") -> str:
-    return f"Its program reached a limit and was ended {_after_start(found)}{_by_signals(found)}"
+    return f"Its program reached a limit and was ended, {_after_start(found)}{_by_signals(found)}"
 
 
 def _by_signals(found: "Explanation") -> str:
@@ -101,7 +103,7 @@ def _by_signals(found: "Explanation") -> str:
     if not names:
         return ""
     grace = f" after {length(found.grace)} of grace" if found.grace is not None else ""
-    return f" by {', then '.join(dict.fromkeys(names))}{grace}"
+    return f", by {', then '.join(dict.fromkeys(names))}{grace}"
 
 
 def _after_start(found: "Explanation") -> str:
@@ -122,7 +124,7 @@ _ENDS: Final[Mapping[str, Callable[["Explanation", "Outcome"], str]]] = {
     "TIMEOUT": _timeout,
     "CANCELED": _canceled,
     "SPAWN_FAILED": lambda found, outcome: "Its program could not be started",
-    "OUTPUT_INVALID": lambda found, outcome: f"Its program ended well and gave no valid result {_after_start(found)}",
+    "OUTPUT_INVALID": lambda found, outcome: f"Its program ended well and gave no valid result, {_after_start(found)}",
     "LIMIT": _limit,
     "LOST": lambda found, outcome: "The daemon ended while it ran, and nobody saw its end",
     "DENIED": lambda found, outcome: f"It was not allowed to start any more, {_after_acceptance(found)}",
@@ -131,3 +133,5 @@ _ENDS: Final[Mapping[str, Callable[["Explanation", "Outcome"], str]]] = {
 """How it ended, by the cause."""
 _SAY_MORE: Final = frozenset({"EXITED", "SPAWN_FAILED", "OUTPUT_INVALID", "DENIED", "INTERNAL"})
 """Causes of which the message of the outcome says more than the sentence."""
+_SAY_NO_MORE: Final = frozenset({"PROCESS.EXIT_NONZERO"})
+"""Reasons of which the sentence says all."""

@@ -12,7 +12,7 @@ from dome_client.cli.render.words import asked_by, columns, duration, length, mo
 
 if TYPE_CHECKING:
     from dome_client.history import Explanation, Happened, Stream, Wait
-    from dome_contracts.runtime.v1 import Started, Submitted
+    from dome_contracts.runtime.v1 import Finished, Started, Submitted
 
     Holders = Mapping[str, Submitted]
 
@@ -51,9 +51,11 @@ def document(found: "Explanation", holders: "Holders") -> dict[str, Any]:
         "started": found.started,
         "progress": found.progress,
         "cancel_requested": found.cancellation,
-        "finished": found.finished,
     }
     whole |= {name: _fact(each) for name, each in single.items() if each is not None}
+    if found.finished is not None:
+        whole["finished"] = _fact(found.finished) | {"outcome": _outcome(found.finished.fact)}
+        whole["finished"].pop("provenance", None)
     if found.grace is not None:
         whole["grace_s"] = found.grace.total_seconds()
     if found.failure is not None:
@@ -110,10 +112,9 @@ def _sums(found: "Explanation") -> Iterator[tuple[str, str]]:
         yield "queued", length(found.started.time - found.submitted.time)
     for stream in found.streams:
         cut = f"; {stream.left_out_bytes} bytes ({stream.left_out_lines} lines) are not recorded"
-        yield (
-            (stream.stream.name or "output").lower(),
-            f"{stream.bytes} bytes in {stream.records} records{cut if stream.left_out_bytes else ''}",
-        )
+        records = f"{stream.records} record{'' if stream.records == 1 else 's'}"
+        words = f"{stream.bytes} bytes in {records}{cut if stream.left_out_bytes else ''}"
+        yield (stream.stream.name or "output").lower(), words
     for artifact in found.artifacts:
         yield "artifact", f"{artifact.name}  {artifact.size_bytes} bytes  {artifact.digest}"
     if found.grace is not None:
@@ -171,6 +172,12 @@ def _stream_document(stream: "Stream") -> dict[str, Any]:
         "left_out_bytes": stream.left_out_bytes,
         "left_out_lines": stream.left_out_lines,
     }
+
+
+def _outcome(finished: "Finished") -> dict[str, Any]:
+    """How it ended, without the result, which may be large: `dome job` has it."""
+    shown = message_document(finished.outcome) if finished.outcome is not None else {}
+    return {name: value for name, value in shown.items() if name != "result"}
 
 
 def _fact(happened: "Happened[Any]") -> dict[str, Any]:

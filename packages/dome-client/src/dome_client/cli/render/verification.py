@@ -15,7 +15,7 @@ def text(found: "Verification", *, colour: bool) -> str:
         broken = found.of(check)
         verdict = paint("broken", "red", colour=colour) if broken else paint("ok    ", "green", colour=colour)
         lines += [f"{verdict}  {check.value:<9}  {_words(each)}" for each in broken] or [f"{verdict}  {check.value}"]
-    count = f"{found.events} events up to {found.last_seq}"
+    count = f"{found.events} events up to seq {found.last_seq}"
     if found.holds:
         return "\n".join([*lines, f"{found.job_id} holds: {count}, head {found.computed_chain_head}"])
     return "\n".join([*lines, f"{found.job_id} is broken: {count}, faults: {len(found.findings)}"])
