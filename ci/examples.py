@@ -5,7 +5,8 @@
 every way that their schema's `type`, `required`, `additionalProperties`, `enum` and `const` forbid, each way once;
 each spoilt one must be refused. Both validators have to agree, formats asserted.
 
-`python -m ci.examples FILE...` judges the families that these files belong to.
+`python -m ci.examples FILE...` judges the families that these files belong to; with `--staged` also those of the files
+that the commit to come changes or takes away.
 """
 
 import json
@@ -21,6 +22,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from ci.example_mutations import Rule, mutations
+from ci.staged import staged
 
 SCHEMAS: Final = Path("contracts/jsonschema")
 EXAMPLES: Final = Path("contracts/examples")
@@ -128,7 +130,8 @@ def _place(root: Path, path: Path) -> str:
 
 def main() -> int:
     """Judge the families that the files of the command line belong to. 1 if there are findings."""
-    found = check(Path.cwd(), sys.argv[1:])
+    files = [each for each in sys.argv[1:] if each != "--staged"]
+    found = check(Path.cwd(), [*files, *(staged(Path.cwd()) if "--staged" in sys.argv else ())])
     print("".join(f"{each}\n" for each in found), end="")
     return 1 if found else 0
 

@@ -10,6 +10,7 @@ from ci.gates.gate import ChangeClass, Gate
 from ci.gates.registry import GATES
 from ci.gates.report import as_json, as_sarif, details, line
 from ci.gates.run import run
+from ci.staged import staged
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -21,6 +22,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--list", action="store_true", help="name the gates and run none")
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=names, help="run these gates alone")
     parser.add_argument("--changed", nargs="*", metavar="FILE", help="run the gates that these files can turn red")
+    parser.add_argument("--staged", action="store_true", help="the same for the files that the commit to come changes")
     parser.add_argument(
         "--class",
         nargs="+",
@@ -34,7 +36,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--sarif", action="store_true", help="one SARIF 2.1.0 log of all findings")
     parser.add_argument("--tree", type=Path, default=ROOT, help="the repository (default: this one)")
     arguments = parser.parse_args(argv)
-    gates = chosen(GATES, arguments.only, arguments.changed)
+    changed = [*(arguments.changed or ()), *staged(arguments.tree)] if arguments.staged else arguments.changed
+    gates = chosen(GATES, arguments.only, changed)
     gates = [gate for gate in gates if gate.quick or not arguments.quick]
     gates = [gate for gate in gates if not arguments.classes or set(arguments.classes) & set(gate.classes)]
     if arguments.list:

@@ -14,15 +14,15 @@ RPC: Final = re.compile(r"^\s*rpc (\w+)\(", re.MULTILINE)
 # The exceptions that the design lists. Layer -> its own word -> the RPC's.
 EXCEPTIONS: Final = {
     "ledger": {"submit": "execute", "job": "status"},
-    "client": {"execute_request": "execute"},
+    "client": {"execute_request": "execute", "stored_events": "events"},
     "command": {"run": "execute", "job": "status"},
 }
 # Words without an RPC: what the layer does by itself.
 OWN: Final = {
     "ledger": {"open", "start", "record", "finish", "live", "known", "queued", "queued_count", "running", "payload",
-               "output_digests", "failed", "check", "ancestors"},
+               "output_digests", "failed", "check", "ancestors", "names_artifact", "artifact_bytes"},
     "client": {"wait", "aclose", "endpoint"},
-    "command": {"wait", "doctor", "service", "provenance"},
+    "command": {"wait", "doctor", "service", "provenance", "verify", "explain"},
 }  # fmt: skip
 CLASSES: Final = {
     "JobLedger": ("domed.ledger", "ledger"),

@@ -59,7 +59,7 @@ def generate(root: Path, modules: Tree) -> Tree:
 def _support(root: Path) -> Tree:
     """The templates as they are, each under its header."""
     tree: Tree = {}
-    for path in sorted((root / SUPPORT).rglob("*.py")):
+    for path in sorted([*(root / SUPPORT).rglob("*.py"), *(root / SUPPORT).rglob("*.sh")]):
         place = path.relative_to(root / SUPPORT).as_posix()
         if path.name != "__init__.py":
             tree[f"{PACKAGE}/{place}"] = (header(f"{SUPPORT}/{place}") + path.read_text()).encode()

@@ -23,6 +23,13 @@ class DaemonRig:
     def endless(self) -> Request:
         return self._shell("echo ready; exec sleep 1000")
 
+    def producing(self, name: str, data: bytes) -> Request:
+        script = (
+            f'printf %s "{data.decode()}" > "$DOME_SCRATCH/made"; . "$DOME_TOOL_SH"; '
+            f'dome_artifact "{name}" "$DOME_SCRATCH/made" text/plain'
+        )
+        return self._shell(script)
+
     def _shell(self, script: str) -> Request:
         return "process.run", {"argv": ["sh", "-c", script]}
 

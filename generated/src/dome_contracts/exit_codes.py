@@ -49,7 +49,7 @@ MEANINGS: Final[dict[Exit, str]] = {
     Exit.UNAVAILABLE: "The daemon cannot be reached, or is stopping.",
     Exit.INTERNAL: "The daemon failed; the message names the id to look for in its log.",
     Exit.UNSUPPORTED: "This daemon does not offer what was asked.",
-    Exit.OUTPUT_LOST: "Standard output or standard error could not be written; the job, if there was one, goes on.",
+    Exit.OUTPUT_LOST: "A standard stream or a named file could not be written; the job, if there was one, goes on.",
     Exit.TRY_AGAIN: "A lock or a limit is in the way; the same command may succeed later.",
     Exit.DENIED: "Not allowed: another user's socket, or trust withdrawn before the start.",
     Exit.CANCELED: "The job was cancelled.",

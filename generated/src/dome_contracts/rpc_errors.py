@@ -100,8 +100,8 @@ RPC_ERRORS: Final[Mapping[str, RpcError]] = MappingProxyType(
             "FAILED_PRECONDITION",
             False,
             "The tool's digest has not been approved by the user.",
-            "Look at the tool, then approve the digest that you saw, in `trust.digests` of the daemon's configuration.",
-            ("skill_id", "digest"),
+            "Look at the tool, then approve the digest that you saw with `dome tools trust ID --digest DIGEST`, or in `trust.digests` of the daemon's configuration.",
+            ("skill_id", "digest", "command"),
         ),
         "MANIFEST_CHANGED": RpcError(
             "MANIFEST_CHANGED",
@@ -169,8 +169,8 @@ RPC_ERRORS: Final[Mapping[str, RpcError]] = MappingProxyType(
             11,
             "OUT_OF_RANGE",
             False,
-            "Events from the asked position are no longer kept.",
-            "Take the job's snapshot, then stream from the oldest event that is kept.",
+            "Events or changes from the asked position are no longer kept.",
+            "Take the job's snapshot, then stream from the oldest event that is kept; to watch all jobs, list the jobs, then watch after the list's revision.",
             ("job_id", "requested", "oldest", "latest"),
         ),
         "SEQ_AHEAD": RpcError(

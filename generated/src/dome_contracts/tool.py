@@ -31,6 +31,8 @@ from threading import Lock
 from typing import Any, BinaryIO, Final, NoReturn
 
 CHANNEL_VARIABLE: Final = "DOME_CHANNEL_FD"
+SHELL_HELPER: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tool.sh")
+"""The same for shells, to be sourced. Tools find it in the environment variable DOME_TOOL_SH."""
 LINE_BYTES_MAX: Final = 64 * 1024
 RESULT_BYTES_MAX: Final = 8 * 1024 * 1024
 MESSAGE_CHARACTERS_MAX: Final = 4096

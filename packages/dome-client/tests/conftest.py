@@ -18,7 +18,8 @@ from grpclib.server import Server
 from dome_client.channel import DetailsCodec
 from dome_client.cli.main import run
 from dome_client.errors import DomeError
-from dome_client.testing import End, FakeRuntime, Hold, Report, Say, ScriptedTool, Step
+from dome_client.testing import End, FakeRuntime, Hold, Produce, Report, Say, ScriptedTool, Step
+from dome_contracts.errors.v1 import ErrorReason
 from dome_contracts.google.rpc import ErrorInfo
 from dome_contracts.rpc_errors import DOMAIN
 from dome_contracts.runtime import v1
@@ -38,7 +39,13 @@ def _echo(data: bytes) -> list[Step]:
     return [Say(" ".join(json.loads(data)["argv"]).encode() + b"\n"), End(result=data)]
 
 
+def _produce(data: bytes) -> list[Step]:
+    asked = json.loads(data)
+    return [Produce(asked["name"], asked["text"].encode(), "text/plain")]
+
+
 TOOLS = (
+    ScriptedTool("test.produce", _produce),
     ScriptedTool("test.print", _print),
     ScriptedTool("test.fail", _fail),
     ScriptedTool("test.endless", lambda _: [Say(b"ready\n"), Hold(), Say(b"released\n")]),
@@ -57,6 +64,7 @@ class Serving(v1.RuntimeServiceBase):
 
     def __init__(self, runtime: FakeRuntime) -> None:
         self.runtime = runtime
+        self.refused = [v1.RefusedRequest(refusal_id="ref-0", reason=ErrorReason.TOOL_UNTRUSTED, skill_id="a.tool")]
 
     async def list_capabilities(self, message: v1.ListCapabilitiesRequest) -> v1.ListCapabilitiesResponse:
         return await self.runtime.capabilities()
@@ -84,16 +92,31 @@ class Serving(v1.RuntimeServiceBase):
             return v1.GetJobStatusResponse(job=await self.runtime.status(message.job_id))
 
     async def list_jobs(self, message: v1.ListJobsRequest) -> v1.ListJobsResponse:
-        found = await self.runtime.jobs(
+        listing = await self.runtime.listing(
             states=message.states, skill_id=message.skill_id, labels=message.labels, limit=1000
         )
+        found = listing.jobs
         start = int(message.page_token or 0)
         end = start + min(message.page_size or 100, 2)
-        return v1.ListJobsResponse(jobs=list(found[start:end]), next_page_token=str(end) if end < len(found) else "")
+        return v1.ListJobsResponse(
+            jobs=list(found[start:end]),
+            next_page_token=str(end) if end < len(found) else "",
+            refused=self.refused if message.include_refused and not start else [],
+            revision=0 if start else listing.revision,
+        )
+
+    async def list_locks(self, message: v1.ListLocksRequest) -> v1.ListLocksResponse:
+        return await self.runtime.locks()
 
     async def cancel_job(self, message: v1.CancelJobRequest) -> v1.CancelJobResponse:
         with refusals():
             return v1.CancelJobResponse(job=await self.runtime.cancel(message.job_id, reason=message.reason))
+
+    async def read_artifact(self, message: v1.ReadArtifactRequest) -> AsyncIterator[v1.ReadArtifactResponse]:
+        with refusals():
+            async with aclosing(self.runtime.artifact(message.digest, offset=message.offset)) as pieces:
+                async for piece in pieces:
+                    yield v1.ReadArtifactResponse(data=piece)
 
     async def stream_job_events(self, message: v1.StreamJobEventsRequest) -> AsyncIterator[v1.StreamJobEventsResponse]:
         with refusals():
@@ -105,6 +128,19 @@ class Serving(v1.RuntimeServiceBase):
                         yield v1.StreamJobEventsResponse(heartbeat=heartbeat)
                     else:
                         yield v1.StreamJobEventsResponse(events=[event])
+
+    async def watch_jobs(self, message: v1.WatchJobsRequest) -> AsyncIterator[v1.WatchJobsResponse]:
+        with refusals():
+            changes = self.runtime.watch(
+                since_revision=message.since_revision,
+                states=message.states,
+                skill_id=message.skill_id,
+                run_id=message.run_id,
+                labels=message.labels,
+            )
+            async with aclosing(changes):
+                async for change in changes:
+                    yield v1.WatchJobsResponse(changes=[change], revision=change.revision, store_id="fake")
 
 
 class refusals:  # noqa: N801 - reads as a statement

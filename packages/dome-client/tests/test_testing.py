@@ -22,6 +22,9 @@ class FakeRig:
     def endless(self) -> Request:
         return "test.endless", {}
 
+    def producing(self, name: str, data: bytes) -> Request:
+        return "test.produce", {"name": name, "text": data.decode()}
+
 
 class TestTheFake(RuntimeConformance):
     @pytest.fixture

@@ -41,7 +41,7 @@ MANIFEST: Mapping[str, Any] = {
     "input_schema": "input.json",
     "output_schema": "output.json",
     "hints": {"read_only": True, "destructive": False, "idempotent": True, "open_world": False},
-    "effects": {"filesystem": "none", "network": "none", "starts_processes": False},
+    "effects": {"filesystem": "write", "network": "any", "starts_processes": True},
 }
 INPUT_SCHEMA = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",

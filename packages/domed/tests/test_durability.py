@@ -68,7 +68,29 @@ async def test_every_acknowledged_write_survives_a_kill(tmp_path: Path, seed: in
             await ledger.record(job.job_id, [stdout(b"after the restart\n")])
             await ledger.finish(job.job_id, JobState.FAILED, exited(1), provenance=None)
         await _check_events(ledger, job.job_id)
+    await _check_changes(ledger)
     await store.close()
+
+
+async def _check_changes(ledger: JobLedger) -> None:
+    """Every change of state has its revision, and nothing else has one: as the events say."""
+    known = await ledger.changes(since_revision=0, limit=10**6)
+    assert [change.revision for change in known.changes] == list(range(1, known.latest + 1))
+    told: dict[JobId, list[tuple[JobState, int]]] = {}
+    for change in known.changes:
+        told.setdefault(change.job.job_id, []).append((change.job.state, change.job.last_seq))
+    for job in await ledger.jobs(JobQuery(limit=10**6)):
+        expected = []
+        for event in await ledger.events(job.job_id, since_seq=0, bytes_max=10**9):
+            message = encoding.decode(event.data)
+            if message.submitted is not None:
+                expected.append((JobState.QUEUED, event.last_seq))
+            elif message.started is not None:
+                expected.append((JobState.RUNNING, event.last_seq))
+            elif message.finished is not None:
+                expected.append((message.finished.state, event.last_seq))
+        assert told.pop(job.job_id) == expected
+    assert told == {}
 
 
 async def _check_events(ledger: JobLedger, job_id: JobId) -> None:

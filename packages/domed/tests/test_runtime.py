@@ -32,14 +32,12 @@ from dome_contracts.runtime.v1 import (
     LockWait,
     OutcomeCause,
     Permission,
-    ReadArtifactRequest,
     SkillExecuteRequest,
     StreamJobEventsRequest,
     ToolKind,
     ToolTrust,
-    TrustToolRequest,
-    WatchJobsRequest,
 )
+from domed.catalog.live import GIVEN_MAX
 from domed.config import Config
 from packages.domed.tests.runtime_suite import Running, a_config, kinds, running, write_document, write_tool
 
@@ -524,11 +522,42 @@ async def test_tools_are_listed_in_order_filtered_and_paged(dome: Running) -> No
     assert (status, reason) == (Status.INVALID_ARGUMENT, "WORKING_DIRECTORY_INVALID")
 
 
-async def test_a_page_token_ends_with_the_catalog_that_gave_it(dome: Running, tmp_path: Path) -> None:
+async def test_the_pages_of_one_listing_are_those_of_one_catalog(dome: Running, tmp_path: Path) -> None:
+    whole = (await dome.stub.list_tools(ListToolsRequest())).tools
+    page = await dome.stub.list_tools(ListToolsRequest(page_size=3))
+    found, revision = list(page.tools), page.catalog_revision
+    write_tool(tmp_path / "tools", "user.a_later_one", HELLO)
+    (tmp_path / "tools" / "user.lines" / "run.sh").unlink()
+    while page.next_page_token:
+        page = await dome.stub.list_tools(ListToolsRequest(page_size=3, page_token=page.next_page_token))
+        assert page.catalog_revision == revision
+        found += page.tools
+    assert found == whole
+    anew = await dome.stub.list_tools(ListToolsRequest())
+    assert anew.catalog_revision != revision
+    changed = {tool.tool_id for tool in anew.tools} ^ {tool.tool_id for tool in whole}
+    assert changed == {"user.a_later_one", "user.lines"}
+
+
+async def test_a_page_token_ends_with_its_catalog_where_that_is_no_longer_kept(dome: Running, tmp_path: Path) -> None:
     first = await dome.stub.list_tools(ListToolsRequest(page_size=1))
-    write_tool(tmp_path / "tools", "user.later", HELLO)
+    for number in range(GIVEN_MAX):
+        write_tool(tmp_path / "tools", f"user.later{number}", HELLO)
+        await dome.stub.list_tools(ListToolsRequest(page_size=1))
     stale = ListToolsRequest(page_size=1, page_token=first.next_page_token)
     assert await violations(dome.stub.list_tools(stale)) == ["page_token"]
+
+
+async def test_a_search_lists_the_best_match_first_and_pages_through_it(dome: Running) -> None:
+    best = (await dome.stub.list_tools(ListToolsRequest(query="TOOL here"))).tools[0]
+    assert best.tool_id == "user.here"
+    ranked = [tool.tool_id for tool in (await dome.stub.list_tools(ListToolsRequest(query="user"))).tools]
+    page = await dome.stub.list_tools(ListToolsRequest(query="user", page_size=2))
+    found = [tool.tool_id for tool in page.tools]
+    while page.next_page_token:
+        page = await dome.stub.list_tools(ListToolsRequest(query="user", page_size=2, page_token=page.next_page_token))
+        found += [tool.tool_id for tool in page.tools]
+    assert found == ranked
 
 
 async def test_a_rejected_manifest_is_listed_with_its_reason(dome: Running, tmp_path: Path) -> None:
@@ -560,20 +589,6 @@ async def test_capabilities_name_versions_contracts_limits_and_store(dome: Runni
     assert answer.limits.message_bytes_max > answer.limits.input_bytes_max
     assert answer.store_id
     assert answer.catalog_revision
-
-
-async def test_what_is_not_offered_is_named(dome: Running) -> None:
-    async def first(stream: Any) -> None:
-        await anext(stream)
-
-    for call, feature in (
-        (dome.stub.trust_tool(TrustToolRequest(tool_id="user.untrusted")), "tool.trust"),
-        (first(dome.stub.watch_jobs(WatchJobsRequest())), "job.watch"),
-        (first(dome.stub.read_artifact(ReadArtifactRequest())), "artifact.read"),
-        (dome.stub.list_jobs(ListJobsRequest(include_refused=True)), "job.refused"),
-    ):
-        status, reason, metadata = await refusal(call)
-        assert (status, reason, metadata["feature"]) == (Status.UNIMPLEMENTED, "UNSUPPORTED", feature)
 
 
 @pytest.mark.parametrize("job_id", ["job-01m7vt2890pq6bwrh695awehtf", "no id", "job-\n" * 1000])

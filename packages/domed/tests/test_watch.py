@@ -11,7 +11,7 @@ import pytest
 from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import CancelRequested, JobState
 from domed.bell import CHANGES, Bell
-from domed.errors import ChangesGone
+from domed.errors import EventsGone
 from domed.faults import StoreError
 from domed.jobs.model import Job
 from domed.ledger import JobLedger
@@ -176,7 +176,7 @@ async def test_a_revision_that_is_no_longer_kept_is_gone(rig: Rig) -> None:
     assert revisions(await until(rig.watch(), 9)) == [6, 7, 8, 9]
     assert revisions(await until(rig.watch(5), 9)) == [6, 7, 8, 9]
     for since_revision in (1, 4):
-        with pytest.raises(ChangesGone) as gone:
+        with pytest.raises(EventsGone) as gone:
             await anext(rig.watch(since_revision))
         assert gone.value.metadata == {
             "job_id": "", "requested": str(since_revision), "oldest": "6", "latest": "9",
@@ -186,7 +186,7 @@ async def test_a_revision_that_is_no_longer_kept_is_gone(rig: Rig) -> None:
 @pytest.mark.parametrize("since_revision", [4, 2**63, 2**64 - 1])
 async def test_a_revision_that_the_store_has_not_reached_is_none_of_it(rig: Rig, since_revision: int) -> None:
     await rig.run()
-    with pytest.raises(ChangesGone):
+    with pytest.raises(EventsGone):
         await anext(rig.watch(since_revision))
 
 
@@ -199,7 +199,7 @@ async def test_a_watcher_that_retention_overtakes_is_told(store: JobStore) -> No
         await rig.run()
     await until(rig.watch(3), 12)
     await store.trim_changes(kept_max=3)
-    with pytest.raises(ChangesGone):
+    with pytest.raises(EventsGone):
         await anext(batches)
 
 

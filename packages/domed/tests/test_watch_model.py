@@ -13,7 +13,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, multipl
 from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import CancelRequested, JobState
 from domed.bell import Bell
-from domed.errors import ChangesGone
+from domed.errors import EventsGone
 from domed.ledger import JobLedger
 from domed.store.memory import MemoryStore
 from domed.store.port import JobChange
@@ -111,7 +111,7 @@ class Watching(RuleBasedStateMachine):
         if since == 0:
             watcher.position = self._oldest - 1
         elif not self._oldest - 1 <= since <= len(self._changes):
-            with pytest.raises(ChangesGone):
+            with pytest.raises(EventsGone):
                 self._next(watcher)
             return multiple()
         return watcher
@@ -123,7 +123,7 @@ class Watching(RuleBasedStateMachine):
             self._resume(watcher)
         try:
             batch = self._next(watcher)
-        except ChangesGone:
+        except EventsGone:
             assert watcher.position + 1 < self._oldest
             self._resume(watcher)
             return

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from dome_contracts import ids
 from dome_contracts.canonical import digest_bytes
-from dome_contracts.ids import IncidentId, JobId, RunId
+from dome_contracts.ids import IncidentId, JobId, RefusalId, RunId
 from dome_contracts.runtime.v1 import (
     Correlation,
     Outcome,
@@ -52,6 +52,9 @@ class CountingIds:
 
     def new_error_id(self) -> IncidentId:
         return ids.incident_id(self._body())
+
+    def new_refusal_id(self) -> RefusalId:
+        return ids.refusal_id(self._body())
 
     def new_store_id(self) -> str:
         return f"store-{self._body()}"

@@ -1,7 +1,8 @@
-"""How often a call is tried, and how a stream of events goes on after its connection broke.
+"""How often a call is tried, and how a stream goes on after its connection broke.
 
 Repeats only what changes nothing the second time; the caller says what that is. Of the calls by name it knows the
-stream of events, and the status that tells whether such a stream is complete.
+streams of events, of changes and of an artifact's bytes, and the status that tells whether a stream of events is
+complete.
 """
 
 import asyncio
@@ -13,11 +14,15 @@ from typing import Final, TypeVar, cast
 
 from dome_client.channel import Channels, RuntimeStub
 from dome_client.endpoint import Endpoint
-from dome_client.errors import CALL_FAILURES, DaemonUnreachable, DomeError, StreamBroken, from_exception
+from dome_client.errors import CALL_FAILURES, DaemonUnreachable, DomeError, StreamBroken, WatchBroken, from_exception
 from dome_contracts.runtime.v1 import (
     GetJobStatusRequest,
+    ReadArtifactRequest,
+    ReadArtifactResponse,
     StreamJobEventsRequest,
     StreamJobEventsResponse,
+    WatchJobsRequest,
+    WatchJobsResponse,
 )
 
 T = TypeVar("T")
@@ -73,15 +78,22 @@ class Caller:
             except CALL_FAILURES as error:
                 await recovery.after(self._told(error), cause=error)
 
-    async def stream(self, stream: Callable[[RuntimeStub], AsyncIterator[T]]) -> AsyncGenerator[T, None]:
-        """The messages of a stream that is not resumed."""
-        try:
-            with self._channels.stream() as stub:
-                async with aclosing(cast("AsyncGenerator[T, None]", stream(stub))) as messages:
+    async def read(self, request: ReadArtifactRequest) -> AsyncGenerator[bytes, None]:
+        """The bytes of an artifact, over as many connections as it takes: each goes on where the one before broke."""
+        recovery = _Recovery(self._patience, self._patience.reconnect_s, self._start)
+        while True:
+            try:
+                async with aclosing(self._pieces(request)) as messages:
                     async for message in messages:
-                        yield message
-        except CALL_FAILURES as error:
-            raise self._told(error) from error
+                        request = replace(request, offset=request.offset + len(message.data))
+                        recovery.succeeded()
+                        yield message.data
+                return
+            except CALL_FAILURES as error:
+                await recovery.after(self._told(error), cause=error)
+
+    def _pieces(self, request: ReadArtifactRequest) -> AsyncGenerator[ReadArtifactResponse, None]:
+        return self._messages(lambda stub: stub.read_artifact(request))
 
     async def stored(self, request: StreamJobEventsRequest) -> AsyncGenerator[bytes, None]:
         """The events of a stream in the bytes in which they came. Nothing is checked, and nothing is resumed."""
@@ -116,6 +128,28 @@ class Caller:
                 if finished:
                     return
                 await recovery.after(self._told(error), cause=error)
+
+    async def watch(self, request: WatchJobsRequest) -> AsyncGenerator[WatchJobsResponse, None]:
+        """A stream of changes, which has no end, over as many connections as it takes.
+
+        Each change once, in order, without gaps but for what the filters leave out. Raises WatchBroken where the daemon
+        sends them otherwise.
+        """
+        recovery = _Recovery(self._patience, self._patience.reconnect_s, self._start)
+        while True:
+            try:
+                async with aclosing(self._changes(request)) as messages:
+                    async for message in messages:
+                        _check_order(message, request)
+                        request = replace(request, since_revision=message.revision, store_id=message.store_id)
+                        recovery.succeeded()
+                        yield message
+                raise ConnectionResetError  # a daemon that is going away lets go of its streams
+            except CALL_FAILURES as error:
+                await recovery.after(self._told(error), cause=error)
+
+    def _changes(self, request: WatchJobsRequest) -> AsyncGenerator[WatchJobsResponse, None]:
+        return self._messages(lambda stub: stub.watch_jobs(request))
 
     def _events(self, request: StreamJobEventsRequest) -> AsyncGenerator[StreamJobEventsResponse, None]:
         return self._messages(lambda stub: stub.stream_job_events(request))
@@ -189,6 +223,16 @@ class _Recovery:
             raise error from cause
         self._delay_s = min(self._delay_s * 2, self._patience.delay_max_s)
         await asyncio.sleep(delay_s)
+
+
+def _check_order(message: WatchJobsResponse, request: WatchJobsRequest) -> None:
+    """Without filters revisions count by one. From 0 on, which means the oldest that is kept, the first is any."""
+    position = request.since_revision
+    gapless = not (request.states or request.skill_id or request.run_id or request.labels)
+    for change in message.changes:
+        if change.revision <= position or (gapless and position and change.revision != position + 1):
+            raise WatchBroken(position=position, revision=change.revision)
+        position = change.revision
 
 
 def _position(message: StreamJobEventsResponse, request: StreamJobEventsRequest) -> int:

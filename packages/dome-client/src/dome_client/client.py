@@ -1,8 +1,8 @@
 """The SDK: one object for all calls to one daemon.
 
 Answers are messages of the contract, errors are DomeError by reason. Repeats what is safe to repeat: calls that change
-nothing, cancellation, and execution, because each has an idempotency key. A stream of events goes on after a lost
-connection, also across a restart of the daemon, with the event after the last one. Starts no daemon by itself: see
+nothing, cancellation, and execution, because each has an idempotency key. A stream of events or changes goes on after
+a lost connection, also across a restart of the daemon, with the one after the last. Starts no daemon by itself: see
 `dome_client.connection`.
 """
 
@@ -15,8 +15,8 @@ from typing import Any, Final, Self, TypeVar
 
 from dome_client.calling import PATIENT, Caller, Patience, Starter
 from dome_client.endpoint import Endpoint
-from dome_client.errors import AnswerIncomplete
-from dome_contracts.canonical import canonical_bytes
+from dome_client.errors import AnswerIncomplete, ArtifactDamaged
+from dome_contracts.canonical import Digester, canonical_bytes
 from dome_contracts.runtime.v1 import (
     CancelJobRequest,
     Correlation,
@@ -159,23 +159,39 @@ class Client:
         limit: int = 100,
     ) -> Sequence[Job]:
         """The newest jobs that fit, newest first, at most `limit`. Without their results: see `status`."""
-        found: list[Job] = []
-        token = ""
-        while len(found) < limit:
-            request = ListJobsRequest(
-                states=list(states),
-                skill_id=skill_id,
-                run_id=run_id,
-                labels=dict(labels or {}),
-                page_size=min(_PAGE_SIZE, limit - len(found)),
-                page_token=token,
+        listed = await self.listing(states=states, skill_id=skill_id, run_id=run_id, labels=labels, limit=limit)
+        return listed.jobs
+
+    async def listing(
+        self,
+        *,
+        states: Sequence[JobState] = (),
+        skill_id: str = "",
+        run_id: str = "",
+        labels: Mapping[str, str] | None = None,
+        include_refused: bool = False,
+        limit: int = 100,
+    ) -> ListJobsResponse:
+        """The same, with the revision after which `watch` goes on; also refused requests where they are asked for."""
+        request = ListJobsRequest(
+            states=list(states),
+            skill_id=skill_id,
+            run_id=run_id,
+            labels=dict(labels or {}),
+            include_refused=include_refused,
+            page_size=min(_PAGE_SIZE, limit),
+        )
+        whole = await self._list_jobs(request)
+        while whole.next_page_token and (missing := limit - len(whole.jobs) - len(whole.refused)) > 0:
+            page_size = min(_PAGE_SIZE, missing)
+            page = await self._list_jobs(replace(request, page_size=page_size, page_token=whole.next_page_token))
+            whole = replace(
+                whole,
+                jobs=[*whole.jobs, *page.jobs],
+                refused=[*whole.refused, *page.refused],
+                next_page_token=page.next_page_token,
             )
-            page = await self._list_jobs(request)
-            found += page.jobs
-            token = page.next_page_token
-            if not token:
-                break
-        return found
+        return whole
 
     async def cancel(self, job_id: str, *, reason: str = "") -> Job:
         """Ask for the end of a job. It has not ended by the answer: wait for it, or follow its events."""
@@ -219,20 +235,46 @@ class Client:
         """The named locks that are held or waited for, ordered by name."""
         return await self._caller.call(lambda stub, timeout_s: stub.list_locks(timeout=timeout_s))
 
-    async def watch(self, *, since_revision: int = 0) -> AsyncGenerator[JobChange, None]:
-        """State changes of all jobs after a revision. Does not go on by itself after a lost connection."""
-        request = WatchJobsRequest(since_revision=since_revision)
-        async with aclosing(self._caller.stream(lambda stub: stub.watch_jobs(request))) as responses:
+    async def watch(
+        self,
+        *,
+        since_revision: int = 0,
+        states: Sequence[JobState] = (),
+        skill_id: str = "",
+        run_id: str = "",
+        labels: Mapping[str, str] | None = None,
+    ) -> AsyncGenerator[JobChange, None]:
+        """State changes of all jobs that fit, after a revision or from the oldest that is kept, without end.
+
+        Goes on by itself after a lost connection, also with the next daemon of the same store. Close it
+        (`contextlib.aclosing`) when you leave it. To begin with the jobs as they stand, `listing` has the revision.
+        """
+        request = WatchJobsRequest(
+            since_revision=since_revision,
+            states=list(states),
+            skill_id=skill_id,
+            run_id=run_id,
+            labels=dict(labels or {}),
+        )
+        async with aclosing(self._caller.watch(request)) as responses:
             async for response in responses:
                 for change in response.changes:
                     yield change
 
-    async def artifact(self, digest: str) -> AsyncGenerator[bytes, None]:
-        """The bytes of an artifact, in pieces."""
-        request = ReadArtifactRequest(digest=digest)
-        async with aclosing(self._caller.stream(lambda stub: stub.read_artifact(request))) as responses:
-            async for response in responses:
-                yield response.data
+    async def artifact(self, digest: str, *, offset: int = 0) -> AsyncGenerator[bytes, None]:
+        """The bytes of an artifact from `offset` on, in pieces. Goes on by itself after a lost connection.
+
+        Whatever ends without an error is whole: the daemon checks the digest, and from the beginning so does this.
+        Raises ArtifactDamaged where what came has another digest.
+        """
+        digester = Digester()
+        request = ReadArtifactRequest(digest=digest, offset=offset)
+        async with aclosing(self._caller.read(request)) as pieces:
+            async for piece in pieces:
+                digester.update(piece)
+                yield piece
+        if not offset and digester.digest() != digest:
+            raise ArtifactDamaged(digest, found=digester.digest())
 
     async def _list_tools(self, request: ListToolsRequest) -> ListToolsResponse:
         return await self._caller.call(lambda stub, timeout_s: stub.list_tools(request, timeout=timeout_s))

@@ -5,6 +5,8 @@
     │   └── StartFailed      a daemon was started on demand and did not become ready
     ├── EndpointInvalid      the endpoint that was named is none
     ├── StreamBroken         events arrived that do not follow each other: the daemon breaks the contract
+    ├── WatchBroken          the same of changes
+    ├── ArtifactDamaged      bytes arrived that have another digest than was asked for: the daemon breaks the contract
     └── AnswerIncomplete     an answer lacks what it must have: the daemon breaks the contract
 
 The one place where gRPC status and lost connections become errors of this package.
@@ -27,6 +29,7 @@ _INVALID_ARGUMENT: Final = 3
 _DEADLINE_EXCEEDED: Final = 4
 _INTERNAL: Final = 13
 _UNAVAILABLE: Final = 14
+_DATA_LOSS: Final = 15
 
 
 class Place(Protocol):
@@ -120,6 +123,30 @@ class StreamBroken(DomeError):
             f"After event {position} of {job_id} came event {seq}.",
             grpc_status=_INTERNAL,
             remedy="Read the job again from the start; if it happens again, report it with the daemon's log.",
+        )
+
+
+class WatchBroken(DomeError):
+    """Changes do not follow each other."""
+
+    def __init__(self, *, position: int, revision: int) -> None:
+        super().__init__(
+            f"After the change {position} came the change {revision}.",
+            grpc_status=_INTERNAL,
+            remedy="List the jobs and watch them again; if it happens again, report it with the daemon's log.",
+        )
+
+
+class ArtifactDamaged(DomeError):
+    """The bytes that arrived are not those of the artifact."""
+
+    def __init__(self, digest: str, *, found: str) -> None:
+        super().__init__(
+            f"The bytes that came for the artifact {digest} have the digest {found}.",
+            grpc_status=_DATA_LOSS,
+            reason="ARTIFACT_CORRUPT",
+            metadata={"digest": digest},
+            remedy="Throw away what came; if it happens again, report it with the daemon's log.",
         )
 
 

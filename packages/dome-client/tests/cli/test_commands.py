@@ -61,6 +61,34 @@ def test_jobs_are_found_by_state_and_tool(dome: Command) -> None:
     assert dome("jobs", "--state", "canceled")[1] == b"No jobs.\n"
 
 
+def test_refused_requests_are_shown_where_they_are_asked_for(dome: Command) -> None:
+    submit(dome, "test.endless")
+    assert b"REFUSED" not in dome("jobs")[1]
+    assert b"a.tool: TOOL_UNTRUSTED" in dome("jobs", "--refused")[1]
+    assert [("refusal_id" in each) for each in documents(dome("jobs", "--refused", "--json")[1])] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--since-revision", "3"],
+        ["--watch", "--since-revision", "-1"],
+        ["--watch", "--since-revision", str(2**64)],
+        ["--watch", "--refused"],
+    ],
+)
+def test_options_of_a_watch_that_contradict_are_a_mistake_of_usage(dome: Command, words: list[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        dome("jobs", *words)
+    assert raised.value.code == Exit.USAGE
+
+
+def test_a_watch_from_nowhere_is_refused(dome: Command) -> None:
+    code, out, err = dome("jobs", "--watch", "--since-revision", "99")
+    assert (code, out) == (Exit.NOT_FOUND, b"")
+    assert "EVENTS_GONE" in err
+
+
 def test_events_are_lines_objects_or_bytes(dome: Command) -> None:
     job_id = submit(dome, "test.print", "--set", "lines=2")
     lines = dome("events", job_id)[1].decode().splitlines()
@@ -151,6 +179,6 @@ def test_doctor_finds_the_daemon_and_its_catalog(dome: Command) -> None:
     code, out, _ = dome("doctor", "--json", HOME="/")
     checks = {check["check"]: check for check in documents(out)}
     assert checks["daemon"]["verdict"] == "ok"
-    assert checks["catalog"]["what"] == "5 tools and documents"
+    assert checks["catalog"]["what"] == "6 tools and documents"
     assert code in (Exit.OK, Exit.FAILED)
     assert "domed" in dome("doctor", HOME="/")[1].decode()

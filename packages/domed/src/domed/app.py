@@ -10,11 +10,12 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from domed.artifacts import Artifacts
 from domed.bell import Bell
-from domed.catalog import BUILT_IN_ROOT, Catalog
+from domed.catalog import BUILT_IN_ROOT, Catalog, LiveCatalog, Trust
 from domed.clock import Clock, Ids
 from domed.config import Config
 from domed.executors.local_process import LocalProcessExecutor
@@ -50,7 +51,7 @@ class Daemon:
     clock: Clock
     store: JobStore
     ledger: JobLedger
-    catalog: Catalog
+    catalog: LiveCatalog
     artifacts: Artifacts
     executors: tuple[Executor, ...]
     runner: Runner
@@ -72,6 +73,7 @@ async def serve(config: Config, *, clock: Clock, ids: Ids) -> None:
             daemon.frontend.server.listen(accepting)
             log.info("ready", pid=os.getpid(), socket=socket_path, version=daemon_version())
             notify.ready(f"Listening on {socket_path}")
+            daemon.catalog.warm()
             await told_to_stop(stops, clock, idle_exit_s=config.idle_exit_s, last_busy_s=daemon.last_busy_s)
             notify.stopping("Waiting for running jobs", within_s=config.drain_timeout_s + CANCEL_S_MAX)
             daemon.frontend.drain()
@@ -84,15 +86,17 @@ def build(config: Config, *, clock: Clock, ids: Ids, store: JobStore | None = No
     store = store if store is not None else SqliteStore.open(config.store_path, ids)
     bell, locks = Bell(), Locks()
     ledger = JobLedger(store, bell, clock=clock, ids=ids)
-    catalog = Catalog(
-        BUILT_IN_ROOT,
-        config.user_roots,
-        config.project_roots,
-        config.trusted_digests,
-        pycache=config.pycache_root,
-        monotonic=clock.monotonic,
+    catalog = LiveCatalog(
+        Catalog(
+            BUILT_IN_ROOT,
+            config.user_roots,
+            config.project_roots,
+            pycache=config.pycache_root,
+            monotonic=clock.monotonic,
+            trust=lambda: Trust(config.trusted_digests, ledger.approvals.places),
+        )
     )
-    executors = {executor.backend: executor for executor in (LocalProcessExecutor(),)}
+    executors = {executor.backend: executor for executor in (LocalProcessExecutor(hide=private_sockets(config)),)}
     identity = Identity(
         version=daemon_version(),
         contract_hashes=contract_hashes(),
@@ -118,7 +122,12 @@ def build(config: Config, *, clock: Clock, ids: Ids, store: JobStore | None = No
         identity=identity, config=config, clock=clock,
     )  # fmt: skip
     frontend = Frontend.of(
-        [service], message_bytes_max=config.message_bytes_max, new_work=NEW_WORK, clock=clock, ids=ids
+        [service],
+        message_bytes_max=config.message_bytes_max,
+        new_work=NEW_WORK,
+        audit=ledger.refusals,
+        clock=clock,
+        ids=ids,
     )
     return Daemon(
         config=config, clock=clock, store=store, ledger=ledger, catalog=catalog, artifacts=artifacts,
@@ -143,13 +152,20 @@ async def alive(daemon: Daemon) -> AsyncIterator[None]:
             watching.cancel()
     finally:
         await daemon.frontend.end()
+        daemon.ledger.refusals.flush()
         daemon.artifacts.close()
+        daemon.catalog.close()
         await daemon.store.close()
+
+
+def private_sockets(config: Config) -> tuple[Path, ...]:
+    """Directories with the sockets of this daemon, and those of the user's other services."""
+    return (config.socket_path.parent, config.runtime_directory, config.runtime_directory.parent)
 
 
 def prepare(daemon: Daemon) -> None:
     """Do before anybody calls what the first calls would have to wait for."""
-    daemon.catalog.view()
+    daemon.catalog.prepare()
     daemon.frontend.prepare()
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from dome_contracts import ids
-from dome_contracts.ids import IncidentId, JobId, RunId
+from dome_contracts.ids import IncidentId, JobId, RefusalId, RunId
 
 
 class Clock(Protocol):
@@ -38,6 +38,10 @@ class Ids(Protocol):
 
     def new_error_id(self) -> IncidentId:
         """Names an unexpected error in the answer and in the log."""
+        ...
+
+    def new_refusal_id(self) -> RefusalId:
+        """Names a refused request; its body sorts among those of job ids by the order in which they were made."""
         ...
 
     def new_store_id(self) -> str:
@@ -70,6 +74,9 @@ class SystemIds:
 
     def new_error_id(self) -> IncidentId:
         return ids.incident_id(self._body())
+
+    def new_refusal_id(self) -> RefusalId:
+        return ids.refusal_id(self._body())
 
     def new_store_id(self) -> str:
         return f"store-{self._body()}"

@@ -17,7 +17,6 @@
     ├── IdempotentResultExpired     IDEMPOTENT_RESULT_EXPIRED
     ├── LockConflict                LOCK_CONFLICT
     ├── EventsGone                  EVENTS_GONE
-    │   └── ChangesGone             EVENTS_GONE, of the changes of all jobs
     ├── SeqAhead                    SEQ_AHEAD
     ├── LimitExceeded               LIMIT_EXCEEDED
     ├── TooLarge                    TOO_LARGE
@@ -29,6 +28,7 @@
 The message of a DomedError says what and why; what to do next stands in the catalogue and is added at the edge.
 """
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -96,10 +96,9 @@ class SkillNotFound(DomedError):
 
     def __init__(self, skill_id: str, *, similar: Sequence[str] = (), rejection: str = "") -> None:
         """`rejection` says why the manifest with this id was left out."""
+        hint = f" Similar: {', '.join(similar)}." if similar else ""
         if rejection:
             hint = f" Its manifest was rejected: {rejection.splitlines()[0].rstrip('.')}; see `dome tools`."
-        else:
-            hint = f" Similar: {', '.join(similar)}." if similar else ""
         super().__init__(f"There is no tool {skill_id!r}.{hint}", {"skill_id": skill_id})
 
 
@@ -144,8 +143,15 @@ class ToolUntrusted(DomedError):
 
     reason = ErrorReason.TOOL_UNTRUSTED
 
-    def __init__(self, skill_id: str, *, digest: str) -> None:
-        super().__init__(f"The tool {skill_id!r} was not approved.", {"skill_id": skill_id, "digest": digest})
+    def __init__(self, skill_id: str, *, digest: str, working_directory: str = "") -> None:
+        """`working_directory`: from where the tool is seen; empty where it is seen from everywhere."""
+        command = f"dome tools trust {skill_id} --digest {digest}"
+        if working_directory:
+            command += f" --cwd {shlex.quote(working_directory)}"
+        super().__init__(
+            f"The tool {skill_id!r} was not approved. This shows what it is and asks: `{command}`.",
+            {"skill_id": skill_id, "digest": digest, "command": command},
+        )
 
 
 class ManifestChanged(DomedError):
@@ -175,9 +181,8 @@ class InvalidTransition(DomedError):
     reason = ErrorReason.INVALID_TRANSITION
 
     def __init__(self, job_id: str, *, state: str, fact: str) -> None:
-        super().__init__(
-            f"The job {job_id!r} is {state}; {fact} does not fit.", {"job_id": job_id, "state": state, "fact": fact}
-        )
+        metadata = {"job_id": job_id, "state": state, "fact": fact}
+        super().__init__(f"The job {job_id!r} is {state}; {fact} does not fit.", metadata)
 
 
 class IdempotencyKeyReused(DomedError):
@@ -198,9 +203,7 @@ class IdempotentResultExpired(DomedError):
     reason = ErrorReason.IDEMPOTENT_RESULT_EXPIRED
 
     def __init__(self, key: str, *, first_job: str) -> None:
-        super().__init__(
-            f"The job {first_job} of the key {key!r} is no longer kept.", {"key": key, "first_job": first_job}
-        )
+        super().__init__(f"The job {first_job} of the key {key!r} is gone.", {"key": key, "first_job": first_job})
 
 
 class LockConflict(DomedError):
@@ -209,31 +212,19 @@ class LockConflict(DomedError):
     reason = ErrorReason.LOCK_CONFLICT
 
     def __init__(self, lock: str, *, holder_job: str) -> None:
-        super().__init__(
-            f"The lock {lock!r} is held by the job {holder_job}.", {"lock": lock, "holder_job": holder_job}
-        )
+        super().__init__(f"The lock {lock!r} is held by {holder_job}.", {"lock": lock, "holder_job": holder_job})
 
 
 class EventsGone(DomedError):
-    """Events from the asked position are no longer kept."""
+    """Events of a job, or changes of all, are no longer kept from there on, or the position is none of this store."""
 
     reason = ErrorReason.EVENTS_GONE
 
-    def __init__(self, job_id: str, *, requested: int, oldest: int, latest: int) -> None:
+    def __init__(self, job_id: str = "", *, requested: int, oldest: int, latest: int) -> None:
+        what = f"Events of the job {job_id} after {requested}" if job_id else f"Changes after the revision {requested}"
         super().__init__(
-            f"Events of the job {job_id} after {requested} are no longer kept; the oldest is {oldest}.",
+            f"{what} are not kept; the oldest is {oldest}, the latest {latest}.",
             {"job_id": job_id, "requested": str(requested), "oldest": str(oldest), "latest": str(latest)},
-        )
-
-
-class ChangesGone(EventsGone):
-    """Changes from the asked revision are not kept, or never were in this store."""
-
-    def __init__(self, *, requested: int, oldest: int, latest: int) -> None:
-        DomedError.__init__(
-            self,
-            f"Changes after the revision {requested} are not kept; the oldest is {oldest}, the latest {latest}.",
-            {"job_id": "", "requested": str(requested), "oldest": str(oldest), "latest": str(latest)},
         )
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from domed.bell import CHANGES, Bell
 from domed.clock import Clock
-from domed.errors import ChangesGone
+from domed.errors import EventsGone
 from domed.jobs.model import Job
 from domed.ledger import JobLedger
 from domed.store.port import JobChange
@@ -56,19 +56,19 @@ class Feed:
     async def begin(self, since_revision: int) -> int:
         """Where a watcher stands that has everything up to a revision; 0 stands before the oldest that is kept.
 
-        Raises ChangesGone for one that is older than what is kept, or that the store has not reached.
+        Raises EventsGone for one that is older than what is kept, or that the store has not reached.
         """
         known = await self._ledger.changes(since_revision=0, limit=0)
         if since_revision == 0:
             return known.oldest - 1
         if not known.oldest - 1 <= since_revision <= known.latest:
-            raise ChangesGone(requested=since_revision, oldest=known.oldest, latest=known.latest)
+            raise EventsGone(requested=since_revision, oldest=known.oldest, latest=known.latest)
         return since_revision
 
     async def after(self, revision: int) -> Sequence[Encoded]:
         """The changes that follow a revision, as many as a batch has; empty where there is none yet.
 
-        Raises ChangesGone where some of them were removed meanwhile.
+        Raises EventsGone where some of them were removed meanwhile.
         """
         self._ledger.check()
         if kept := self._from_kept(revision):
@@ -102,7 +102,7 @@ class Feed:
     async def _read(self, revision: int) -> Sequence[Encoded]:
         found = await self._ledger.changes(since_revision=revision, limit=BATCH_MAX)
         if revision + 1 < found.oldest:
-            raise ChangesGone(requested=revision, oldest=found.oldest, latest=found.latest)
+            raise EventsGone(requested=revision, oldest=found.oldest, latest=found.latest)
         return [Encoded(change, self._encode(change)) for change in found.changes]
 
     def _keep(self, revision: int, found: Sequence[Encoded]) -> None:
@@ -139,7 +139,7 @@ async def watch(
     """Every change after `since_revision` that is `wanted`, in order and once, for as long as the watcher stays.
 
     The first batch comes at once. One without changes comes after `heartbeat_s` in which there was nothing to say.
-    Raises ChangesGone where retention is ahead of the watcher.
+    Raises EventsGone where retention is ahead of the watcher.
     """
     with bell.listen(CHANGES) as listener:
         position = await feed.begin(since_revision)

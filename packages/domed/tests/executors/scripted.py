@@ -7,12 +7,21 @@ from base64 import b64decode
 from collections.abc import Collection, Generator, Mapping, Sequence
 
 from dome_contracts.ids import JobId
-from dome_contracts.runtime.v1 import OutputStream, Progress, SignalCause, Signaled, SurvivorFound
+from dome_contracts.runtime.v1 import (
+    EffectsEnforcement,
+    Enforcement,
+    OutputStream,
+    Progress,
+    SignalCause,
+    Signaled,
+    SurvivorFound,
+)
 from domed.executors.channel import ARTIFACTS_MAX, ChannelError, Failure, Result, declaration
 from domed.executors.output import Framed, OutputLimit, frame
 from domed.executors.port import (
     Canceled,
     DeclaredArtifact,
+    Effects,
     Emit,
     End,
     Exit,
@@ -44,6 +53,12 @@ class ScriptedExecutor:
         self.invocations: list[Invocation] = []
         self.invoked = asyncio.Event()
         self.survivors: dict[JobId, Sequence[Signaled | SurvivorFound]] = {}
+
+    async def enforcement(self, effects: Effects) -> EffectsEnforcement:
+        declared = Enforcement.DECLARED
+        # It has no process that could do anything, so only the network is beyond doubt.
+        network = Enforcement.ENFORCED if effects.network == "none" else declared
+        return EffectsEnforcement(filesystem=declared, network=network, processes=declared)
 
     async def run(self, invocation: Invocation, *, emit: Emit, stop: asyncio.Event) -> Exit:
         self.invocations.append(invocation)

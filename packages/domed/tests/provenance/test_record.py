@@ -27,6 +27,9 @@ def provenance() -> Provenance:
     )
 
 
+HELD = EffectsEnforcement(filesystem=Enforcement.ENFORCED, network=Enforcement.DECLARED, processes=Enforcement.DECLARED)
+
+
 def run_start(directory: Path, **changes: Any) -> RunStart:
     values: dict[str, Any] = {
         "tool_id": "repo.search",
@@ -38,6 +41,7 @@ def run_start(directory: Path, **changes: Any) -> RunStart:
         "requester": Requester(uid=1000),
         "executor": "local-process/1",
         "repository": "full",
+        "effects_enforcement": HELD,
     }
     return RunStart(**(values | changes))
 
@@ -67,9 +71,7 @@ async def test_everything_that_is_known_at_the_start(git: Git, provenance: Prove
         working_directory=str(git.root),
         requester=Requester(uid=1000),
         capture_time=NOON,
-        effects_enforcement=EffectsEnforcement(
-            filesystem=Enforcement.DECLARED, network=Enforcement.DECLARED, processes=Enforcement.DECLARED
-        ),
+        effects_enforcement=HELD,
     )
     assert RunProvenance.parse(bytes(record)) == record
 

@@ -6,7 +6,7 @@ import pytest
 
 from dome_contracts.runtime.v1 import Requester, SkillExecuteRequest
 from domed.bell import Bell
-from domed.catalog import BUILT_IN_ROOT, Catalog
+from domed.catalog import BUILT_IN_ROOT, Catalog, LiveCatalog
 from domed.clock import SystemClock
 from domed.errors import CapabilityMissing
 from domed.ledger import JobLedger
@@ -17,10 +17,10 @@ from packages.domed.tests.runtime_suite import a_config
 from packages.domed.tests.values import CountingIds, FixedClock
 
 
-def test_a_tool_whose_executor_the_daemon_lacks_is_refused_by_its_name(tmp_path: Path) -> None:
+async def test_a_tool_whose_executor_the_daemon_lacks_is_refused_by_its_name(tmp_path: Path) -> None:
     ledger = JobLedger(MemoryStore("store-memory"), Bell(), clock=FixedClock(), ids=CountingIds())
     admission = Admission(
-        catalog=Catalog(BUILT_IN_ROOT, monotonic=SystemClock().monotonic),
+        catalog=LiveCatalog(Catalog(BUILT_IN_ROOT, monotonic=SystemClock().monotonic)),
         ledger=ledger,
         locks=Locks(),
         backends=["other"],
@@ -28,5 +28,5 @@ def test_a_tool_whose_executor_the_daemon_lacks_is_refused_by_its_name(tmp_path:
     )
     asked = Asked.of(SkillExecuteRequest(skill_id="process.run", input=b'{"argv": ["true"]}'), Requester())
     with pytest.raises(CapabilityMissing) as refused:
-        admission.admit(asked)
+        await admission.admit(asked)
     assert refused.value.metadata == {"capability": "executor.local-process"}

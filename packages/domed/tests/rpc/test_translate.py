@@ -91,12 +91,6 @@ def test_a_document_has_its_text_and_no_effects() -> None:
     assert described.summary.trust is ToolTrust.UNTRUSTED
 
 
-def test_all_words_of_a_search_must_appear_in_any_case() -> None:
-    tool = Catalog(BUILT_IN_ROOT, monotonic=SystemClock().monotonic).view("").require("repo.search")
-    assert translate.has_words(tool, [])
-    assert translate.has_words(tool, ["search", "repo"])
-    assert not translate.has_words(tool, ["search", "unicorn"])
-
 
 def test_a_listing_is_asked_for_as_the_request_says() -> None:
     request = ListJobsRequest(states=[JobState.FAILED, JobState.UNSPECIFIED], skill_id="a.b", run_id="run-x",

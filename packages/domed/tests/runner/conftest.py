@@ -14,7 +14,7 @@ from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import CancelRequested, JobEvent, Outcome, WaitCause, Waiting
 from domed.artifacts import Artifacts
 from domed.bell import QUEUE, Bell
-from domed.catalog import Catalog
+from domed.catalog import Catalog, LiveCatalog
 from domed.clock import SystemClock
 from domed.config import Config
 from domed.jobs.model import TERMINAL, Fact, Job
@@ -139,7 +139,7 @@ def daemon(tmp_path: Path, config: Config) -> Daemon:
     runner = Runner(
         ledger,
         bell,
-        catalog=catalog,
+        catalog=LiveCatalog(catalog),
         executors={"local-process": executor},
         locks=locks,
         provenance=Provenance(clock, version="1", contract_hashes={}, git_environment={}),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from dome_contracts.failure_reasons import FAILURE_REASONS
 from dome_contracts.runtime.v1 import JobState, OutcomeCause, ResourceUsage
+from domed.artifacts import Unkept, UnkeptKind
 from domed.errors import FieldViolation
 from domed.executors.port import Canceled, End, Exit, Exited, OutputLimitReached, SpawnFailed, TimedOut
 from domed.runner.outcome import MESSAGE_CHARACTERS_MAX, conclude
@@ -115,3 +116,41 @@ def test_success_is_an_exit_with_zero_and_nothing_else(exit_: Exit, breaks: bool
     assert outcome.failure_reason_code in FAILURE_REASONS
     assert (outcome.failure_reason_code == "NONE") == (state is JobState.SUCCEEDED)
     assert outcome.cause is not OutcomeCause.UNSPECIFIED
+
+
+@pytest.mark.parametrize(
+    ("kind", "cause", "reason"),
+    [
+        (UnkeptKind.INVALID, "OUTPUT_INVALID", "OUTPUT.ARTIFACT_INVALID"),
+        (UnkeptKind.TOO_LARGE, "LIMIT", "LIMIT.ARTIFACT_BYTES"),
+        (UnkeptKind.STORAGE, "INTERNAL", "DAEMON.STORAGE_FAILED"),
+    ],
+)
+def test_a_run_that_ended_well_fails_with_an_artifact_that_is_not_kept(
+    kind: UnkeptKind, cause: str, reason: str
+) -> None:
+    found, outcome = conclude(
+        Exit(end=Exited(0, None), result=b"{}"),
+        failure_reasons={},
+        violations=[],
+        cancel_message="Enough.",
+        unkept=Unkept(kind, "It is not there."),
+    )
+    assert (found.name, outcome.cause.name, outcome.failure_reason_code) == ("FAILED", cause, reason)
+    assert (outcome.message, outcome.result, outcome.exit_code) == ("It is not there.", b"{}", 0)
+
+
+@pytest.mark.parametrize(("end", "said", "breaks", "state", "cause", "reason"), ROWS)
+def test_an_artifact_that_is_not_kept_changes_no_other_failure(
+    end: End, said: dict[str, Any], breaks: bool, state: str, cause: str, reason: str
+) -> None:
+    found, outcome = conclude(
+        Exit(end=end, **said),
+        failure_reasons={3: "SEARCH.PATTERN_INVALID"},
+        violations=[VIOLATION] if breaks else [],
+        cancel_message="Enough.",
+        unkept=Unkept(UnkeptKind.INVALID, "It is not there."),
+    )
+    assert outcome.message.endswith("It is not there.")
+    if state != "SUCCEEDED":
+        assert (found.name, outcome.cause.name, outcome.failure_reason_code) == (state, cause, reason)

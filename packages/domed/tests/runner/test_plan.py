@@ -5,14 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from dome_contracts.ids import JobId
-from dome_contracts.runtime.v1 import Correlation
-from domed.executors.port import RunLimits
+from dome_contracts.runtime.v1 import Correlation, EffectsEnforcement, Enforcement
+from dome_contracts.tool import SHELL_HELPER
+from domed.executors.port import Effects, RunLimits
 from domed.jobs.model import Job
 from domed.runner import plan
 from packages.domed.tests.runner.conftest import Daemon
 from packages.domed.tests.values import NOON, submission
 
 A = JobId("job-a")
+HELD = EffectsEnforcement(filesystem=Enforcement.ENFORCED)
 ENVIRONMENT = {"set": {"MODE": "fast", "LANG": "de"}, "from_caller": ["TOKEN", "MODE"]}
 
 
@@ -39,6 +41,7 @@ def test_the_environment_comes_from_daemon_manifest_and_caller_in_this_order(dae
         "TOKEN": "t",
         "DOME_RUN_ID": "run-one",
         "DOME_TOOL_ID": "demo.plan",
+        "DOME_TOOL_SH": SHELL_HELPER,
     }
 
 
@@ -51,14 +54,27 @@ def test_the_trace_of_the_caller_is_passed_on(daemon: Daemon) -> None:
 
 def test_what_differs_from_run_to_run_is_not_in_the_record_of_the_environment(daemon: Daemon) -> None:
     tool = daemon.catalog.view().require("demo.true")
-    start = plan.run_start(job(), tool, daemon.config, executor=daemon.executor)
+    start = plan.run_start(job(), tool, daemon.config, executor=daemon.executor, held=HELD)
     assert start.environment == daemon.config.child_environment
     assert start.executor == "local-process/scripted"
 
 
+def test_what_is_recorded_of_the_effects_is_what_the_executor_says(daemon: Daemon) -> None:
+    tool = daemon.catalog.view().require("demo.true")
+    assert plan.run_start(job(), tool, daemon.config, executor=daemon.executor, held=HELD).effects_enforcement is HELD
+
+
+def test_a_run_is_held_to_the_effects_of_its_manifest_and_may_read_its_own_folder(daemon: Daemon) -> None:
+    daemon.tool("demo.plan", effects={"filesystem": "read", "network": "loopback", "starts_processes": True})
+    tool = daemon.catalog.view().require("demo.plan")
+    assert plan.invocation(job(), tool, daemon.config, payload=b"", now=NOON).effects == Effects(
+        filesystem="read", network="loopback", starts_processes=True, folder=tool.location
+    )
+
+
 def test_a_job_without_a_directory_runs_in_scratch_and_has_no_repository(daemon: Daemon) -> None:
     tool = daemon.catalog.view().require("demo.true")
-    start = plan.run_start(job(), tool, daemon.config, executor=daemon.executor)
+    start = plan.run_start(job(), tool, daemon.config, executor=daemon.executor, held=HELD)
     assert start.working_directory == daemon.config.scratch_root / A
     assert start.repository == "none"
 
@@ -74,7 +90,7 @@ def test_the_manifest_says_how_much_of_the_repository_is_recorded(daemon: Daemon
         daemon.tool("demo.plan", provenance={"repository": policy})
         tool = daemon.catalog.view().require("demo.plan")
         asked = job(working_directory="/srv")
-        start = plan.run_start(asked, tool, daemon.config, executor=daemon.executor)
+        start = plan.run_start(asked, tool, daemon.config, executor=daemon.executor, held=HELD)
         assert (start.repository, start.working_directory) == (policy, Path("/srv"))
 
 

@@ -140,6 +140,8 @@ class TestCancellation:
 
     async def test_a_queued_job_that_is_cancelled_never_starts(self, running: Daemon) -> None:
         busy = [await running.submit("demo.hang") for _ in range(2)]
+        for each in busy:
+            await running.started(each)
         job_id = await running.submit("demo.true")
         await running.until(job_id, lambda job: job.last_seq == 2)
         await running.cancel(job_id)
@@ -172,6 +174,8 @@ class TestCancellation:
 class TestTheQueue:
     async def test_no_more_jobs_run_at_a_time_than_there_are_seats(self, running: Daemon) -> None:
         jobs = [await running.submit("demo.hang") for _ in range(3)]
+        for job_id in jobs[:2]:
+            await running.started(job_id)
         await running.until(jobs[2], lambda job: job.last_seq == 2)
         assert [job.job_id for job in running.ledger.running()] == jobs[:2]
         await running.cancel(jobs[0])
@@ -187,6 +191,8 @@ class TestTheQueue:
 
     async def test_a_higher_priority_goes_first(self, running: Daemon) -> None:
         busy = [await running.submit("demo.hang") for _ in range(2)]
+        for job_id in busy:
+            await running.started(job_id)
         late = [await running.submit("demo.true", priority=priority) for priority in (0, 5, 1)]
         for job_id in busy[:1]:
             await running.cancel(job_id)

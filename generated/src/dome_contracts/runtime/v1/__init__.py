@@ -65,8 +65,10 @@ __all__ = (
     "StreamJobEventsResponse",
     "Submitted",
     "SurvivorFound",
+    "ToolApproval",
     "ToolDescriptor",
     "ToolEffects",
+    "ToolFile",
     "ToolHints",
     "ToolKind",
     "ToolLimits",
@@ -74,6 +76,7 @@ __all__ = (
     "ToolSummary",
     "ToolTrust",
     "Truncated",
+    "TrustDecision",
     "TrustToolRequest",
     "TrustToolResponse",
     "WaitCause",
@@ -809,6 +812,43 @@ class ToolTrust(betterproto2.Enum):
             "TOOL_TRUST_UNSPECIFIED": 0,
             "TOOL_TRUST_TRUSTED": 1,
             "TOOL_TRUST_UNTRUSTED": 2,
+        }
+
+
+class TrustDecision(betterproto2.Enum):
+    """
+    What the user says of a tool.
+    """
+
+    UNSPECIFIED = 0
+    """
+    The same as APPROVE.
+    """
+
+    APPROVE = 1
+    """
+    The tool may run.
+    """
+
+    REVOKE = 2
+    """
+    The approval is taken back.
+    """
+
+    @classmethod
+    def betterproto_value_to_renamed_proto_names(cls) -> dict[int, str]:
+        return {
+            0: "TRUST_DECISION_UNSPECIFIED",
+            1: "TRUST_DECISION_APPROVE",
+            2: "TRUST_DECISION_REVOKE",
+        }
+
+    @classmethod
+    def betterproto_renamed_proto_names_to_value(cls) -> dict[str, int]:
+        return {
+            "TRUST_DECISION_UNSPECIFIED": 0,
+            "TRUST_DECISION_APPROVE": 1,
+            "TRUST_DECISION_REVOKE": 2,
         }
 
 
@@ -1745,7 +1785,8 @@ class ListToolsRequest(betterproto2.Message):
 
     query: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
     """
-    Words that must all appear in id, title or description, in any case. Empty: all.
+    Words that must all appear in id, title or description, in any case. Empty: all. Matches are ordered by where the words
+    stand: a word of the id, part of the id, the title, the sentence, the description; then by id.
     """
 
     kind: "ToolKind" = betterproto2.field(2, betterproto2.TYPE_ENUM, default_factory=lambda: ToolKind(0))
@@ -1768,6 +1809,11 @@ class ListToolsRequest(betterproto2.Message):
     `next_page_token` of the page before. Empty: the first page.
     """
 
+    include_approvals: "bool" = betterproto2.field(6, betterproto2.TYPE_BOOL)
+    """
+    Whether the approvals of the user are listed too.
+    """
+
 
 default_message_pool.register_message("dome.runtime.v1", "ListToolsRequest", ListToolsRequest)
 
@@ -1780,7 +1826,7 @@ class ListToolsResponse(betterproto2.Message):
 
     tools: "list[ToolSummary]" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, repeated=True)
     """
-    Ordered by tool id.
+    Ordered by tool id; with a query, the best match first.
     """
 
     next_page_token: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
@@ -1797,6 +1843,17 @@ class ListToolsResponse(betterproto2.Message):
     """
     Entries that are left out, ordered by path. On the first page only. Where they are too many for one message, the last
     one says how many more there are.
+    """
+
+    approvals: "list[ToolApproval]" = betterproto2.field(5, betterproto2.TYPE_MESSAGE, repeated=True)
+    """
+    All approvals, ordered by root, id and digest, whether a tool has the digest by now or not. On the first page only, and
+    only if they were asked for.
+    """
+
+    omitted_approvals: "int" = betterproto2.field(6, betterproto2.TYPE_UINT32)
+    """
+    How many approvals are left out because they do not fit.
     """
 
 
@@ -2535,6 +2592,43 @@ default_message_pool.register_message("dome.runtime.v1", "SurvivorFound", Surviv
 
 
 @dataclass(eq=False, repr=False)
+class ToolApproval(betterproto2.Message):
+    """
+    The user's word that a tool may run.
+    """
+
+    root: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+    """
+    Real path of the tool root that it holds in.
+    """
+
+    tool_id: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
+    """
+    The tool.
+    """
+
+    tool_digest: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
+    """
+    The digest that was approved.
+    """
+
+    approve_time: "datetime.datetime | None" = betterproto2.field(
+        4, betterproto2.TYPE_MESSAGE, unwrap=lambda: ___google__protobuf__.Timestamp, optional=True
+    )
+    """
+    When.
+    """
+
+    requester: "Requester | None" = betterproto2.field(5, betterproto2.TYPE_MESSAGE, optional=True)
+    """
+    Through whom.
+    """
+
+
+default_message_pool.register_message("dome.runtime.v1", "ToolApproval", ToolApproval)
+
+
+@dataclass(eq=False, repr=False)
 class ToolDescriptor(betterproto2.Message):
     """
     Everything about a tool that a caller needs to run it.
@@ -2600,6 +2694,26 @@ class ToolDescriptor(betterproto2.Message):
     JSON pointers of result fields that differ between equal runs.
     """
 
+    command: "list[str]" = betterproto2.field(13, betterproto2.TYPE_STRING, repeated=True)
+    """
+    Program and fixed arguments of a run, as they are given to the system. Empty where the input names the program.
+    """
+
+    arguments_from: "str" = betterproto2.field(14, betterproto2.TYPE_STRING)
+    """
+    JSON pointer to the further arguments in the input. Empty for none.
+    """
+
+    standard_input_from: "str" = betterproto2.field(15, betterproto2.TYPE_STRING)
+    """
+    JSON pointer to what the program reads on its standard input. Empty: the whole input.
+    """
+
+    files: "list[ToolFile]" = betterproto2.field(16, betterproto2.TYPE_MESSAGE, repeated=True)
+    """
+    The files that the digest covers, by path.
+    """
+
 
 default_message_pool.register_message("dome.runtime.v1", "ToolDescriptor", ToolDescriptor)
 
@@ -2629,6 +2743,31 @@ class ToolEffects(betterproto2.Message):
 
 
 default_message_pool.register_message("dome.runtime.v1", "ToolEffects", ToolEffects)
+
+
+@dataclass(eq=False, repr=False)
+class ToolFile(betterproto2.Message):
+    """
+    A file of a tool's folder, as its digest has it.
+    """
+
+    path: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+    """
+    Path inside the folder.
+    """
+
+    digest: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
+    """
+    Digest of its bytes, as `sha256:<hex>`.
+    """
+
+    size_bytes: "int" = betterproto2.field(3, betterproto2.TYPE_UINT64)
+    """
+    How many bytes it has.
+    """
+
+
+default_message_pool.register_message("dome.runtime.v1", "ToolFile", ToolFile)
 
 
 @dataclass(eq=False, repr=False)
@@ -2819,7 +2958,7 @@ default_message_pool.register_message("dome.runtime.v1", "Truncated", Truncated)
 @dataclass(eq=False, repr=False)
 class TrustToolRequest(betterproto2.Message):
     """
-    Approves a tool.
+    Approves a tool, or takes its approval back.
     """
 
     tool_id: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
@@ -2829,12 +2968,17 @@ class TrustToolRequest(betterproto2.Message):
 
     tool_digest: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
     """
-    The digest that the user saw.
+    The digest that the user saw. Where an approval is taken back: the one that no longer counts; empty for all of the id.
     """
 
     working_directory: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
     """
-    The caller's working directory, as in ListTools.
+    The caller's working directory, as in ListTools. Where an approval is taken back, it need not exist any more.
+    """
+
+    decision: "TrustDecision" = betterproto2.field(4, betterproto2.TYPE_ENUM, default_factory=lambda: TrustDecision(0))
+    """
+    What the user says.
     """
 
 
@@ -2844,12 +2988,18 @@ default_message_pool.register_message("dome.runtime.v1", "TrustToolRequest", Tru
 @dataclass(eq=False, repr=False)
 class TrustToolResponse(betterproto2.Message):
     """
-    The tool after the approval.
+    The tool as it is trusted from here on.
     """
 
     tool: "ToolSummary | None" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, optional=True)
     """
-    The tool.
+    The tool. Absent where an approval was taken back and the tool is gone. One whose approval was taken back is still
+    TRUSTED if it was shipped, or if its digest stands in the configuration.
+    """
+
+    revoked: "list[ToolApproval]" = betterproto2.field(2, betterproto2.TYPE_MESSAGE, repeated=True)
+    """
+    The approvals that were taken back.
     """
 
 
@@ -2994,11 +3144,13 @@ class RuntimeServiceStub(betterproto2_grpclib.ServiceStub):
         """
         Lists the catalog as the caller's working directory sees it, one summary a tool.
 
-        Promises: ordered by tool id; the same catalog and request give the same bytes; every entry that is
+        Promises: ordered by tool id, with a query the best match first; the same catalog and request give the same bytes; the
+        pages of one listing are those of one `catalog_revision`, whatever is edited meanwhile; every entry that is
         left out stands in `problems` with its reason, or is counted there. Idempotent.
 
         Errors:
-        * `INVALID_ARGUMENT` INVALID_REQUEST: the page token is not one of this daemon's, or of another request. Begin anew without it.
+        * `INVALID_ARGUMENT` INVALID_REQUEST: the page token is not one of this daemon's, of another request, or of a catalog that
+          is no longer kept. Begin anew without it.
         * `INVALID_ARGUMENT` WORKING_DIRECTORY_INVALID: the directory cannot be read. Name an existing absolute directory.
 
         Does not promise: that a listed tool is still there when it is run; a pin by digest does.
@@ -3051,16 +3203,20 @@ class RuntimeServiceStub(betterproto2_grpclib.ServiceStub):
         metadata: "MetadataLike | None" = None,
     ) -> "TrustToolResponse":
         """
-        Records that the user approves a tool of exactly this digest.
+        Records that the user approves a tool of exactly this digest, or takes that back.
 
-        Promises: durable before the answer; the approval ends with any change of the tool. Idempotent.
+        Promises: durable before the answer. An approval holds for this id with this digest in this tool root, by the root's
+        real path: it ends with any change of the tool, and neither another root nor the root in another place has it. What
+        is taken back no longer counts from the answer on; a queued job of the tool ends as DENIED. Idempotent.
 
         Errors:
-        * `NOT_FOUND` SKILL_NOT_FOUND: no tool has this id. Call ListTools.
+        * `NOT_FOUND` SKILL_NOT_FOUND: no tool has this id, and no approval. Call ListTools.
         * `FAILED_PRECONDITION` MANIFEST_CHANGED: the tool has another digest by now. Look at it again.
+        * `INVALID_ARGUMENT` INVALID_REQUEST: an approval names no digest. Field violations name it.
+        * `INVALID_ARGUMENT` WORKING_DIRECTORY_INVALID: the directory cannot be read. Name an existing absolute directory.
         * `UNIMPLEMENTED` UNSUPPORTED: this daemon takes approvals from its configuration only. Add the digest to `trust.digests`.
 
-        Does not promise: protection against programs of the same user.
+        Does not promise: protection against programs of the same user. Whoever asks here has to have asked a person.
         """
 
         return await self._unary_unary(
@@ -3365,11 +3521,13 @@ class RuntimeServiceBase(betterproto2_grpclib.ServiceBase):
         """
         Lists the catalog as the caller's working directory sees it, one summary a tool.
 
-        Promises: ordered by tool id; the same catalog and request give the same bytes; every entry that is
+        Promises: ordered by tool id, with a query the best match first; the same catalog and request give the same bytes; the
+        pages of one listing are those of one `catalog_revision`, whatever is edited meanwhile; every entry that is
         left out stands in `problems` with its reason, or is counted there. Idempotent.
 
         Errors:
-        * `INVALID_ARGUMENT` INVALID_REQUEST: the page token is not one of this daemon's, or of another request. Begin anew without it.
+        * `INVALID_ARGUMENT` INVALID_REQUEST: the page token is not one of this daemon's, of another request, or of a catalog that
+          is no longer kept. Begin anew without it.
         * `INVALID_ARGUMENT` WORKING_DIRECTORY_INVALID: the directory cannot be read. Name an existing absolute directory.
 
         Does not promise: that a listed tool is still there when it is run; a pin by digest does.
@@ -3394,16 +3552,20 @@ class RuntimeServiceBase(betterproto2_grpclib.ServiceBase):
 
     async def trust_tool(self, message: "TrustToolRequest") -> "TrustToolResponse":
         """
-        Records that the user approves a tool of exactly this digest.
+        Records that the user approves a tool of exactly this digest, or takes that back.
 
-        Promises: durable before the answer; the approval ends with any change of the tool. Idempotent.
+        Promises: durable before the answer. An approval holds for this id with this digest in this tool root, by the root's
+        real path: it ends with any change of the tool, and neither another root nor the root in another place has it. What
+        is taken back no longer counts from the answer on; a queued job of the tool ends as DENIED. Idempotent.
 
         Errors:
-        * `NOT_FOUND` SKILL_NOT_FOUND: no tool has this id. Call ListTools.
+        * `NOT_FOUND` SKILL_NOT_FOUND: no tool has this id, and no approval. Call ListTools.
         * `FAILED_PRECONDITION` MANIFEST_CHANGED: the tool has another digest by now. Look at it again.
+        * `INVALID_ARGUMENT` INVALID_REQUEST: an approval names no digest. Field violations name it.
+        * `INVALID_ARGUMENT` WORKING_DIRECTORY_INVALID: the directory cannot be read. Name an existing absolute directory.
         * `UNIMPLEMENTED` UNSUPPORTED: this daemon takes approvals from its configuration only. Add the digest to `trust.digests`.
 
-        Does not promise: protection against programs of the same user.
+        Does not promise: protection against programs of the same user. Whoever asks here has to have asked a person.
         """
 
         raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)

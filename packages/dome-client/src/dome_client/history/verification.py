@@ -6,6 +6,7 @@ the digest of the result, and the job as the daemon shows it. `Finished` stands 
 is held against the others only. Whoever changes everything alike is found with a head that was kept elsewhere.
 """
 
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -180,8 +181,14 @@ class Verifier:
 
 
 def _decoded(data: bytes) -> JobEvent | None:
+    """The event in the bytes. None for bytes that a daemon does not write.
+
+    The decoder is lenient: it takes values of wrong types, and fields twice. Encoded again, they are other bytes.
+    """
     try:
         event = JobEvent.parse(data)
+        if bytes(event) != data:
+            return None
     except _UNREADABLE:
         return None
     return event if event.seq and event.last_seq >= event.seq else None
@@ -194,7 +201,8 @@ def _misfits(event: JobEvent, job_id: JobId) -> Iterator[str]:
         yield f"{name} belongs to {event.job_id or 'no job'}."
     if event.event_id != name:
         yield f"{name} calls itself {event.event_id or 'nothing'}."
-    if not any(getattr(event, fact) is not None for fact in FACTS):
+    # What this version does not know is left as it is.
+    if not event._unknown_fields and not any(getattr(event, fact) is not None for fact in FACTS):
         yield f"{name} says nothing."
     covered = event.last_seq - event.seq + 1
     held = OutputCount.records(event.output) if event.output is not None else 1
@@ -215,5 +223,7 @@ FACTS: Final = (
 )  # fmt: skip
 """What an event may say, by the contract."""
 
-# What the decoder raises for bytes that are no message, and for values that Python cannot hold.
-_UNREADABLE: Final = (ValueError, TypeError, KeyError, EOFError, IndexError, AttributeError, OverflowError)
+# What decoder and encoder raise for bytes that are no message, and for values that Python cannot hold.
+_UNREADABLE: Final = (
+    ValueError, TypeError, KeyError, EOFError, IndexError, AttributeError, OverflowError, struct.error
+)  # fmt: skip

@@ -3,15 +3,21 @@
 Subclass `RuntimeConformance` in a test module and give it a fixture `rig`.
 """
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing
+from dataclasses import replace
+from functools import reduce
 from typing import Any, Protocol
 
 from dome_client.client import TERMINAL, Client
 from dome_client.errors import DomeError
 from dome_client.testing.fake import FakeRuntime
+from dome_contracts import chain
+from dome_contracts.canonical import digest_bytes
 from dome_contracts.exit_codes import of_outcome
-from dome_contracts.runtime.v1 import JobEvent, JobState, OutputStream
+from dome_contracts.ids import JobId
+from dome_contracts.runtime.v1 import Artifact, ArtifactProduced, JobChange, JobEvent, JobState, OutputStream
 
 Request = tuple[str, Mapping[str, Any]]
 
@@ -32,6 +38,10 @@ class Rig(Protocol):
 
     def endless(self) -> Request:
         """Prints `ready` and does not end by itself."""
+        ...
+
+    def producing(self, name: str, data: bytes) -> Request:
+        """Hands over a file of text with this name and these bytes, and ends well."""
         ...
 
 
@@ -69,6 +79,15 @@ class RuntimeConformance:
             rest = await collect(rig, job.job_id, since_seq=since_seq)
             assert [event.seq for event in rest][:1] == ([since_seq + 1] if since_seq < whole[-1].last_seq else [])
             assert (rest[-1].finished is not None) if rest else since_seq == whole[-1].last_seq
+
+    async def test_the_stored_bytes_give_the_head_that_the_end_holds(self, rig: Rig) -> None:
+        job = await rig.runtime.execute(*rig.printing(5))
+        await rig.runtime.wait(job.job_id)
+        async with aclosing(rig.runtime.stored_events(job.job_id)) as events:
+            *before, last = [data async for data in events]
+        finished = JobEvent.parse(last).finished
+        assert finished is not None
+        assert finished.chain_head == reduce(chain.link, before, chain.genesis(JobId(job.job_id)))
 
     async def test_resuming_beyond_the_end_of_an_ended_job_is_refused(self, rig: Rig) -> None:
         job = await rig.runtime.execute(*rig.printing(1))
@@ -130,6 +149,61 @@ class RuntimeConformance:
         assert [job.job_id for job in labelled] == [made[1].job_id]
         assert all(job.state in TERMINAL for job in await rig.runtime.jobs(states=[JobState.SUCCEEDED]))
 
+    async def test_a_watch_after_a_listing_shows_each_change_of_a_job_once_and_in_order(self, rig: Rig) -> None:
+        before = (await rig.runtime.listing(limit=1)).revision
+        job = await rig.runtime.wait((await rig.runtime.execute(*rig.printing(3))).job_id)
+        assert job.correlation is not None
+        whole = await changes_to_the_end(rig, since_revision=before, run_id=job.correlation.run_id)
+        states = [change.job.state for change in whole if change.job is not None]
+        assert states == [JobState.QUEUED, JobState.RUNNING, JobState.SUCCEEDED]
+        assert before < whole[0].revision < whole[1].revision < whole[2].revision
+        assert whole[2].job == replace(job, outcome=job.outcome and replace(job.outcome, result=b""))
+        for position, change in enumerate(whole[:2], start=1):
+            rest = await changes_to_the_end(rig, since_revision=change.revision, run_id=job.correlation.run_id)
+            assert rest == whole[position:]
+
+    async def test_a_watch_sees_what_happens_after_it_began(self, rig: Rig) -> None:
+        before = (await rig.runtime.listing(limit=1)).revision
+        async with aclosing(rig.runtime.watch(since_revision=before, labels={"suite": "watched"})) as changes:
+            seen = asyncio.ensure_future(anext(changes))
+            await rig.runtime.wait((await rig.runtime.execute(*rig.printing(1))).job_id)
+            assert not seen.done()
+            job = await rig.runtime.execute(*rig.printing(1), labels={"suite": "watched"})
+            change = await seen
+            assert change.job is not None
+            assert (change.job.job_id, change.job.state) == (job.job_id, JobState.QUEUED)
+
+    async def test_watching_from_a_revision_that_the_store_has_not_reached_is_refused(self, rig: Rig) -> None:
+        latest = (await rig.runtime.listing(limit=1)).revision
+        error = await refusal(changes_to_the_end(rig, since_revision=latest + 1000))
+        assert error.reason == "EVENTS_GONE"
+
+    async def test_an_artifact_is_a_fact_before_the_end_and_is_read_by_its_digest(self, rig: Rig) -> None:
+        data = b"0123456789" * 50
+        job = await rig.runtime.execute(*rig.producing("report.txt", data))
+        ended = await rig.runtime.wait(job.job_id)
+        events = await collect(rig, job.job_id)
+        artifact = Artifact(name="report.txt", digest=digest_bytes(data), size_bytes=500, media_type="text/plain")
+        assert ended.artifacts == [artifact]
+        assert [event.artifact_produced for event in events if event.artifact_produced is not None] == [
+            ArtifactProduced(artifact=artifact)
+        ]
+        for offset in (0, 1, 499, 500):
+            assert await read(rig, artifact.digest, offset) == data[offset:]
+
+    async def test_an_artifact_of_no_bytes_is_one(self, rig: Rig) -> None:
+        job = await rig.runtime.execute(*rig.producing("empty", b""))
+        (artifact,) = (await rig.runtime.wait(job.job_id)).artifacts
+        assert artifact.size_bytes == 0
+        assert await read(rig, artifact.digest) == b""
+
+    async def test_an_unknown_artifact_and_an_offset_beyond_the_end_are_refused(self, rig: Rig) -> None:
+        unknown = await refusal(read(rig, digest_bytes(b"nobody made this")))
+        assert (unknown.reason, bool(unknown.remedy)) == ("ARTIFACT_NOT_FOUND", True)
+        await rig.runtime.wait((await rig.runtime.execute(*rig.producing("short", b"short"))).job_id)
+        beyond = await refusal(read(rig, digest_bytes(b"short"), 6))
+        assert (beyond.reason, beyond.metadata["field"]) == ("INVALID_REQUEST", "offset")
+
     async def test_tools_are_ordered_and_each_can_be_described(self, rig: Rig) -> None:
         listing = await rig.runtime.tools()
         ids = [tool.tool_id for tool in listing.tools]
@@ -143,6 +217,23 @@ async def collect(rig: Rig, job_id: str, *, since_seq: int = 0, follow: bool = T
     """The events of a job."""
     async with aclosing(rig.runtime.events(job_id, since_seq=since_seq, follow=follow)) as events:
         return [event async for event in events]
+
+
+async def changes_to_the_end(rig: Rig, *, since_revision: int, run_id: str = "") -> list[JobChange]:
+    """The changes of a run's jobs until one of them has ended."""
+    found: list[JobChange] = []
+    async with aclosing(rig.runtime.watch(since_revision=since_revision, run_id=run_id)) as changes:
+        async for change in changes:
+            found.append(change)
+            if change.job is not None and change.job.state in TERMINAL:
+                break
+    return found
+
+
+async def read(rig: Rig, digest: str, offset: int = 0) -> bytes:
+    """The bytes of an artifact."""
+    async with aclosing(rig.runtime.artifact(digest, offset=offset)) as pieces:
+        return b"".join([piece async for piece in pieces])
 
 
 async def until_ready(rig: Rig, job_id: str) -> None:

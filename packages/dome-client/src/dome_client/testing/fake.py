@@ -1,21 +1,23 @@
 """FakeRuntime: what a client of a daemon sees, in memory and at once.
 
 A job runs to its end, or to where its script holds, before `execute` hands back the accepted job. Times and ids are the
-same in every run. What it does not imitate: schemas, working directories, the catalog's problems, artifacts.
+same in every run. What it does not imitate: schemas, working directories, the catalog's problems.
 """
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from dome_client.client import TERMINAL
-from dome_client.testing.record import Record
+from dome_client.testing.artifacts import FakeArtifacts
+from dome_client.testing.record import History, Record, job_filter, listed
 from dome_client.testing.refusal import refusal
-from dome_client.testing.script import End, Hold, Report, Say, ScriptedTool, Step
+from dome_client.testing.script import End, Hold, Produce, Report, Say, ScriptedTool, Step
 from dome_client.version import VERSION
 from dome_contracts import ids
 from dome_contracts.canonical import canonical_bytes, digest, digest_bytes
 from dome_contracts.runtime.v1 import (
+    ArtifactProduced,
     CancelRequested,
     Correlation,
     ExecuteConstraints,
@@ -25,6 +27,7 @@ from dome_contracts.runtime.v1 import (
     JobEvent,
     JobState,
     ListCapabilitiesResponse,
+    ListJobsResponse,
     ListLocksResponse,
     ListToolsResponse,
     LockWait,
@@ -40,14 +43,16 @@ from dome_contracts.runtime.v1 import (
 )
 
 
-class FakeRuntime:
+class FakeRuntime(FakeArtifacts):
     """Has the methods of `dome_client.Client`, and `release` for jobs that hold."""
 
     def __init__(self, tools: Sequence[ScriptedTool] = ()) -> None:
+        super().__init__()
         self._tools = {tool.tool_id: tool for tool in tools}
         self._records: dict[str, Record] = {}
         self._scripts: dict[str, Iterator[Step]] = {}
         self._keys: dict[str, tuple[str, str]] = {}
+        self._history = History()
 
     async def capabilities(self) -> ListCapabilitiesResponse:
         """What this runtime is."""
@@ -72,11 +77,6 @@ class FakeRuntime:
     async def tool(self, tool_id: str, *, working_directory: str = "") -> ToolDescriptor:
         """One tool in full."""
         return self._tool(tool_id).descriptor()
-
-    async def artifact(self, digest: str) -> AsyncGenerator[bytes, None]:
-        """There are none."""
-        for piece in self._artifact(digest):
-            yield piece
 
     async def execute(
         self,
@@ -124,7 +124,7 @@ class FakeRuntime:
             request_digest=request_digest,
             correlation=job.correlation,
         )
-        record = self._records[job.job_id] = Record.begin(job, submitted)
+        record = self._records[job.job_id] = Record.begin(job, submitted, self._history)
         if idempotency_key:
             self._keys[idempotency_key] = (request_digest, job.job_id)
         accepted = record.job
@@ -152,14 +152,23 @@ class FakeRuntime:
         limit: int = 100,
     ) -> Sequence[Job]:
         """The newest jobs that fit, newest first, each without its result."""
-        fits: Callable[[Job], bool] = lambda job: (  # noqa: E731 - one condition, read in one place
-            (not states or job.state in states)
-            and skill_id in ("", job.skill_id)
-            and run_id in ("", job.correlation.run_id if job.correlation is not None else "")
-            and (labels or {}).items() <= job.labels.items()
-        )
+        listing = await self.listing(states=states, skill_id=skill_id, run_id=run_id, labels=labels, limit=limit)
+        return listing.jobs
+
+    async def listing(
+        self,
+        *,
+        states: Sequence[JobState] = (),
+        skill_id: str = "",
+        run_id: str = "",
+        labels: Mapping[str, str] | None = None,
+        limit: int = 100,
+    ) -> ListJobsResponse:
+        """The same, with the revision after which `watch` goes on."""
+        fits = job_filter(states, skill_id, run_id, labels)
         newest_first = [record.job for record in reversed(self._records.values())]
-        return [_listed(job) for job in newest_first if fits(job)][:limit]
+        found = [listed(job) for job in newest_first if fits(job)][:limit]
+        return ListJobsResponse(jobs=found, revision=len(self._history.changes))
 
     async def cancel(self, job_id: str, *, reason: str = "") -> Job:
         """Ask for the end. A job that holds ends after the answer was made."""
@@ -207,16 +216,20 @@ class FakeRuntime:
         """There are none."""
         return ListLocksResponse()
 
-    async def watch(self, *, since_revision: int = 0) -> AsyncGenerator[JobChange, None]:
-        """Not offered."""
-        for change in self._changes():
-            yield change
-
-    def _artifact(self, digest: str) -> Sequence[bytes]:
-        raise refusal("ARTIFACT_NOT_FOUND", f"No artifact has the digest {digest}.", digest=digest)
-
-    def _changes(self) -> Sequence[JobChange]:
-        raise refusal("UNSUPPORTED", "The fake runtime does not watch jobs.", feature="job.watch")
+    async def watch(
+        self,
+        *,
+        since_revision: int = 0,
+        states: Sequence[JobState] = (),
+        skill_id: str = "",
+        run_id: str = "",
+        labels: Mapping[str, str] | None = None,
+    ) -> AsyncGenerator[JobChange, None]:
+        """State changes of all jobs that fit, without end."""
+        fits = job_filter(states, skill_id, run_id, labels)
+        async with aclosing(self._history.follow(since_revision, fits)) as changes:
+            async for change in changes:
+                yield change
 
     def _go_on(self, record: Record) -> None:
         for step in self._scripts[record.job.job_id]:
@@ -226,6 +239,8 @@ class FakeRuntime:
                     record.append(Output(stream=step.stream, data=step.data, ends_partial=ends_partial))
                 case Report():
                     record.append(Progress(message=step.message, done=step.done, total=step.total, unit=step.unit))
+                case Produce():
+                    record.append(ArtifactProduced(artifact=self._keep(step)))
                 case Hold():
                     return
                 case End():
@@ -279,7 +294,3 @@ class FakeRuntime:
         if job_id not in self._records:
             raise refusal("JOB_NOT_FOUND", f"There is no job {job_id!r}.", job_id=job_id)
         return self._records[job_id]
-
-
-def _listed(job: Job) -> Job:
-    return replace(job, outcome=job.outcome and replace(job.outcome, result=b""))

@@ -1,19 +1,22 @@
-"""One job of the fake runtime: its events, and the snapshot they imply. Assigns the numbers; knows no scripts."""
+"""Jobs of the fake runtime: events, the snapshots they imply, changes of state. Numbers them; knows no scripts."""
 
 import asyncio
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import Any, Final
 
 from dome_client import line_records
+from dome_client.testing.refusal import refusal
 from dome_contracts import chain
 from dome_contracts.ids import JobId, event_id
 from dome_contracts.runtime.v1 import (
+    ArtifactProduced,
     CancelRequested,
     Finished,
     Job,
+    JobChange,
     JobEvent,
     JobState,
     Output,
@@ -25,15 +28,50 @@ from dome_contracts.runtime.v1 import (
 )
 
 _EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
-Fact = Submitted | Started | Output | Progress | CancelRequested | Finished
+Fact = Submitted | Started | Output | Progress | ArtifactProduced | CancelRequested | Finished
 _NAMES: Final[dict[type, str]] = {
     Submitted: "submitted",
     Started: "started",
     Output: "output",
     Progress: "progress",
+    ArtifactProduced: "artifact_produced",
     CancelRequested: "cancel_requested",
     Finished: "finished",
 }
+
+
+@dataclass(slots=True)
+class History:
+    """Changes of state of all jobs, by a revision that counts from 1."""
+
+    changes: list[JobChange] = field(default_factory=list)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def add(self, job: Job) -> None:
+        """The next change."""
+        self.changes.append(JobChange(revision=len(self.changes) + 1, job=listed(job)))
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+    async def follow(self, since_revision: int, fits: Callable[[Job], bool]) -> AsyncGenerator[JobChange, None]:
+        """The changes after a revision whose jobs fit, without end."""
+        latest = len(self.changes)
+        if since_revision > latest:
+            raise refusal(
+                "EVENTS_GONE",
+                f"The revision {since_revision} is none of this store.",
+                job_id="",
+                requested=str(since_revision),
+                oldest="1",
+                latest=str(latest),
+            )
+        while True:
+            changed = self.changed
+            for change in self.changes[since_revision:]:
+                since_revision = change.revision
+                if change.job is not None and fits(change.job):
+                    yield change
+            await changed.wait()
 
 
 @dataclass(slots=True)
@@ -43,11 +81,12 @@ class Record:
     job: Job
     events: list[JobEvent]
     changed: asyncio.Event
+    history: History
 
     @classmethod
-    def begin(cls, job: Job, submitted: Submitted) -> "Record":
+    def begin(cls, job: Job, submitted: Submitted, history: History) -> "Record":
         """A job that was just accepted."""
-        record = cls(replace(job, create_time=_EPOCH), [], asyncio.Event())
+        record = cls(replace(job, create_time=_EPOCH), [], asyncio.Event(), history)
         record.append(submitted)
         return record
 
@@ -67,7 +106,10 @@ class Record:
                 **named,
             )
         )
+        state = self.job.state
         self.job = _advanced(replace(self.job, last_seq=last), fact, time)
+        if isinstance(fact, Submitted) or self.job.state is not state:
+            self.history.add(self.job)
         self.changed.set()
         self.changed = asyncio.Event()
 
@@ -97,14 +139,35 @@ class Record:
         ]
 
 
+def job_filter(
+    states: Sequence[JobState], skill_id: str, run_id: str, labels: Mapping[str, str] | None
+) -> Callable[[Job], bool]:
+    """Whether a job fits, as listings and watches mean it."""
+    return lambda job: (
+        (not states or job.state in states)
+        and skill_id in ("", job.skill_id)
+        and run_id in ("", job.correlation.run_id if job.correlation is not None else "")
+        and (labels or {}).items() <= job.labels.items()
+    )
+
+
+def listed(job: Job) -> Job:
+    """The job as lists have it: without its result."""
+    return replace(job, outcome=job.outcome and replace(job.outcome, result=b""))
+
+
 def _advanced(job: Job, fact: Fact, time: datetime) -> Job:
     match fact:
+        case Submitted():
+            return replace(job, create_time=time)
         case Started():
             return replace(
                 job, state=JobState.RUNNING, attempt=fact.attempt, start_time=time, provenance=fact.provenance
             )
         case Progress():
             return replace(job, progress=fact)
+        case ArtifactProduced() if fact.artifact is not None:
+            return replace(job, artifacts=[*job.artifacts, fact.artifact])
         case CancelRequested():
             return replace(job, cancel_requested=True)
         case Finished():

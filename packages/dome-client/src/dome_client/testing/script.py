@@ -35,6 +35,15 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Produce:
+    """Hand over a file."""
+
+    name: str
+    data: bytes
+    media_type: str = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """Go on only when the test releases the job, or somebody cancels it."""
 
@@ -49,7 +58,7 @@ class End:
     """Left out: the one that fits the exit code."""
 
 
-Step = Say | Report | Hold | End
+Step = Say | Report | Produce | Hold | End
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,9 +81,9 @@ def test_how_far_each_effect_was_held_is_said_apart() -> None:
 
 
 def test_colour_is_there_only_when_it_is_wanted() -> None:
-    jobs = [v1.Job(job_id="job-a", state=v1.JobState.FAILED)]
-    assert "\x1b[31mFAILED\x1b[0m" in text.jobs(jobs, colour=True)
-    assert "\x1b" not in text.jobs(jobs, colour=False)
+    job = v1.Job(job_id="job-a", state=v1.JobState.FAILED)
+    assert "\x1b[31mFAILED\x1b[0m" in text.job(job, colour=True)
+    assert "\x1b" not in text.job(job, colour=False)
 
 
 def test_a_failure_says_each_thing_once() -> None:

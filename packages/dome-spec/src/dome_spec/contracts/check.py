@@ -4,13 +4,14 @@ Reads no files and shows nothing: sets of schemas in, a report out.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from dome_spec.contracts.compatibility import Comparison, Direction, SchemaRefused
+from dome_spec.contracts.compatibility.values import worst
 from dome_spec.contracts.judge import EngineJudge, Judge
 from dome_spec.contracts.pairing import Pair, contents, is_library, pairs, renamed, subject
-from dome_spec.contracts.policy import Level, Terms, direction, gravest, level, level_of_lost_name, terms
+from dome_spec.contracts.policy import Level, Terms, direction, gravest, is_asked, level, level_of_lost_name, terms
 from dome_spec.contracts.sources import Progress, SchemaSet, resources, silent
 
 Kind = Literal["added", "removed", "renamed", "changed", "shared", "unchanged"]
@@ -113,6 +114,8 @@ def compare_pair(old: SchemaSet, new: SchemaSet, pair: Pair, options: Options) -
             )
             return _change(old, pair, promised, kind="changed", level=Level.INVALID, refusal=refusal)
     found = options.judge.compare(before, after, options.direction or direction(promised))
+    if options.direction is None:
+        found = _for_readers(found, promised)
     return _change(
         old,
         pair,
@@ -122,6 +125,14 @@ def compare_pair(old: SchemaSet, new: SchemaSet, pair: Pair, options: Options) -
         comparison=found,
         renamed=names,
     )
+
+
+def _for_readers(found: Comparison, promised: Terms) -> Comparison:
+    """Without what concerns only readers that the family promises nothing."""
+    kept = tuple(each for each in found.changes if is_asked(promised, each.direction))
+    if len(kept) == len(found.changes):
+        return found
+    return replace(found, verdict=worst(each.verdict for each in kept), changes=kept)
 
 
 def _added(old: SchemaSet, new: SchemaSet, pair: Pair, options: Options) -> FamilyChange:

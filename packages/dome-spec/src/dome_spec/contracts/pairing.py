@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from dome_spec.contracts.sources import SchemaSet, annotation, identity, used_parts
+from dome_spec.kernel.json_pointer import pointer
 
 _FAMILY: Final = re.compile(r"(?:.*/)?(?P<context>[^/]+)/v(?P<version>\d+)/(?P<family>[^/]+)\.json")
 _SHARED: Final = "shared"
@@ -132,7 +133,7 @@ def _definitions(old: SchemaSet, new: SchemaSet, pair: Pair, used: frozenset[tup
     for key in _DEFINITIONS:
         before, after = was.get(key, {}), at.get(key, {})
         for name in sorted({*before, *after}):
-            place = f"/{key}/{name.replace('~', '~0').replace('/', '~1')}"
+            place = pointer((key, name))
             if (pair.new_path, place) not in used:
                 old_path = pair.old_path if name in before else None
                 new_path = pair.new_path if name in after else None

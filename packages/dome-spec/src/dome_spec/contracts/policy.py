@@ -7,6 +7,8 @@
 | `internal`     | INCOMPATIBLE         | MEANING_CHANGED, UNDECIDED | nothing                            |
 | none (foreign) | all but COMPATIBLE   |                            | a note                             |
 
+A tier that is lowered asks for an ADR.
+
 Compares nothing itself.
 """
 
@@ -56,6 +58,8 @@ class Terms:
 
 
 _BOTH: Final = frozenset({"status", "event_log", "error"})
+_WRITTEN_FOR_THE_NEWER: Final = frozenset({"resource_spec", "job_invocation"})
+_PROMISE: Final = {Tier.INTERNAL: 0, Tier.FOREIGN: 0, Tier.EXPERIMENTAL: 1, Tier.STABLE: 2}
 _GRAVITY: Final = (Level.GREEN, Level.WARNING, Level.RED, Level.INVALID)
 
 
@@ -71,6 +75,15 @@ def direction(of: Terms) -> Direction:
     if of.tier is not Tier.INTERNAL and of.intent in _BOTH:
         return Direction.BOTH
     return Direction.BACKWARD
+
+
+def is_asked(of: Terms, towards: Direction) -> bool:
+    """Whether readers in this direction are among those that a family promises something.
+
+    What people and callers write is read by the newer side alone. A schema that does not say what it is for may have
+    readers on either side.
+    """
+    return towards is not Direction.FORWARD or of.intent not in _WRITTEN_FOR_THE_NEWER
 
 
 def level(of: Terms, verdict: Verdict) -> Level:
@@ -92,6 +105,11 @@ def need(of: Terms, level_found: Level) -> Need:
     if of.tier is Tier.INTERNAL:
         return Need.NOTHING
     return Need.ADR if of.tier is Tier.STABLE and level_found is not Level.GREEN else Need.NOTE
+
+
+def is_lowered(before: Terms, after: Terms) -> bool:
+    """Whether a family promises less than it did: whoever relies on it is left behind."""
+    return _PROMISE.get(before.tier, 0) > _PROMISE.get(after.tier, 0)
 
 
 def gravest(levels: "list[Level]") -> Level:

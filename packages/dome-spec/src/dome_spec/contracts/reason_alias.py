@@ -4,8 +4,10 @@ Whoever takes in a TaskSpec or a wrapper calls `without_alias` before the schema
 `reason_code`. Only the places of a family that hold a failure reason are looked at, never the free input of a skill.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
+
+from dome_spec.kernel.json_pointer import names
 
 ALIAS: Final = "reason_code"
 FIELD: Final = "failure_reason_code"
@@ -35,7 +37,7 @@ def without_alias(document: Any, family: str) -> Any:
     family that takes no alias.
     """
     for place in PLACES[family]:
-        document = _renamed(document, list(_steps(place)), place)
+        document = _renamed(document, list(names(place)), place)
     return document
 
 
@@ -54,7 +56,3 @@ def _renamed(document: Any, steps: list[str], place: str) -> Any:
     if FIELD in document and document[FIELD] != alias:
         raise AliasConflict(f"{place}/{ALIAS}", alias=alias, reason=document[FIELD])
     return {**{name: value for name, value in document.items() if name != ALIAS}, FIELD: alias}
-
-
-def _steps(pointer: str) -> Iterator[str]:
-    return (step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])

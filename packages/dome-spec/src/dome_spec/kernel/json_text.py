@@ -1,15 +1,20 @@
 """JSON as text: read strictly, and where in the text a value stands. Knows nothing of what the documents mean."""
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from dome_spec.kernel.json_pointer import token
+
 BYTES_MAX: Final = 8 * 1024 * 1024
 """Largest document that is read."""
 DEPTH_MAX: Final = 500
 """Deepest nesting that is read: what goes through a document later goes through its stack."""
+DIGITS_MAX: Final = 1000
+"""Most digits of one number."""
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
@@ -46,7 +51,9 @@ def read_json(data: bytes, *, bytes_max: int = BYTES_MAX) -> Any:
     try:
         if _depth(text) > DEPTH_MAX:
             raise NotJson(f"nested more than {DEPTH_MAX} levels deep", "Make it flatter.")
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        return json.loads(
+            text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_integer, parse_float=_decimal
+        )
     except json.JSONDecodeError as error:
         at = Position(error.lineno, error.colno)
         raise NotJson(f"not JSON: {error.msg.lower()}", "Mend the syntax.", at) from error
@@ -89,8 +96,8 @@ def _depth(text: str) -> int:
     if text.count("[") + text.count("{") <= DEPTH_MAX:
         return 0
     depth = deepest = 0
-    for token in _TOKEN.finditer(text):
-        depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(token[0], 0)
+    for found in _TOKEN.finditer(text):
+        depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(found[0], 0)
         deepest = max(deepest, depth)
     return deepest
 
@@ -104,6 +111,23 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no number of JSON")
+
+
+def _integer(text: str) -> int:
+    _short(text)
+    return int(text)
+
+
+def _decimal(text: str) -> float:
+    _short(text)
+    if not math.isfinite(value := float(text)):
+        raise ValueError(f"{text} is beyond the numbers that programs calculate with")
+    return value
+
+
+def _short(text: str) -> None:
+    if len(text) > DIGITS_MAX:
+        raise ValueError(f"a number has {len(text)} digits, at most {DIGITS_MAX} are read")
 
 
 def _repeated(text: str) -> NotJson:
@@ -133,8 +157,8 @@ class _Frame:
 def _places(text: str) -> Iterator[tuple[str, int]]:
     """Pointer and offset of every member and item, in the order of the text."""
     frames: list[_Frame] = []
-    for token in _TOKEN.finditer(text):
-        word, frame = token[0], frames[-1] if frames else None
+    for found in _TOKEN.finditer(text):
+        word, frame = found[0], frames[-1] if frames else None
         if word in "}]":
             frames.pop()
         elif word == ",":
@@ -143,15 +167,11 @@ def _places(text: str) -> Iterator[tuple[str, int]]:
         elif word == ":":
             continue
         elif frame is not None and frame.wants_name:
-            frame.member, frame.wants_name = _escaped(json.loads(word)), False
-            yield frame.child(), token.start()
+            frame.member, frame.wants_name = token(json.loads(word)), False
+            yield frame.child(), found.start()
         else:
             if frame is not None and frame.index is not None:
-                yield frame.child(), token.start()
+                yield frame.child(), found.start()
             if word in "{[":
                 pointer = frame.child() if frame else ""
                 frames.append(_Frame(pointer, None if word == "{" else 0, wants_name=word == "{"))
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

@@ -111,6 +111,14 @@ class Repository:
                 commit = self._step(commit, step, revision)
             return str(commit.id.decode("ascii"))
 
+    def parents(self, commit_id: str) -> list[str]:
+        """The commits that one goes on from, as far as they are here. Raises RefNotFound, RepositoryUnreadable."""
+        from dulwich.objects import ObjectID
+
+        with self._reading():
+            commit = self._peeled(ObjectID(commit_id.encode("ascii")), commit_id)
+            return [each.decode("ascii") for each in self._repo.get_parents(commit.id, commit)]
+
     def files(self, commit_id: str, prefix: str = "") -> list[CommittedFile]:
         """Every file below a directory of a commit, ordered by path; of submodules nothing. Paths begin at the root.
 

@@ -16,8 +16,8 @@ class Disk:
     """The real one. Every method blocks, and raises OSError."""
 
     def make_folder(self, path: Path) -> None:
-        """A private folder, and those on the way to it. Harmless where it is there."""
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """A private folder in one that is there. Harmless where it is there itself."""
+        path.mkdir(mode=0o700, exist_ok=True)
 
     def create(self, path: Path) -> int:
         """A private file for writing and reading, which must not be there."""

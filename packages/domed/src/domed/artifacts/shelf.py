@@ -135,6 +135,7 @@ class Shelf:
     def _prepare(self) -> None:
         if not self._prepared:
             with self._placing:
+                self._disk.make_folder(self._root)
                 self._disk.make_folder(self._incoming)
                 self._disk.sync_folder(self._root)
                 self._disk.sync_folder(self._root.parent)

@@ -24,6 +24,8 @@ class Workplace:
     directory: Path
     """Where the program was started."""
     scratch: Path
+    reads_directory: bool = True
+    """Whether the tool may read more than its scratch directory. The daemon reads nothing for it that it may not."""
 
     def open(self, path: str) -> int:
         """A descriptor of the file that a tool named. Raises NotKept."""
@@ -31,11 +33,13 @@ class Workplace:
         for root in self._roots():
             if wanted.is_relative_to(root):
                 return _opened(root, wanted.relative_to(root).parts, said=path)
+        if not self.reads_directory:
+            raise _invalid(path, "lies outside of the scratch directory, and the tool declares to read nothing else")
         raise _invalid(path, "lies neither in the scratch directory nor in the working directory of the run")
 
     def _roots(self) -> Iterator[PurePosixPath]:
         """The deeper one first: it decides where they overlap. As they are called, and as a program finds them."""
-        for root in (self.scratch, self.directory):
+        for root in (self.scratch, self.directory) if self.reads_directory else (self.scratch,):
             yield PurePosixPath(root)
             yield PurePosixPath(os.path.realpath(root))
 

@@ -1,58 +1,42 @@
-"""The catalog: which tools there are for a caller, and what was left out and why. Runs nothing."""
+"""The catalog: which tools there are for a caller, and what was left out and why. Runs nothing, and knows no loop."""
 
-import difflib
+import os
+import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
-from dome_contracts.canonical import digest
-from dome_contracts.runtime.v1 import CatalogProblem, CatalogProblemKind
-from domed.catalog.manifest import Rules, printable
-from domed.catalog.roots import Contents, Root, RootReader, roots
+from dome_contracts.runtime.v1 import ToolOrigin
+from domed.catalog.manifest import Rules
+from domed.catalog.roots import Look, Root, RootReader, named_roots, roots
 from domed.catalog.tool import Tool
-from domed.errors import SkillNotFound
+from domed.catalog.trust import Trust
+from domed.catalog.view import CatalogView, merged
 
-SIMILAR_MAX: Final = 3
 READERS_MAX: Final = 256
 """Most roots whose contents are kept: a caller may come from anywhere."""
 FULL_LOOK_EVERY_S: Final = 1.0
+FILES_LOOKED_AT_MAX: Final = 100
+"""Of one tool, where the caller must not wait for a file system for long."""
 
 
 @dataclass(frozen=True, slots=True)
-class CatalogView:
-    """The catalog as one caller sees it at one moment."""
+class AtHand:
+    """An entry that was found without looking at all the others."""
 
-    revision: str
-    """Digest over the ids, versions, digests and problems: equal revisions list the same."""
-    tools: tuple[Tool, ...]
-    """By id."""
-    problems: tuple[CatalogProblem, ...]
-    """By path."""
-    _by_id: Mapping[str, Tool] = field(repr=False, compare=False)
-
-    def tool(self, skill_id: str) -> Tool | None:
-        """The entry of this id."""
-        return self._by_id.get(skill_id)
-
-    def require(self, skill_id: str) -> Tool:
-        """The entry of this id. Raises SkillNotFound with why it was left out, or with the ids that look like it."""
-        if found := self._by_id.get(skill_id):
-            return found
-        for problem in self.problems:
-            if problem.tool_id == skill_id and problem.kind is CatalogProblemKind.REJECTED:
-                raise SkillNotFound(skill_id, rejection=problem.message)
-        similar = difflib.get_close_matches(skill_id[:256].lower(), self._by_id, n=SIMILAR_MAX)
-        raise SkillNotFound(skill_id, similar=similar)
+    tool: Tool
+    is_recent: bool
+    """Whether the others were looked at in the last FULL_LOOK_EVERY_S."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     """A view with what it was made of."""
 
-    contents: tuple[Contents, ...]
+    looks: tuple[Look, ...]
+    trust: Trust
     view: CatalogView
     looked_at_s: float
 
@@ -60,7 +44,7 @@ class _Known:
 class Catalog:
     """Reads the roots anew with each view, at the cost of looking whether the files are the ones that were read.
 
-    For one thread.
+    May be used by several threads; one at a time reads.
     """
 
     def __init__(
@@ -72,47 +56,84 @@ class Catalog:
         *,
         pycache: Path | None = None,
         monotonic: Callable[[], float],
+        trust: Callable[[], Trust] | None = None,
     ) -> None:
+        """`trust` is asked at each look; without it, the digests are all that is trusted."""
         self._builtin_root = builtin_root
         self._user_roots = tuple(user_roots)
         self._project_roots = tuple(project_roots)
-        self._rules = Rules(trusted_digests=frozenset(trusted_digests), pycache=pycache)
+        fixed = Trust(digests=frozenset(trusted_digests))
+        self._trust = trust or (lambda: fixed)
+        self._rules = Rules(pycache=pycache)
         self._readers: OrderedDict[Root, RootReader] = OrderedDict()
         self._monotonic = monotonic
         self._views: OrderedDict[tuple[Root, ...], _Known] = OrderedDict()
+        self._reading = threading.Lock()
 
     def view(self, working_directory: str = "") -> CatalogView:
         """The catalog for a caller in this directory. An edit is seen by the next view; no restart is needed.
 
         The first root that has an id wins it; the others of that id are listed as problems.
         """
-        key = self._roots(working_directory)
-        contents = tuple(self._reader(root).contents() for root in key)
-        known = self._views.get(key)
-        if known is not None and all(now is then for now, then in zip(contents, known.contents, strict=True)):
-            view = known.view
-        else:
-            view = _merged(contents)
-        self._views[key] = _Known(contents, view, self._monotonic())
-        self._views.move_to_end(key)
-        while len(self._views) > READERS_MAX:
-            self._views.popitem(last=False)
-        return view
+        return self._looked(self._roots(working_directory))
+
+    def shipped(self) -> CatalogView:
+        """The first root alone, whose tools no other root can take."""
+        return self._looked(self._roots("")[:1])
 
     def require(self, skill_id: str, working_directory: str = "") -> Tool:
-        """The entry of this id for a caller in this directory. Raises SkillNotFound, as the view's method.
+        """The entry of this id for a caller in this directory. Raises SkillNotFound, as the view's method."""
+        found = self.at_hand(skill_id, working_directory)
+        if found is not None and found.is_recent:
+            return found.tool
+        return self.view(working_directory).require(skill_id)
 
-        Looks at the files of this one entry where a view of the directory is at most FULL_LOOK_EVERY_S old, so that
-        asking for one tool does not cost a look at a thousand. An edit to the tool itself is always seen; one that
-        gives its id to an earlier folder is, after that time.
+    def at_hand(self, skill_id: str, working_directory: str = "") -> AtHand | None:
+        """The entry of this id, where a few looks at the file system tell that it is still what it was. Reads nothing.
+
+        An edit to the tool itself, and a folder that comes or goes, are always seen. An edit inside another folder that
+        gives it this id is seen by the next view.
         """
         key = self._roots(working_directory)
-        known = self._views.get(key)
-        if known is not None and self._monotonic() - known.looked_at_s <= FULL_LOOK_EVERY_S:
-            found = known.view.tool(skill_id)
-            if found is not None and any(self._reader(root).still_holds(found) for root in key):
-                return found
-        return self.view(working_directory).require(skill_id)
+        trust = self._trust()
+        for looked_at in (key[:1], key):
+            known = self._views.get(looked_at)
+            if known is None or not all(look.is_current() for look in known.looks):
+                continue
+            tool, held = known.view.tool(skill_id), known.view.held(skill_id)
+            if tool is None or held is None:
+                continue
+            if not held.settled or held.files > FILES_LOOKED_AT_MAX or not held.is_current():
+                return None
+            if tool.origin is not ToolOrigin.BUILT_IN and (known.trust != trust or not _is_in_place(tool, known.looks)):
+                return None
+            age_s = self._monotonic() - known.looked_at_s
+            return AtHand(tool, is_recent=looked_at != key or age_s <= FULL_LOOK_EVERY_S)
+        return None
+
+    def root_paths(self, working_directory: str) -> frozenset[str]:
+        """The real paths of all roots of a caller in this directory, whether they exist or not."""
+        named = named_roots(
+            self._builtin_root, self._user_roots, self._project_roots, working_directory=working_directory
+        )
+        return frozenset(os.path.realpath(root.path) for root in named)
+
+    def _looked(self, key: tuple[Root, ...]) -> CatalogView:
+        with self._reading:
+            trust = self._trust()
+            looks = tuple(self._reader(root).look() for root in key)
+            known = self._views.get(key)
+            same = (
+                known is not None
+                and known.trust == trust
+                and all(now.contents is then.contents for now, then in zip(looks, known.looks, strict=True))
+            )
+            view = known.view if known is not None and same else merged([look.contents for look in looks], trust)
+            self._views[key] = _Known(looks, trust, view, self._monotonic())
+            self._views.move_to_end(key)
+            while len(self._views) > READERS_MAX:
+                self._views.popitem(last=False)
+            return view
 
     def _roots(self, working_directory: str) -> tuple[Root, ...]:
         return roots(self._builtin_root, self._user_roots, self._project_roots, working_directory=working_directory)
@@ -127,34 +148,6 @@ class Catalog:
         return reader
 
 
-def _merged(contents: Sequence[Contents]) -> CatalogView:
-    by_id: dict[str, Tool] = {}
-    problems: list[CatalogProblem] = []
-    for entry in (entry for root in contents for entry in root.entries):
-        if isinstance(entry, CatalogProblem):
-            problems.append(entry)
-        elif (winner := by_id.setdefault(entry.tool_id, entry)) is not entry:
-            problems.append(_collision(entry, winner))
-    tools = tuple(by_id[tool_id] for tool_id in sorted(by_id))
-    problems.sort(key=lambda problem: (problem.path, problem.message))
-    return CatalogView(_revision(tools, problems), tools, tuple(problems), MappingProxyType(by_id))
-
-
-def _collision(loser: Tool, winner: Tool) -> CatalogProblem:
-    return CatalogProblem(
-        kind=CatalogProblemKind.COLLISION,
-        path=printable(loser.location),
-        tool_id=loser.tool_id,
-        message=f"The id {loser.tool_id} belongs to {printable(winner.location)}, which comes first. "
-        "Give this one another id, or remove one of the two.",
-        origin=loser.origin,
-    )
-
-
-def _revision(tools: Sequence[Tool], problems: Sequence[CatalogProblem]) -> str:
-    return digest(
-        {
-            "tools": [[tool.tool_id, tool.version, tool.digest, int(tool.origin)] for tool in tools],
-            "problems": [[int(problem.kind), problem.path, problem.tool_id, problem.message] for problem in problems],
-        }
-    )
+def _is_in_place(tool: Tool, looks: Sequence[Look]) -> bool:
+    """Whether the root of the tool is where it was: an approval holds there only."""
+    return all(os.path.realpath(look.root.path) == tool.root for look in looks if look.contents.real_path == tool.root)

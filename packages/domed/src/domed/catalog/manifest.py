@@ -17,7 +17,7 @@ from domed.catalog.digest import document_digest, tool_digest
 from domed.catalog.document import DOCUMENT, DOCUMENT_BYTES_MAX
 from domed.catalog.payload_schema import PayloadSchema
 from domed.catalog.rejection import Rejected
-from domed.catalog.source import Source, Stamp
+from domed.catalog.source import Covered, Source, Stamp
 from domed.catalog.tool import Tool
 
 MANIFEST: Final = "tool.yaml"
@@ -32,10 +32,8 @@ RESERVED_IDS: Final = frozenset({"domed", "executor", "python"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What the user and the daemon decide about the tools that are read."""
+    """What the daemon decides about the tools that are read."""
 
-    trusted_digests: frozenset[str] = frozenset()
-    """Digests of what may be run without having been shipped."""
     pycache: Path | None = None
     """Where Python keeps the compiled files of tools that were not shipped. None: in their folders."""
 
@@ -60,7 +58,7 @@ def load(folder: Path, *, origin: ToolOrigin, rules: Rules) -> Loaded:
         elif source.has(MISNAMED_MANIFEST):
             raise Rejected(f"a manifest is called {MANIFEST}. Rename it.", path=MISNAMED_MANIFEST)
         elif source.has(DOCUMENT):
-            entry = _document(source, origin, rules, folder.name)
+            entry = _document(source, origin, folder.name)
         else:
             entry = None
     except Rejected as rejected:
@@ -95,11 +93,13 @@ def _tool(source: Source, origin: ToolOrigin, rules: Rules, claimed: dict[str, s
     inputs = _schema(source, manifest.input_schema, manifest.tool_id)
     outputs = _schema(source, manifest.output_schema, manifest.tool_id)
     _check_pointers(executor, inputs, schema_file=manifest.input_schema)
-    files: dict[str, str] = {}
+    covered: dict[str, Covered] = {}
     for path in (WHOLE_FOLDER, *command.named_paths(executor.command)):
-        files |= source.covered(path)
+        covered |= source.covered(path)
+    files = _portable(covered)
+    digests = {name: file.digest for name, file in files.items()}
     try:
-        digest = tool_digest(value, inputs=inputs, outputs=outputs, files=_portable(files))
+        digest = tool_digest(value, inputs=inputs, outputs=outputs, files=digests)
     except NotCanonical as error:
         raise Rejected(f"it has no canonical form: {error}. Correct the value.", path=MANIFEST) from None
     return Tool(
@@ -110,8 +110,9 @@ def _tool(source: Source, origin: ToolOrigin, rules: Rules, claimed: dict[str, s
         digest=digest,
         kind=ToolKind.TOOL,
         origin=origin,
-        trusted=built_in or digest in rules.trusted_digests,
+        trusted=built_in,
         location=source.folder,
+        files=files,
         text=manifest.description or "",
         pycache=None if built_in else rules.pycache,
         manifest=manifest,
@@ -120,7 +121,7 @@ def _tool(source: Source, origin: ToolOrigin, rules: Rules, claimed: dict[str, s
     )
 
 
-def _document(source: Source, origin: ToolOrigin, rules: Rules, folder_name: str) -> Tool:
+def _document(source: Source, origin: ToolOrigin, folder_name: str) -> Tool:
     data = source.read(DOCUMENT, bytes_max=DOCUMENT_BYTES_MAX)
     found = document.read(data, folder_name=folder_name)
     digest = document_digest(data)
@@ -132,7 +133,7 @@ def _document(source: Source, origin: ToolOrigin, rules: Rules, folder_name: str
         digest=digest,
         kind=ToolKind.DOCUMENT,
         origin=origin,
-        trusted=origin is ToolOrigin.BUILT_IN or digest in rules.trusted_digests,
+        trusted=origin is ToolOrigin.BUILT_IN,
         location=source.folder,
         text=found.text,
     )
@@ -205,11 +206,11 @@ def _schema(source: Source, name: str, tool_id: str) -> PayloadSchema:
     return payload_schema.read(text, name=name, fallback_id=f"{tool_id}/{name}")
 
 
-def _portable(files: dict[str, str]) -> dict[str, str]:
+def _portable(files: dict[str, Covered]) -> dict[str, Covered]:
     """The names as text that has a canonical form: a byte that is no UTF-8 is escaped, a backslash doubled."""
     return {
-        name.replace("\\", "\\\\").encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"): digest
-        for name, digest in files.items()
+        name.replace("\\", "\\\\").encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"): file
+        for name, file in sorted(files.items())
     }
 
 

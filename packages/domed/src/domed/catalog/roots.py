@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from dome_contracts.runtime.v1 import CatalogProblem, CatalogProblemKind, ToolOrigin
 from domed.catalog.manifest import Loaded, Rules, load, printable
-from domed.catalog.tool import Tool
+from domed.catalog.source import Signature, signature_of
 
 BUILT_IN_ROOT: Final = Path(__file__).parents[1] / "tools"
 FOLDERS_MAX: Final = 10_000
@@ -24,25 +24,62 @@ class Root:
     origin: ToolOrigin
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A folder as it was read."""
+class Held:
+    """A folder as it was read. It changes in one way, and once: it becomes settled."""
 
-    loaded: Loaded
-    read_at_s: float
-    settled: bool = False
-    """Whether it was read again after the file system's tick: from then on equal stamps mean equal content."""
+    __slots__ = ("_stamps", "loaded", "read_at_s", "settled")
+
+    def __init__(self, loaded: Loaded, *, read_at_s: float) -> None:
+        self.loaded = loaded
+        self.read_at_s = read_at_s
+        self.settled = False
+        """Whether it was read again after the file system's tick: from then on equal stamps mean equal content."""
+        self._stamps = tuple((stamp.path, stamp.signature) for stamp in loaded.stamps)
+
+    @property
+    def files(self) -> int:
+        """How many looks at the file system `is_current` takes."""
+        return len(self._stamps)
 
     def is_current(self) -> bool:
         """Whether every file looks as it did."""
-        return all(stamp.is_current() for stamp in self.loaded.stamps)
+        # In the plainest words: a thousand tools are looked at for one listing.
+        for path, signature in self._stamps:
+            if signature_of(path) != signature:
+                return False
+        return True
+
+    def confirm(self, now_s: float) -> bool:
+        """Whether every file holds what it held, by reading it again. What is found so after the tick is settled."""
+        if not all(stamp.holds_the_same() for stamp in self.loaded.stamps):
+            return False
+        self.settled = now_s - self.read_at_s > SETTLED_AFTER_S
+        return True
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
     """What a root holds, in the order of its folders' names. A new value only when something changed."""
 
-    entries: tuple[Tool | CatalogProblem, ...]
+    real_path: str
+    held: tuple[Held, ...] = ()
+    problems: tuple[CatalogProblem, ...] = ()
+    """With the root itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A root as it was found at one moment."""
+
+    root: Root
+    contents: Contents
+    signature: Signature
+    settled: bool
+    """Whether the folder looked the same a tick before: from then on an equal signature means equal names."""
+
+    def is_current(self) -> bool:
+        """Whether no folder has come or gone since, as far as that can be told; False where it cannot."""
+        return self.settled and signature_of(str(self.root.path)) == self.signature
 
 
 class RootReader:
@@ -52,47 +89,50 @@ class RootReader:
         self._root = root
         self._rules = rules
         self._monotonic = monotonic
-        self._held: dict[str, _Held] = {}
-        self._contents = Contents(())
+        self._held: dict[str, Held] = {}
+        self._contents = Contents("")
+        self._signature: Signature = ()
+        self._signature_seen_s = 0.0
 
-    def contents(self) -> Contents:
+    def look(self) -> Look:
         """What the root holds at this moment. A root that does not exist holds nothing."""
+        path = str(self._root.path)
+        signature, now_s = signature_of(path), self._monotonic()
+        if signature != self._signature:
+            self._signature, self._signature_seen_s = signature, now_s
+        contents = self._read(os.path.realpath(path))
+        return Look(self._root, contents, signature, settled=now_s - self._signature_seen_s > SETTLED_AFTER_S)
+
+    def _read(self, real_path: str) -> Contents:
         try:
             names = _folder_names(self._root.path)
         except FileNotFoundError:
             names = []
         except OSError as error:
-            return self._kept((self._problem(f"it cannot be read ({error.strerror}). Repair or remove it."),))
+            self._held = {}
+            problem = self._problem(f"it cannot be read ({error.strerror}). Repair or remove it.")
+            return self._kept(Contents(real_path, problems=(problem,)))
         problems: tuple[CatalogProblem, ...] = ()
         if len(names) > FOLDERS_MAX:
             problems = (self._problem(f"it has {len(names)} folders; the first {FOLDERS_MAX} are read. Remove some."),)
             names = names[:FOLDERS_MAX]
-        self._held = {name: self._current(name) for name in names}
-        found = (held.loaded.entry for held in self._held.values())
-        return self._kept((*(entry for entry in found if entry is not None), *problems))
-
-    def still_holds(self, entry: Tool) -> bool:
-        """Whether this entry is one of the root's and, by its own files alone, still what it was when it was read."""
-        return any(held.loaded.entry == entry and held.settled and held.is_current() for held in self._held.values())
-
-    def _current(self, name: str) -> _Held:
         now_s = self._monotonic()
-        held = self._held.get(name)
-        if held is not None and held.is_current():
-            if held.settled:
-                return held
-            if all(stamp.holds_the_same() for stamp in held.loaded.stamps):
-                return replace(held, settled=now_s - held.read_at_s > SETTLED_AFTER_S)
-        folder = self._root.path / name
-        return _Held(load(folder, origin=self._root.origin, rules=self._rules), now_s)
+        self._held = {name: self._current(name, now_s) for name in names}
+        found = tuple(held for held in self._held.values() if held.loaded.entry is not None)
+        return self._kept(Contents(real_path, found, problems))
 
-    def _kept(self, entries: tuple[Tool | CatalogProblem, ...]) -> Contents:
+    def _current(self, name: str, now_s: float) -> Held:
+        held = self._held.get(name)
+        if held is not None and held.is_current() and (held.settled or held.confirm(now_s)):
+            return held
+        read_at_s = self._monotonic()
+        folder = self._root.path / name
+        return Held(load(folder, origin=self._root.origin, rules=self._rules), read_at_s=read_at_s)
+
+    def _kept(self, contents: Contents) -> Contents:
         """The contents as before where they are equal, so that what is derived from them can be kept."""
-        same = len(entries) == len(self._contents.entries) and all(
-            entry is before or entry == before for entry, before in zip(entries, self._contents.entries, strict=True)
-        )
-        if not same:
-            self._contents = Contents(entries)
+        if contents != self._contents:
+            self._contents = contents
         return self._contents
 
     def _problem(self, message: str) -> CatalogProblem:
@@ -110,21 +150,28 @@ def roots(
     Project roots lie below the caller's working directory; without an absolute one there are none. A root that does
     not exist is none.
     """
-    named = [(builtin_root, ToolOrigin.BUILT_IN), *((path, ToolOrigin.USER) for path in user_roots)]
-    if os.path.isabs(working_directory) and "\0" not in working_directory:
-        named += [(Path(working_directory, path), ToolOrigin.PROJECT) for path in project_roots]
     found: dict[tuple[int, int] | Path, Root] = {}
-    for path, origin in named:
+    for root in named_roots(builtin_root, user_roots, project_roots, working_directory=working_directory):
         try:
-            at = os.stat(path)
+            at = os.stat(root.path)
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError:
             # There may be one; reading it will say what is wrong.
-            found.setdefault(path, Root(path, origin))
+            found.setdefault(root.path, root)
         else:
-            found.setdefault((at.st_dev, at.st_ino), Root(path, origin))
+            found.setdefault((at.st_dev, at.st_ino), root)
     return tuple(found.values())
+
+
+def named_roots(
+    builtin_root: Path, user_roots: Sequence[Path], project_roots: Sequence[str], *, working_directory: str
+) -> tuple[Root, ...]:
+    """The same, whether they exist or not."""
+    named = [(builtin_root, ToolOrigin.BUILT_IN), *((path, ToolOrigin.USER) for path in user_roots)]
+    if os.path.isabs(working_directory) and "\0" not in working_directory:
+        named += [(Path(working_directory, path), ToolOrigin.PROJECT) for path in project_roots]
+    return tuple(Root(path, origin) for path, origin in named)
 
 
 def _folder_names(root: Path) -> list[str]:

@@ -6,18 +6,18 @@ the files mean.
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
-from dome_contracts.canonical import Digester, digest
+from dome_contracts.canonical import Digester, digest_bytes
 from domed.catalog.rejection import Rejected
 
 CHUNK_BYTES: Final = 1024 * 1024
 COVERED_FILES_MAX: Final = 1000
 COVERED_BYTES_MAX: Final = 64 * 1024 * 1024
-"""Of the files of one tool: the daemon reads each byte when it first sees the tool, and does nothing else meanwhile."""
+"""Of the files of one tool: the daemon reads each byte when it first sees the tool."""
 DERIVED_FOLDER: Final = "__pycache__"
 
 Signature = tuple[int, ...]
@@ -53,12 +53,24 @@ def signature_of(path: str) -> Signature:
     return (found.st_dev, found.st_ino, found.st_mode, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """One file that a digest covers."""
+
+    digest: str
+    size_bytes: int
+
+
 class Source:
     """The files of one folder. Every path that is asked for leaves a stamp, also when there is nothing there."""
 
     def __init__(self, folder: Path) -> None:
-        self._stamps = {str(folder): Stamp(str(folder), signature_of(str(folder)), _content_of(str(folder)))}
-        self.folder = Path(os.path.realpath(folder))
+        self._stamps: dict[str, Stamp] = {}
+        self._sizes: dict[str, int] = {}
+        named = str(folder)
+        self._stamps[named] = Stamp(named, signature_of(named), _content_of(named))
+        self._base = os.path.realpath(folder)
+        self.folder = Path(self._base)
 
     @property
     def stamps(self) -> tuple[Stamp, ...]:
@@ -67,7 +79,7 @@ class Source:
 
     def has(self, name: str) -> bool:
         """Whether there is something at this path of the folder."""
-        path = str(self.folder / name)
+        path = os.path.join(self._base, name)
         signature = signature_of(path)
         self._stamps.setdefault(path, Stamp(path, signature, _content_of(path)))
         return signature != ABSENT
@@ -78,69 +90,91 @@ class Source:
         self._digest(name, bytes_max=bytes_max, into=data)
         return bytes(data)
 
-    def covered(self, name: str) -> dict[str, str]:
-        """Digest of the file at this path, or of every file below the folder at this path. Raises Rejected.
+    def covered(self, name: str) -> dict[str, Covered]:
+        """The file at this path, or every file below the folder at this path. Raises Rejected.
 
-        Folders named `__pycache__` below it are left out: their files are derived from the others.
+        A file that was read counts with the bytes that were read. Folders named `__pycache__` below it are left out:
+        their files are derived from the others.
         """
         self._inside(name)
-        digests: dict[str, str] = {}
+        found: dict[str, Covered] = {}
         size = 0
-        for file in self._files(os.path.normpath(self.folder / name)):
-            if len(digests) >= COVERED_FILES_MAX:
+        for file in self._files(os.path.normpath(os.path.join(self._base, name))):
+            if len(found) >= COVERED_FILES_MAX:
                 raise Rejected(
                     f"it has more than {COVERED_FILES_MAX} files, and an approval covers each. Keep fewer there.",
                     path=name,
                 )
-            size += _size_of(file)
+            relative = os.path.relpath(file, self._base)
+            known = self._sizes.get(file)
+            size += _size_of(file) if known is None else known
             if size > COVERED_BYTES_MAX:
                 raise Rejected(
                     f"its files have more than {COVERED_BYTES_MAX} bytes, and an approval covers each. Keep less.",
                     path=name,
                 )
-            relative = os.path.relpath(file, self.folder)
-            digests[relative] = self._digest(relative, bytes_max=COVERED_BYTES_MAX)
-        return digests
+            if known is None:
+                self._digest(relative, bytes_max=COVERED_BYTES_MAX)
+            found[relative] = Covered(self._stamps[file].content, self._sizes[file])
+        return found
 
     def _files(self, path: str) -> Iterator[str]:
         if not os.path.isdir(path):
             yield path
             return
-        for folder, folders, files in os.walk(path, onerror=_unreadable):
-            self._stamps[folder] = Stamp(folder, signature_of(folder), _content_of(folder))
-            folders[:] = sorted(found for found in folders if found != DERIVED_FOLDER)
-            # A link to a folder is not walked by os.walk; it has to lead somewhere inside, where it is covered or not.
-            linked = [found for found in folders if os.path.islink(os.path.join(folder, found))]
-            if linked:
-                name = os.path.relpath(os.path.join(folder, linked[0]), self.folder)
-                raise Rejected("it is a link to a folder. Replace it by the files.", path=name)
-            yield from (os.path.join(folder, file) for file in sorted(files))
+        pending = [path]
+        while pending:
+            folder = pending.pop()
+            # Before the listing, of which it keeps the names: what is added in between changes the signature.
+            signature = signature_of(folder)
+            entries = _entries(folder)
+            self._stamps[folder] = Stamp(folder, signature, _names_digest([entry.name for entry in entries]))
+            for entry in entries:
+                if entry.name == DERIVED_FOLDER and entry.is_dir():
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(entry.path)
+                elif entry.is_dir():
+                    name = os.path.relpath(entry.path, self._base)
+                    raise Rejected("it is a link to a folder. Replace it by the files.", path=name)
+                else:
+                    yield entry.path
 
     def _inside(self, name: str) -> str:
         """The real path. Raises Rejected when it lies outside the folder."""
-        path = os.path.realpath(self.folder / name)
-        if path != str(self.folder) and not path.startswith(f"{self.folder}{os.sep}"):
+        path = os.path.join(self._base, name)
+        if os.sep not in name and name not in {os.curdir, os.pardir} and not os.path.islink(path):
+            return path
+        path = os.path.realpath(path)
+        if path != self._base and not path.startswith(f"{self._base}{os.sep}"):
             raise Rejected("it leads outside the tool's folder. Put the file into the folder.", path=name)
         return path
 
-    def _digest(self, name: str, *, bytes_max: int, into: bytearray | None = None) -> str:
-        """Read one file to its end, leave its stamp, and return its digest. Raises Rejected."""
+    def _digest(self, name: str, *, bytes_max: int, into: bytearray | None = None) -> None:
+        """Read one file to its end and leave its stamp with its digest. Raises Rejected."""
         # By the path as it is named, so that a link that is changed is seen, and before the reading: an edit in
         # between changes the signature and is seen the next time.
-        named = str(self.folder / name)
+        named = os.path.join(self._base, name)
         signature = signature_of(named)
         self._stamps[named] = Stamp(named, signature, "")
         digester = Digester()
+        size = 0
         for chunk in _chunks(self._inside(name), name, bytes_max=bytes_max):
             digester.update(chunk)
+            size += len(chunk)
             if into is not None:
                 into += chunk
         self._stamps[named] = Stamp(named, signature, digester.digest())
-        return digester.digest()
+        self._sizes[named] = size
 
 
-def _unreadable(error: OSError) -> NoReturn:
-    raise Rejected(f"the folder {error.filename!r} cannot be read ({error.strerror}). Make it readable.") from error
+def _entries(folder: str) -> list["os.DirEntry[str]"]:
+    """What a folder holds, by name. Raises Rejected."""
+    try:
+        with os.scandir(folder) as found:
+            return sorted(found, key=lambda entry: entry.name)
+    except OSError as error:
+        raise Rejected(f"the folder {folder!r} cannot be read ({error.strerror}). Make it readable.") from error
 
 
 def _chunks(path: str, name: str, *, bytes_max: int) -> Iterator[bytes]:
@@ -179,10 +213,14 @@ def _content_of(path: str) -> str:
     """Digest of what a path holds: the bytes of a file, the names in a folder. Empty where neither can be read."""
     try:
         if os.path.isdir(path):
-            return digest(sorted(os.fsencode(name).hex() for name in os.listdir(path)))
+            return _names_digest(os.listdir(path))
         digester = Digester()
         for chunk in _chunks(path, path, bytes_max=COVERED_BYTES_MAX):
             digester.update(chunk)
         return digester.digest()
     except (OSError, ValueError, Rejected):
         return ""
+
+
+def _names_digest(names: Sequence[str]) -> str:
+    return digest_bytes(b"\0".join(sorted(map(os.fsencode, names))))

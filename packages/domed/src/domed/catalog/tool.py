@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -11,6 +11,7 @@ from dome_contracts.runtime.v1 import SchemaRef, ToolKind, ToolOrigin
 from dome_contracts.schema.runtime.tool_manifest import Limits, ToolManifest, WorkingDirectory
 from domed.catalog import command, input_pointer
 from domed.catalog.payload_schema import PayloadSchema
+from domed.catalog.source import Covered
 from domed.errors import FieldViolation
 
 NO_LIMITS: Final = Limits()
@@ -33,6 +34,10 @@ class Tool:
     """Whether it was shipped with the daemon or its digest was approved."""
     location: Path
     """The real path of its folder."""
+    root: str = ""
+    """The real path of the tool root that it was found in: an approval holds there only."""
+    files: Mapping[str, Covered] = field(default_factory=dict)
+    """The files that its digest covers, by their path in its folder. Empty for a document."""
     text: str = ""
     """The text of a document; the description of a tool."""
     pycache: Path | None = None
@@ -100,16 +105,22 @@ class Tool:
         declared = (self.manifest.failure_reasons if self.manifest else None) or {}
         return MappingProxyType({int(code): reason for code, reason in declared.items()})
 
+    @property
+    def argv_fixed(self) -> list[str]:
+        """Program and arguments without those of an input. Empty for a document, and where the input names all."""
+        if self.manifest is None:
+            return []
+        return command.expand(self.manifest.executor.command, folder=self.location, python=sys.executable)
+
     def argv(self, payload: bytes = b"") -> list[str]:
         """Program and arguments for an input without violations, placeholders replaced. Empty for a document."""
         if self.manifest is None:
             return []
         executor = self.manifest.executor
-        fixed = command.expand(executor.command, folder=self.location, python=sys.executable)
         if executor.arguments_from is None:
-            return fixed
+            return self.argv_fixed
         arguments: list[str] = input_pointer.find(executor.arguments_from, payload)
-        return fixed + arguments
+        return self.argv_fixed + arguments
 
     def standard_input(self, payload: bytes) -> bytes:
         """What the program reads for an input without violations: the input itself, or the text in it."""

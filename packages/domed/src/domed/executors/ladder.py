@@ -52,6 +52,8 @@ class Ladder:
             self._child.signal_group(signal.SIGKILL)
             await self._emit([Signaled(signal=signal.SIGKILL, cause=cause)])
             await self._child.exit_by(loop.time() + KILL_WAIT_S)
+            # Others of the group were sent it, too, and take a moment to go: they are not left behind.
+            self._grace_end = loop.time() + SETTLE_S
 
     async def end_others(self) -> None:
         """End what the program, which has exited, has left. What does not go is reported."""

@@ -4,18 +4,21 @@ Puts the parts together: spawn, capture, watch, end. Knows no ledger and decides
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum
+from pathlib import Path
 from typing import Final
 
 from dome_contracts.ids import JobId
-from dome_contracts.runtime.v1 import OutputStream, SignalCause, Signaled, SurvivorFound
-from domed.executors import survivors
+from dome_contracts.runtime.v1 import EffectsEnforcement, OutputStream, SignalCause, Signaled, SurvivorFound
+from domed.executors import abilities, confinement, survivors
 from domed.executors.capture import Activity, Backlog, Declared, record_output
+from domed.executors.confinement import Abilities
 from domed.executors.ladder import Ladder, end_all
 from domed.executors.output import OutputLimit
 from domed.executors.port import (
     Canceled,
+    Effects,
     Emit,
     End,
     Exit,
@@ -26,9 +29,11 @@ from domed.executors.port import (
     SpawnFailed,
     TimedOut,
 )
-from domed.executors.spawn import Accounts, Child, SpawnError, spawn
+from domed.executors.spawn import Accounts, Child, spawn
+from domed.executors.start_fault import SpawnError, not_launched
 
 VERSION: Final = "1"
+NOTHING: Final = Abilities()
 
 
 class LocalProcessExecutor:
@@ -37,9 +42,30 @@ class LocalProcessExecutor:
     backend: Final = "local-process"
     version: Final = VERSION
 
+    def __init__(self, *, hide: Sequence[Path] = (), find_abilities: Callable[[], Abilities] = abilities.find) -> None:
+        """`hide`: directories with sockets through which a tool could have others do what it did not declare."""
+        self._hide = tuple(hide)
+        self._find_abilities = find_abilities
+        self._finding: asyncio.Future[Abilities] | None = None
+
+    async def enforcement(self, effects: Effects) -> EffectsEnforcement:
+        if confinement.is_unbounded(effects):
+            return confinement.enforcement(effects, NOTHING)
+        return confinement.enforcement(effects, await self.abilities())
+
+    async def abilities(self) -> Abilities:
+        """What the kernel lets this user do. Tried at the first question, then known."""
+        if self._finding is None:
+            self._finding = asyncio.get_running_loop().run_in_executor(None, self._find_abilities)
+        # Shielded: one run that is cancelled meanwhile must not take the answer from the others.
+        return await asyncio.shield(self._finding)
+
     async def run(self, invocation: Invocation, *, emit: Emit, stop: asyncio.Event) -> Exit:
+        confined = None
+        if not confinement.is_unbounded(invocation.effects):
+            confined = confinement.confined(invocation, await self.abilities(), hide=self._hide)
         try:
-            async with spawn(invocation) as child:
+            async with spawn(invocation, confined) as child:
                 return await _Run(child, invocation, emit=emit, stop=stop).to_end()
         except SpawnError as error:
             return Exit(end=SpawnFailed(str(error), error.exit_code))
@@ -64,6 +90,7 @@ class _Run:
 
     def __init__(self, child: Child, invocation: Invocation, *, emit: Emit, stop: asyncio.Event) -> None:
         self._child = child
+        self._invocation = invocation
         self._limits = invocation.limits
         self._emit = emit
         self._stop = stop
@@ -156,8 +183,12 @@ class _Run:
     def _exit(self, cause: _Cause | None) -> Exit:
         accounts = self._reap()
         declared = self._declared
+        end = _end(cause, accounts)
+        if isinstance(end, Exited) and (launch := self._child.launch()) is not None:
+            failure = not_launched(launch, self._invocation)
+            end = end if failure is None else SpawnFailed(str(failure), failure.exit_code)
         return Exit(
-            end=_end(cause, accounts),
+            end=end,
             result=declared.result.data if declared.result else b"",
             failure_reason_code=declared.failure.reason_code if declared.failure else "",
             failure_message=declared.failure.message if declared.failure else "",

@@ -8,10 +8,18 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Literal, Protocol
 
 from dome_contracts.ids import JobId
-from dome_contracts.runtime.v1 import Output, Progress, ResourceUsage, Signaled, SurvivorFound, Truncated
+from dome_contracts.runtime.v1 import (
+    EffectsEnforcement,
+    Output,
+    Progress,
+    ResourceUsage,
+    Signaled,
+    SurvivorFound,
+    Truncated,
+)
 
 Observation = Output | Progress | Signaled | SurvivorFound | Truncated
 """What an executor may say of a run while it lasts."""
@@ -26,6 +34,23 @@ class RunLimits:
     output_bytes_max: int
     kill_on_output_limit: bool = False
     idle_timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a tool declares that it does to the world."""
+
+    filesystem: Literal["none", "read", "write"]
+    """Reach into the file system outside the scratch directory."""
+    network: Literal["none", "loopback", "any"]
+    starts_processes: bool
+    """Whether it starts programs other than its own."""
+    folder: Path | None = None
+    """The tool's own folder, which it may read whatever it declares."""
+
+
+UNBOUNDED: Final = Effects(filesystem="write", network="any", starts_processes=True)
+"""Of a tool that may do whatever the user may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +71,8 @@ class Invocation:
     scratch: Path
     """The run's own directory: private and empty. Whoever calls the executor makes it and removes it."""
     limits: RunLimits
+    effects: Effects = UNBOUNDED
+    """What the program is held to, as far as `Executor.enforcement` says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +170,13 @@ class Executor(Protocol):
     @property
     def version(self) -> str:
         """Version for the record of a run."""
+        ...
+
+    async def enforcement(self, effects: Effects) -> EffectsEnforcement:
+        """How far the kernel holds a run to these effects here. Always the same for the same effects.
+
+        A program with these effects is held so far, from its first instruction to its end, or it is not started.
+        """
         ...
 
     async def run(self, invocation: Invocation, *, emit: Emit, stop: asyncio.Event) -> Exit:

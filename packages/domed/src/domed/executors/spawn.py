@@ -4,38 +4,29 @@ The program leads a session and a process group of its own. Knows nothing of why
 """
 
 import asyncio
-import errno
 import os
 import resource
 import signal
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
-from dome_contracts.exit_codes import Exit
 from dome_contracts.runtime.v1 import ResourceUsage
+from domed.executors import launch
+from domed.executors.confinement import Confined
 from domed.executors.pipes import Sink, Source
 from domed.executors.port import Invocation
+from domed.executors.start_fault import SpawnError, failure
 
 JOB_VARIABLE: Final = "DOME_JOB_ID"
 SCRATCH_VARIABLE: Final = "DOME_SCRATCH"
 CHANNEL_VARIABLE: Final = "DOME_CHANNEL_FD"
 UMASK: Final = 0o077
-NOT_EXECUTABLE: Final = int(Exit.NOT_EXECUTABLE)
-PROGRAM_NOT_FOUND: Final = int(Exit.PROGRAM_NOT_FOUND)
 MAXRSS_BYTES: Final = 1 if sys.platform == "darwin" else 1024
-
-
-class SpawnError(Exception):
-    """The program could not be started. The message says why."""
-
-    def __init__(self, message: str, *, exit_code: int | None = None) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
-        """What a shell gives for the same; None where it is not the program that is at fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +42,17 @@ class Child:
     """One started program. Reaped only when asked for, so that until then its pid and its group's id stay its own."""
 
     def __init__(
-        self, pid: int, *, pidfd: int | None, stdin: Sink | None, stdout: Source, stderr: Source, channel: Source
+        self,
+        pid: int,
+        *,
+        pidfd: int | None,
+        stdin: Sink | None,
+        stdout: Source,
+        stderr: Source,
+        channel: Source,
+        status: int | None = None,
     ) -> None:
+        """`status`: where the launcher of a confined program tells how it went."""
         self.pid = pid
         self.stdin = stdin
         self.stdout = stdout
@@ -63,6 +63,8 @@ class Child:
         """Says `look again`: set when the program exits, and by whoever else wants its watcher to look."""
         self._accounts: Accounts | None = None
         self._pidfd = pidfd
+        self._status = status
+        self._launch: launch.Launch | None = None
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
@@ -80,6 +82,8 @@ class Child:
         for end in (self.stdin, self.stdout, self.stderr, self.channel):
             if end is not None:
                 end.close()
+        if self._status is not None:
+            os.close(self._status)
 
     async def exit_by(self, deadline: float) -> bool:
         """Wait for the exit until `deadline`, in the loop's time. Whether it came."""
@@ -106,7 +110,16 @@ class Child:
         if self._accounts is None:
             self._wait()
         assert self._accounts is not None
+        if (told := self.launch()) is not None and told.wait_status is not None:
+            code, number = _ended(told.wait_status)
+            self._accounts = replace(self._accounts, exit_code=code, signal=number)
         return self._accounts
+
+    def launch(self) -> launch.Launch | None:
+        """What was told of the start of a confined program, which has exited; None of another. May be called again."""
+        if self._launch is None and self._status is not None:
+            self._launch = launch.read(self._status)
+        return self._launch
 
     def _exit_seen(self) -> None:
         if self._pidfd is not None:
@@ -120,13 +133,13 @@ class Child:
 
     def _wait(self) -> None:
         _, status, used = os.wait4(self.pid, 0)
-        code = os.waitstatus_to_exitcode(status)
+        exit_code, number = _ended(status)
         # Until its exec the program borrowed the daemon's memory, and the kernel counts that. A peak that does not
         # exceed the daemon's own says nothing of the program.
         own_peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         self._accounts = Accounts(
-            exit_code=code if code >= 0 else None,
-            signal=-code if code < 0 else None,
+            exit_code=exit_code,
+            signal=number,
             usage=ResourceUsage(
                 user_cpu_us=round(used.ru_utime * 1_000_000),
                 system_cpu_us=round(used.ru_stime * 1_000_000),
@@ -135,32 +148,33 @@ class Child:
         )
 
 
-def spawn(invocation: Invocation) -> Child:
-    """Start the program. Raises SpawnError."""
+def spawn(invocation: Invocation, confined: Confined | None = None) -> Child:
+    """Start the program, through the launcher where it is confined. Raises SpawnError."""
     cwd = invocation.scratch if invocation.working_directory is None else invocation.working_directory
     ends: list[int] = []
     try:
         # Each pair: the reading end, the writing end. Not inheritable but for what `Popen` passes on.
-        for _ in range(4):
+        for _ in range(4 if confined is None else 5):
             ends += os.pipe()
-        stdin_r, stdin_w, stdout_r, stdout_w, stderr_r, stderr_w, channel_r, channel_w = ends
+        stdin_r, stdin_w, stdout_r, stdout_w, stderr_r, stderr_w, channel_r, channel_w, *status = ends
         sink = Sink(stdin_w, invocation.payload)
         complete = sink.push()
         # No preexec_fn: with it, Python forks the whole daemon instead of borrowing its memory until exec.
-        process = subprocess.Popen(
-            list(invocation.argv),
-            stdin=stdin_r,
-            stdout=stdout_w,
-            stderr=stderr_w,
-            pass_fds=(channel_w,),
-            cwd=cwd,
-            env=_environment(invocation, channel_fd=channel_w),
-            start_new_session=True,
-            umask=UMASK,
-        )
+        with _signals_held_back(confined):
+            process = subprocess.Popen(
+                list(invocation.argv) if confined is None else confined.command(invocation.argv, status=status[1]),
+                stdin=stdin_r,
+                stdout=stdout_w,
+                stderr=stderr_w,
+                pass_fds=(channel_w, *status[1:]),
+                cwd=cwd,
+                env=_environment(invocation, confined, channel_fd=channel_w),
+                start_new_session=True,
+                umask=UMASK,
+            )
     except (OSError, ValueError) as error:
         _close(ends)
-        raise _failure(error, program=invocation.argv[0], cwd=cwd) from error
+        raise failure(error, program=invocation.argv[0], cwd=cwd) from error
     try:
         pidfd = os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else None
     except OSError as error:
@@ -170,7 +184,7 @@ def spawn(invocation: Invocation) -> Child:
         raise SpawnError(f"The program {invocation.argv[0]!r} cannot be watched: {error.strerror}.") from error
     # The exit is waited for by the descriptor of the process; Popen must neither wait nor warn.
     process.returncode = 0
-    _close([stdin_r, stdout_w, stderr_w, channel_w])
+    _close([stdin_r, stdout_w, stderr_w, channel_w, *status[1:]])
     if complete:
         sink.close()
     return Child(
@@ -180,12 +194,33 @@ def spawn(invocation: Invocation) -> Child:
         stdout=Source(stdout_r),
         stderr=Source(stderr_r),
         channel=Source(channel_r),
+        status=status[0] if status else None,
     )
 
 
-def _environment(invocation: Invocation, *, channel_fd: int) -> dict[str, str]:
+@contextmanager
+def _signals_held_back(confined: Confined | None) -> Iterator[None]:
+    """What stands between the daemon and a program hears none of the signals to the group: they are the program's."""
+    if confined is None or not confined.wrapper:
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _ended(wait_status: int) -> tuple[int | None, int | None]:
+    """Exit code and signal."""
+    code = os.waitstatus_to_exitcode(wait_status)
+    return (code, None) if code >= 0 else (None, -code)
+
+
+def _environment(invocation: Invocation, confined: Confined | None, *, channel_fd: int) -> dict[str, str]:
     return {
         **invocation.environment,
+        **({} if confined is None else confined.environment),
         JOB_VARIABLE: invocation.job_id,
         SCRATCH_VARIABLE: str(invocation.scratch),
         CHANNEL_VARIABLE: str(channel_fd),
@@ -195,32 +230,3 @@ def _environment(invocation: Invocation, *, channel_fd: int) -> dict[str, str]:
 def _close(descriptors: list[int]) -> None:
     for descriptor in descriptors:
         os.close(descriptor)
-
-
-def _failure(error: OSError | ValueError, *, program: str, cwd: Path) -> SpawnError:
-    if isinstance(error, ValueError):
-        return SpawnError(f"The program {program!r} cannot be started: {error}.", exit_code=NOT_EXECUTABLE)
-    if not cwd.is_dir():
-        return SpawnError(f"The working directory {str(cwd)!r} does not exist or is no directory.")
-    if error.filename is not None and os.fspath(error.filename) == str(cwd) and program != str(cwd):
-        return SpawnError(f"The working directory {str(cwd)!r} cannot be entered: {error.strerror}.")
-    message, exit_code = _fault(error, program=program, cwd=cwd)
-    return SpawnError(message, exit_code=exit_code)
-
-
-def _fault(error: OSError, *, program: str, cwd: Path) -> tuple[str, int | None]:
-    """What is wrong with the program, and the exit code that a shell gives for it."""
-    match error.errno:
-        case errno.ENOENT if "/" in program and Path(cwd, program).exists():
-            return f"The interpreter that {program!r} names in its first line does not exist.", NOT_EXECUTABLE
-        case errno.ENOENT | errno.ENOTDIR:
-            return f"The program {program!r} does not exist.", PROGRAM_NOT_FOUND
-        case errno.EACCES:
-            return f"The program {program!r} is not executable.", NOT_EXECUTABLE
-        case errno.ENOEXEC:
-            return f"The program {program!r} is in no format that this system executes.", NOT_EXECUTABLE
-        case errno.E2BIG:
-            return f"The arguments and the environment of {program!r} are too long.", NOT_EXECUTABLE
-        case _:
-            # Such as a lack of memory or of processes: nothing that the program is at fault for.
-            return f"The program {program!r} cannot be started: {error.strerror}.", None

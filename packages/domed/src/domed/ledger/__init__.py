@@ -1,6 +1,10 @@
-"""Changes jobs, and nobody else does: each change is a fact, stored together with what it implies."""
+"""Changes jobs, and nobody else does: each change is a fact, stored together with what it implies.
 
+Audits refusals and keeps approvals, each durable before it counts.
+"""
+
+from domed.ledger.approvals import Approvals
 from domed.ledger.ledger import Accepted, JobLedger
 from domed.ledger.recent import Recent
 
-__all__ = ("Accepted", "JobLedger", "Recent")
+__all__ = ("Accepted", "Approvals", "JobLedger", "Recent")

@@ -33,10 +33,12 @@ from domed.jobs.idempotency import New, Reused, Same, decide
 from domed.jobs.model import TERMINAL, Fact, Job, KeyBinding, StoredEvent, Submission
 from domed.jobs.states import moves_seq_only
 from domed.ledger.answer import answer
+from domed.ledger.approvals import Approvals
 from domed.ledger.live import LiveJob
 from domed.ledger.opening import unfinished
 from domed.ledger.recent import Recent
 from domed.ledger.record import JobRecord
+from domed.ledger.refusals import Refusals
 from domed.store.port import JobStore
 
 KEPT_INPUT_BYTES_MAX: Final = 64 * 1024
@@ -61,12 +63,15 @@ class JobLedger(JobRecord):
         super().__init__(store, recent=Recent() if recent is None else recent)
         self.failed = asyncio.Event()
         """Set when the store failed. The daemon must end: from here on every method raises StoreError."""
+        self.refusals = Refusals(store, clock=clock, ids=ids, fail=self._fail)
+        self.approvals = Approvals(store, clock=clock, fail=self._fail)
         self._bell = bell
         self._clock = clock
         self._ids = ids
 
     async def open(self) -> None:
-        """Take up every job that has not ended, as the store has it. Once, before anything else."""
+        """Take up every job that has not ended, as the store has it, and the approvals. Once, before anything else."""
+        await self.approvals.open()
         async for live in unfinished(self._store):
             self._live[live.job.job_id] = live
             if live.job.state is JobState.QUEUED:

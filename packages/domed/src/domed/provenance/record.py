@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from dome_contracts.canonical import digest, digest_bytes
-from dome_contracts.runtime.v1 import EffectsEnforcement, Enforcement, RepositoryState, Requester, RunProvenance
+from dome_contracts.runtime.v1 import EffectsEnforcement, RepositoryState, Requester, RunProvenance
 from domed.clock import Clock
 from domed.provenance import git_config, working_tree
 from domed.provenance.repository import Head, Repository, Unreadable, find, read_head
@@ -21,9 +21,6 @@ RepositoryPolicy = Literal["full", "head", "none"]
 """What a tool's manifest asks to be recorded of the repository."""
 
 _NO_REPOSITORY: Final = RunProvenance(repository_state=RepositoryState.NONE)
-_EFFECTS: Final = EffectsEnforcement(
-    filesystem=Enforcement.DECLARED, network=Enforcement.DECLARED, processes=Enforcement.DECLARED
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +40,8 @@ class RunStart:
     """Backend and version."""
     repository: RepositoryPolicy
     """`none` for a scratch directory."""
+    effects_enforcement: EffectsEnforcement
+    """How far the program, if it starts, is held."""
 
 
 class Provenance:
@@ -81,7 +80,7 @@ class Provenance:
             working_directory=_text(start.working_directory),
             requester=start.requester,
             capture_time=self._clock.now(),
-            effects_enforcement=_EFFECTS,
+            effects_enforcement=start.effects_enforcement,
         )
 
     async def _repository(self, directory: Path, policy: RepositoryPolicy) -> RunProvenance:

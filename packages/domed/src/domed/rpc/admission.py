@@ -20,9 +20,10 @@ from dome_contracts.runtime.v1 import (
     Requester,
     SkillExecuteRequest,
     ToolKind,
+    ToolOrigin,
 )
 from dome_contracts.schema.runtime.tool_manifest import WorkingDirectory
-from domed.catalog import Catalog, Tool
+from domed.catalog import LiveCatalog, Tool
 from domed.config import Config
 from domed.errors import (
     CapabilityMissing,
@@ -81,7 +82,7 @@ class Admission:
     """Decides about requests. One for the daemon."""
 
     def __init__(
-        self, *, catalog: Catalog, ledger: JobLedger, locks: Locks, backends: Collection[str], config: Config
+        self, *, catalog: LiveCatalog, ledger: JobLedger, locks: Locks, backends: Collection[str], config: Config
     ) -> None:
         self._catalog = catalog
         self._ledger = ledger
@@ -89,13 +90,13 @@ class Admission:
         self._backends = frozenset(backends)
         self._config = config
 
-    def admit(self, asked: Asked) -> Submission:
+    async def admit(self, asked: Asked) -> Submission:
         """What the ledger is given. Raises the DomedError that says why not."""
         request = asked.request
         self._check_input_size(request)
         check_directory(request.working_directory, resolved=asked.working_directory)
-        tool = self._catalog.require(request.skill_id, asked.working_directory)
-        check_may_run(tool)
+        tool = await self._catalog.require(request.skill_id, asked.working_directory)
+        check_may_run(tool, working_directory=asked.working_directory)
         check_pin(tool, request)
         self._check_capability(tool)
         check_constraints(tool, request.constraints or ExecuteConstraints(), config=self._config)
@@ -167,12 +168,13 @@ def check_directory(working_directory: str, *, resolved: str) -> None:
         raise WorkingDirectoryInvalid(working_directory, problem="cannot be read and entered")
 
 
-def check_may_run(tool: Tool) -> None:
-    """Raises NotRunnable or ToolUntrusted."""
+def check_may_run(tool: Tool, *, working_directory: str) -> None:
+    """Raises NotRunnable or ToolUntrusted. `working_directory`: from where the tool is seen."""
     if tool.kind is not ToolKind.TOOL:
         raise NotRunnable(tool.tool_id)
     if not tool.trusted:
-        raise ToolUntrusted(tool.tool_id, digest=tool.digest)
+        seen_from = working_directory if tool.origin is ToolOrigin.PROJECT else ""
+        raise ToolUntrusted(tool.tool_id, digest=tool.digest, working_directory=seen_from)
 
 
 def check_pin(tool: Tool, request: SkillExecuteRequest) -> None:

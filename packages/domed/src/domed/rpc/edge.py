@@ -1,13 +1,14 @@
 """The edge: every call passes here once, in memory and over sockets alike.
 
-Checks the peer, counts the call, gives it a context, and turns errors into gRPC status. Nothing else in the daemon
-makes one. Knows no service: it wraps whatever handlers it is given.
+Checks the peer, counts the call, gives it a context, has refusals taken down, and turns errors into gRPC status.
+Nothing else in the daemon makes one. Knows no service: it wraps whatever handlers it is given.
 """
 
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import Any, Final, cast
+from dataclasses import replace
+from typing import Any, Final, Protocol, cast
 
 from grpclib import GRPCError
 from grpclib.const import Handler, Status
@@ -17,6 +18,7 @@ from grpclib.metadata import encode_bin_value, encode_grpc_message
 from grpclib.server import Stream
 from h2.exceptions import StreamClosedError
 
+from dome_contracts.errors.v1 import ErrorReason
 from dome_contracts.runtime.v1 import Requester
 from domed.clock import Clock, Ids
 from domed.errors import (
@@ -29,7 +31,8 @@ from domed.errors import (
     ShuttingDown,
     Unsupported,
 )
-from domed.rpc.context import Call, enter
+from domed.faults import StoreError
+from domed.rpc.context import Call, current_subject, enter
 from domed.rpc.details import DetailsCodec
 from domed.rpc.peer import Peer, peer_of
 from domed.rpc.status import PlainRefusal, answer_of
@@ -41,6 +44,18 @@ CLIENT_KEY: Final = "dome-client"
 """Metadata in which a client names itself; without it, `user-agent` counts."""
 
 Serve = Callable[[Any], Awaitable[None]]
+
+
+class Audit(Protocol):
+    """Takes down which calls were refused."""
+
+    async def record(
+        self, *, method: str, reason: ErrorReason, requester: Requester, skill_id: str, request_digest: str
+    ) -> None:
+        """Done when it is durable, or counted."""
+        ...
+
+
 log = Log("rpc.edge")
 _details = DetailsCodec()
 
@@ -57,6 +72,7 @@ class Edge:
         ids: Ids,
         open_calls_max: int,
         new_work: Collection[str] = (),
+        audit: Audit | None = None,
     ) -> None:
         self._services = tuple(services)
         self._uid = uid
@@ -64,6 +80,7 @@ class Edge:
         self._ids = ids
         self._open_calls_max = open_calls_max
         self._new_work = frozenset(new_work)
+        self._audit = audit
         self._numbers = itertools.count(1)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._draining = False
@@ -106,18 +123,22 @@ class Edge:
             started_s = self._clock.monotonic()
             task = cast("asyncio.Task[Any]", asyncio.current_task())
             with bound(call=number, method=method):
+                call: Call | None = None
                 try:
-                    call = self._admit(path, method, number, stream)
-                    self._tasks.add(task)
-                    enter(call)
-                    await serve(stream)
+                    try:
+                        call = Call(number=number, method=method, requester=self._known(stream))
+                        enter(call)
+                        self._check_open(path)
+                        self._tasks.add(task)
+                        await serve(stream)
+                    except Exception as error:  # noqa: BLE001 - the one place that answers for everything
+                        refused = self._refused(error, stream, method=method)
+                        raise _as_grpc(await self._taken_down(call, refused)) from None
                 except asyncio.CancelledError:
                     if not self._ending:
                         raise  # the client went away, or its deadline passed
                     task.uncancel()
                     raise _as_grpc(ShuttingDown()) from None
-                except Exception as error:  # noqa: BLE001 - the one place that answers for everything
-                    raise self._status(error, stream, method=method) from None
                 finally:
                     self._tasks.discard(task)
                     self.last_call_end_s = self._clock.monotonic()
@@ -125,7 +146,8 @@ class Edge:
 
         return guarded
 
-    def _status(self, error: Exception, stream: "Stream[Any, Any]", *, method: str) -> GRPCError:
+    def _refused(self, error: Exception, stream: "Stream[Any, Any]", *, method: str) -> DomedError | PlainRefusal:
+        """What the caller is told."""
         match error:
             case DomedError() | PlainRefusal():
                 refused: DomedError | PlainRefusal = error
@@ -139,23 +161,49 @@ class Edge:
             case AssertionError() if not stream._messages_received:
                 refused = InvalidRequest([FieldViolation("message", "the call ended before the whole message came")])
             case _:
-                error_id = self._ids.new_error_id()
-                log.failure("call failed", error, error_id=error_id)
-                return _as_grpc(InternalError(error_id))
+                return self._internal(error)
         _log_refusal(refused)
-        return _as_grpc(refused)
+        return refused
 
-    def _admit(self, path: str, method: str, number: int, stream: "Stream[Any, Any]") -> Call:
+    def _internal(self, error: Exception) -> InternalError:
+        error_id = self._ids.new_error_id()
+        log.failure("call failed", error, error_id=error_id)
+        return InternalError(error_id)
+
+    async def _taken_down(self, call: Call | None, refused: DomedError | PlainRefusal) -> DomedError | PlainRefusal:
+        """What is answered once the audit has it. Without a call the peer was denied, which is in the log."""
+        if self._audit is None or call is None or isinstance(refused, PlainRefusal | InternalError):
+            return refused
+        subject = current_subject()
+        requester = replace(
+            call.requester, client_session_id=subject.client_session_id, client_call_id=subject.client_call_id
+        )
+        try:
+            await self._audit.record(
+                method=call.method,
+                reason=refused.reason,
+                requester=requester,
+                skill_id=subject.skill_id,
+                request_digest=subject.request_digest,
+            )
+        except StoreError as error:
+            return self._internal(error)
+        return refused
+
+    def _known(self, stream: "Stream[Any, Any]") -> Requester:
         """Peer first: whoever may not call learns nothing else."""
         peer = peer_of(stream.peer)
         if peer.uid != self._uid:
             log.warning("peer denied", uid=peer.uid, pid=peer.pid)
             raise PeerDenied(peer.uid)
+        return _requester(peer, stream)
+
+    def _check_open(self, path: str) -> None:
+        """Raises the error that says why no call of this kind is served at the moment."""
         if self._ending or (self._draining and path in self._new_work):
             raise ShuttingDown
         if len(self._tasks) >= self._open_calls_max:
             raise LimitExceeded("open_calls_max", allowed=self._open_calls_max, asked=len(self._tasks) + 1)
-        return Call(number=number, method=method, requester=_requester(peer, stream))
 
 
 def trailers(error: DomedError | PlainRefusal) -> Headers:

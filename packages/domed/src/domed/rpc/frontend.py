@@ -9,7 +9,7 @@ import betterproto2
 
 from domed.clock import Clock, Ids
 from domed.rpc.codec import StrictCodec
-from domed.rpc.edge import Edge, trailers
+from domed.rpc.edge import Audit, Edge, trailers
 from domed.rpc.health import Health
 from domed.rpc.reflection import reflection
 from domed.rpc.server import DrainingServer
@@ -33,7 +33,14 @@ class Frontend:
 
     @classmethod
     def of(
-        cls, services: Sequence[Any], *, message_bytes_max: int, new_work: Collection[str], clock: Clock, ids: Ids
+        cls,
+        services: Sequence[Any],
+        *,
+        message_bytes_max: int,
+        new_work: Collection[str],
+        audit: Audit,
+        clock: Clock,
+        ids: Ids,
     ) -> "Frontend":
         """A door to these services, to health checks and to reflection, for this user only."""
         limits = WireLimits(
@@ -49,6 +56,7 @@ class Frontend:
             ids=ids,
             open_calls_max=limits.open_calls_max,
             new_work=new_work,
+            audit=audit,
         )
         return cls(edge, health, DrainingServer([edge], limits=limits, refusal=trailers))
 

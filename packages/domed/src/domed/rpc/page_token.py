@@ -58,9 +58,9 @@ def position(page_token: str, binding: Mapping[str, Any]) -> str:
         bound_to, found = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         found.encode()  # a position is text that has a UTF-8
     except (binascii.Error, ValueError, TypeError, AttributeError, RecursionError):
-        raise _refused("is none of this daemon's; begin anew without it") from None
+        raise refused("is none of this daemon's; begin anew without it") from None
     if bound_to != _short(binding):
-        raise _refused("belongs to another request, or what it lists has changed; begin anew without it")
+        raise refused("belongs to another request, or what it lists has changed; begin anew without it")
     return str(found)
 
 
@@ -68,5 +68,6 @@ def _short(binding: Mapping[str, Any]) -> str:
     return digest(dict(binding)).rpartition(":")[2][:_BINDING_LENGTH]
 
 
-def _refused(problem: str) -> InvalidRequest:
+def refused(problem: str) -> InvalidRequest:
+    """The answer to a token that cannot be used."""
     return InvalidRequest([FieldViolation("page_token", problem)])

@@ -6,8 +6,8 @@ are: the edge answers.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Mapping
-from typing import Any, Final, cast
+from collections.abc import AsyncGenerator
+from typing import Final, cast
 
 from dome_contracts import ids
 from dome_contracts.ids import JobId
@@ -42,21 +42,23 @@ from dome_contracts.runtime.v1 import (
 )
 from domed.artifacts import Artifacts
 from domed.bell import Bell
-from domed.catalog import Catalog
+from domed.catalog import LiveCatalog
 from domed.clock import Clock
 from domed.config import Config
-from domed.errors import ArtifactNotFound, DomedError, JobNotFound, Unsupported
+from domed.errors import ArtifactNotFound, DomedError, JobNotFound
 from domed.executors.channel import RESULT_BYTES_MAX
 from domed.ledger import Accepted, JobLedger
 from domed.locks import Locks
-from domed.rpc import fields, page_token
-from domed.rpc.admission import Admission, Asked, payload_of, resolve
-from domed.rpc.context import current_call
+from domed.rpc import fields
+from domed.rpc.admission import Admission, Asked, payload_of
+from domed.rpc.context import concern, current_call
 from domed.rpc.events import Outbox
 from domed.rpc.identity import Identity
+from domed.rpc.listing import Listing
 from domed.rpc.page_token import fitting
 from domed.rpc.streams import StreamSafe
-from domed.rpc.translate import descriptor, has_words, job_query, lock, shown_problems, summary, wire_job
+from domed.rpc.tools import Tools
+from domed.rpc.translate import lock, wire_job
 from domed.rpc.watching import Watching
 from domed.tail import Batch, tail
 from domed.telemetry import Log
@@ -64,7 +66,7 @@ from domed.telemetry import Log
 PATH: Final = "/dome.runtime.v1.RuntimeService/"
 NEW_WORK: Final = frozenset({f"{PATH}SkillExecute", f"{PATH}TrustTool"})
 """What a daemon that is stopping refuses."""
-FEATURES: Final = ("artifact.read", "job.locks", "job.validate_only", "job.watch")
+FEATURES: Final = ("artifact.read", "job.locks", "job.refused", "job.validate_only", "job.watch", "tool.trust")
 HEARTBEAT_S: Final = 10.0
 """The contract says 15 at most; the rest is for a busy loop and a slow client."""
 BATCH_BYTES_MAX: Final = 512 * 1024
@@ -83,7 +85,7 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
         *,
         ledger: JobLedger,
         bell: Bell,
-        catalog: Catalog,
+        catalog: LiveCatalog,
         artifacts: Artifacts,
         locks: Locks,
         admission: Admission,
@@ -100,6 +102,8 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
         self._identity = identity
         self._config = config
         self._clock = clock
+        self._tools = Tools(catalog, ledger.approvals)
+        self._listing = Listing(ledger, store_id=identity.store_id)
         self._watching = Watching(ledger, bell, clock=clock, store_id=identity.store_id, heartbeat_s=HEARTBEAT_S)
 
     async def list_capabilities(self, message: ListCapabilitiesRequest) -> ListCapabilitiesResponse:
@@ -111,7 +115,7 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
             executor_backends=sorted(me.executor_backends),
             contract_hashes=dict(me.contract_hashes),
             schema_versions=dict(me.schema_versions),
-            catalog_revision=self._catalog.view().revision,
+            catalog_revision=(await self._catalog.view()).revision,
             store_id=me.store_id,
             start_time=me.start_time,
             limits=DaemonLimits(
@@ -124,42 +128,25 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
         )
 
     async def list_tools(self, message: ListToolsRequest) -> ListToolsResponse:
-        size = page_token.page_size(message.page_size)
-        view = self._catalog.view(resolve(message.working_directory))
-        words = message.query.casefold().split()
-        binding = {
-            "call": "ListTools",
-            "words": words,
-            "kind": int(message.kind),
-            "working_directory": message.working_directory,
-            "revision": view.revision,
-        }
-        after = page_token.position(message.page_token, binding)
-        found = [
-            tool
-            for tool in view.tools
-            if tool.tool_id > after and message.kind in {0, tool.kind} and has_words(tool, words)
-        ]
-        page = fitting([summary(tool) for tool in found[:size]])
-        return ListToolsResponse(
-            tools=list(page),
-            next_page_token=page_token.token(page[-1].tool_id, binding) if len(found) > len(page) else "",
-            catalog_revision=view.revision,
-            problems=[] if message.page_token else shown_problems(view.problems, fitting(view.problems)),
-        )
+        return await self._tools.page(message)
 
     async def get_tool(self, message: GetToolRequest) -> GetToolResponse:
-        tool = self._catalog.require(message.tool_id, resolve(message.working_directory))
-        return GetToolResponse(tool=descriptor(tool))
+        concern(message.tool_id)
+        return await self._tools.one(message)
 
     async def trust_tool(self, message: TrustToolRequest) -> TrustToolResponse:
-        raise Unsupported("tool.trust")
+        concern(message.tool_id)
+        answer = await self._tools.trust(message, current_call().requester)
+        log.info("trust", tool=message.tool_id, digest=message.tool_digest, decision=message.decision.name)
+        return answer
 
     async def skill_execute(self, message: SkillExecuteRequest) -> SkillExecuteResponse:
+        concern(message.skill_id)
         asked = Asked.of(message, current_call().requester)
+        concern(message.skill_id, correlation=message.correlation, request_digest=asked.digest)
         if message.validate_only:
             if await self._accepted_before(asked) is None:
-                self._admission.admit(asked)
+                await self._admission.admit(asked)
             return SkillExecuteResponse(request_digest=asked.digest)
         accepted = await self._accepted(asked)
         log.info(
@@ -177,22 +164,7 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
         return GetJobStatusResponse(job=wire_job(await self._ledger.job(_job_id(message.job_id))))
 
     async def list_jobs(self, message: ListJobsRequest) -> ListJobsResponse:
-        if message.include_refused:
-            raise Unsupported("job.refused")
-        size = page_token.page_size(message.page_size)
-        fields.check_wanted_labels(message.labels)
-        binding = self._binding(message)
-        before = page_token.position(message.page_token, binding)
-        query = job_query(message, before=JobId(before) if before else None, limit=size + 1)
-        # Before the page is read: a change in between is seen twice rather than not at all.
-        revision = 0 if before else (await self._ledger.changes(since_revision=0, limit=0)).latest
-        found = await self._ledger.jobs(query)
-        page = fitting([wire_job(job) for job in found[:size]])
-        return ListJobsResponse(
-            jobs=list(page),
-            next_page_token=page_token.token(page[-1].job_id, binding) if len(found) > len(page) else "",
-            revision=revision,
-        )
+        return await self._listing.page(message)
 
     async def cancel_job(self, message: CancelJobRequest) -> CancelJobResponse:
         job_id = _job_id(message.job_id)
@@ -245,7 +217,7 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
         The key is looked up after the refusal, so that a job which was accepted meanwhile is found too.
         """
         try:
-            submission = self._admission.admit(asked)
+            submission = await self._admission.admit(asked)
         except DomedError:
             if (before := await self._accepted_before(asked)) is None:
                 raise
@@ -255,18 +227,6 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
     async def _accepted_before(self, asked: Asked) -> Accepted | None:
         uid, key = asked.caller.uid, asked.request.idempotency_key
         return await self._ledger.known(uid, key, request_digest=asked.digest)
-
-    def _binding(self, message: ListJobsRequest) -> Mapping[str, Any]:
-        times = (message.create_time_min, message.create_time_max)
-        return {
-            "call": "ListJobs",
-            "states": sorted(int(state) for state in message.states),
-            "skill_id": message.skill_id,
-            "run_id": message.run_id,
-            "labels": dict(message.labels),
-            "times": [time.isoformat() if time is not None else "" for time in times],
-            "store": self._identity.store_id,
-        }
 
 
 def _job_id(text: str) -> JobId:

@@ -1,10 +1,10 @@
 """Our values as messages, and requests as our values. Total functions: they raise nothing and read nothing else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from dome_contracts.ids import JobId
+from dome_contracts.ids import JobId, RefusalId
 from dome_contracts.runtime.v1 import (
     CatalogProblem,
     Correlation,
@@ -13,9 +13,12 @@ from dome_contracts.runtime.v1 import (
     Lock,
     NetworkEffect,
     Permission,
+    RefusedRequest,
     Requester,
+    ToolApproval,
     ToolDescriptor,
     ToolEffects,
+    ToolFile,
     ToolHints,
     ToolLimits,
     ToolSummary,
@@ -24,11 +27,13 @@ from dome_contracts.runtime.v1 import (
 )
 from dome_contracts.runtime.v1 import Job as WireJob
 from dome_contracts.runtime.v1 import JobChange as WireChange
-from dome_contracts.schema.runtime.tool_manifest import Effects, Filesystem, Hints, Limits, Network, ToolManifest
-from domed.catalog import Tool
+from dome_contracts.schema.runtime.tool_manifest import Effects, Filesystem, Hints, Network, ToolManifest
+from domed.catalog import Tool, printable
+from domed.jobs.approval import Approval
 from domed.jobs.model import Job
+from domed.jobs.refusal import Refusal
 from domed.locks import LockState
-from domed.store.port import JobChange, JobQuery
+from domed.store.port import JobChange, JobQuery, RefusalQuery
 
 WAITERS_SHOWN_MAX: Final = 100
 _FILESYSTEM: Final = {
@@ -99,9 +104,12 @@ def descriptor(tool: Tool) -> ToolDescriptor:
         locks=sorted(tool.locks),
         environment_from_caller=sorted(tool.environment_from_caller),
         location=str(tool.location),
+        files=[
+            ToolFile(path=path, digest=file.digest, size_bytes=file.size_bytes) for path, file in tool.files.items()
+        ],
     )
     if tool.manifest is not None:
-        _describe(described, tool.manifest, tool.limits)
+        _describe(described, tool, tool.manifest)
     return described
 
 
@@ -151,6 +159,31 @@ def job_query(request: ListJobsRequest, *, before: JobId | None, limit: int) -> 
     )
 
 
+def refusal_query(request: ListJobsRequest, *, before: RefusalId | None, limit: int) -> RefusalQuery:
+    """The filters of a listing that hold for refused requests."""
+    return RefusalQuery(
+        skill_id=request.skill_id,
+        occur_time_min=request.create_time_min,
+        occur_time_max=request.create_time_max,
+        before=before,
+        limit=limit,
+    )
+
+
+def refused_request(refusal: Refusal) -> RefusedRequest:
+    """One row of the audit."""
+    return RefusedRequest(
+        refusal_id=refusal.refusal_id,
+        occur_time=refusal.occur_time,
+        requester=refusal.requester,
+        skill_id=refusal.skill_id,
+        reason=refusal.reason,
+        request_digest=refusal.request_digest,
+        method=refusal.method,
+        omitted_count=refusal.omitted_count,
+    )
+
+
 def change_query(request: WatchJobsRequest) -> JobQuery:
     """The filters of a watch."""
     return JobQuery(
@@ -177,14 +210,19 @@ def requester(caller: Requester, correlation: Correlation) -> Requester:
     )
 
 
-def has_words(tool: Tool, words: Iterable[str]) -> bool:
-    """Whether all words, which are casefolded, appear in what the tool says of itself."""
-    said = "\n".join((tool.tool_id, tool.title, tool.short_description, tool.text)).casefold()
-    return all(word in said for word in words)
+def approval(found: Approval) -> ToolApproval:
+    """One approval."""
+    return ToolApproval(
+        root=printable(found.place.root),
+        tool_id=found.place.tool_id,
+        tool_digest=found.place.tool_digest,
+        approve_time=found.approve_time,
+        requester=found.requester,
+    )
 
 
-def _describe(described: ToolDescriptor, manifest: ToolManifest, limits: Limits) -> None:
-    effects = manifest.effects
+def _describe(described: ToolDescriptor, tool: Tool, manifest: ToolManifest) -> None:
+    effects, limits = manifest.effects, tool.limits
     described.effects = ToolEffects(
         filesystem=_FILESYSTEM[effects.filesystem],
         network=_NETWORK[effects.network],
@@ -201,6 +239,9 @@ def _describe(described: ToolDescriptor, manifest: ToolManifest, limits: Limits)
         artifact_bytes_max=limits.artifact_bytes_max or 0,
         artifacts_bytes_max=limits.artifacts_bytes_max or 0,
     )
+    described.command = tool.argv_fixed
+    described.arguments_from = manifest.executor.arguments_from or ""
+    described.standard_input_from = manifest.executor.standard_input_from or ""
     described.deterministic = bool(manifest.deterministic)
     described.volatile_fields = list(manifest.volatile_fields or ())
 

@@ -7,7 +7,7 @@ from typing import cast
 from dome_contracts.runtime.v1 import WatchJobsRequest, WatchJobsResponse
 from domed.bell import Bell
 from domed.clock import Clock
-from domed.errors import ChangesGone
+from domed.errors import EventsGone
 from domed.jobs.wire import encode
 from domed.ledger import JobLedger
 from domed.rpc import fields
@@ -34,7 +34,7 @@ class Watching:
         self._feed = Feed(ledger, bell, encode=encoded)
 
     async def answers(self, request: WatchJobsRequest) -> AsyncGenerator[WatchJobsResponse, None]:
-        """The stream. Raises InvalidRequest and ChangesGone."""
+        """The stream. Raises InvalidRequest and EventsGone."""
         fields.check_wanted_labels(request.labels)
         await self._check_store(request)
         following = watch(
@@ -53,4 +53,4 @@ class Watching:
     async def _check_store(self, request: WatchJobsRequest) -> None:
         if request.store_id and request.store_id != self._store_id:
             known = await self._ledger.changes(since_revision=0, limit=0)
-            raise ChangesGone(requested=request.since_revision, oldest=known.oldest, latest=known.latest)
+            raise EventsGone(requested=request.since_revision, oldest=known.oldest, latest=known.latest)

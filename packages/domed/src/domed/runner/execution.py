@@ -15,7 +15,7 @@ from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import JobState, Outcome, OutcomeCause, Started
 from domed.artifacts import Artifacts, Kept
 from domed.bell import Bell
-from domed.catalog import Catalog, Tool
+from domed.catalog import LiveCatalog, Tool
 from domed.clock import Clock
 from domed.config import Config
 from domed.errors import FieldViolation, InvalidTransition, SkillNotFound
@@ -39,7 +39,7 @@ class Execution:
 
     ledger: JobLedger
     bell: Bell
-    catalog: Catalog
+    catalog: LiveCatalog
     executors: Mapping[str, Executor]
     provenance: Provenance
     artifacts: Artifacts
@@ -53,13 +53,14 @@ class Execution:
 
         `is_stopped`: whether it was the daemon's stop that asked for the end.
         """
-        ready = self._ready(job)
+        ready = await self._ready(job)
         if isinstance(ready, Outcome):
             await self._refuse(job, ready)
             return
         tool, executor = ready
         payload = await self.ledger.payload(job.job_id)
-        record = await self.provenance.capture(plan.run_start(job, tool, self.config, executor=executor))
+        held = await executor.enforcement(plan.effects(tool))
+        record = await self.provenance.capture(plan.run_start(job, tool, self.config, executor=executor, held=held))
         if not self.may_start():
             return
         started = Started(attempt=job.attempt + 1, executor_backend=executor.backend, provenance=record)
@@ -124,11 +125,11 @@ class Execution:
             # Cancelled meanwhile: it has its outcome.
             return
 
-    def _ready(self, job: Job) -> tuple[Tool, Executor] | Outcome:
+    async def _ready(self, job: Job) -> tuple[Tool, Executor] | Outcome:
         """The tool and the executor, or why the job must not start: both may have changed while it waited."""
         asked = job.submission
         try:
-            tool = self.catalog.require(asked.skill_id, asked.working_directory)
+            tool = await self.catalog.require(asked.skill_id, asked.working_directory)
         except SkillNotFound:
             return _changed(f"The tool {asked.skill_id!r} is no longer in the catalog.")
         if tool.digest != asked.tool_digest:

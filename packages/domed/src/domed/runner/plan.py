@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from dome_contracts.runtime.v1 import EffectsEnforcement
 from dome_contracts.schema.runtime.tool_manifest import OnOutputLimit, Repository, ToolManifest, WorkingDirectory
+from dome_contracts.tool import SHELL_HELPER
 from domed.artifacts import KeepLimits, Workplace
 from domed.catalog.tool import Tool
 from domed.config import Config
 from domed.executors import scratch
-from domed.executors.port import Executor, Invocation, RunLimits
+from domed.executors.port import UNBOUNDED, Effects, Executor, Invocation, RunLimits
 from domed.jobs.model import Job
 from domed.provenance import RunStart
 from domed.provenance.record import RepositoryPolicy
@@ -36,8 +38,21 @@ def environment(job: Job, tool: Tool, config: Config) -> dict[str, str]:
     return {**config.child_environment, **tool.environment, **from_caller}
 
 
-def run_start(job: Job, tool: Tool, config: Config, *, executor: Executor) -> RunStart:
-    """What the record is told."""
+def effects(tool: Tool) -> Effects:
+    """What the program is held to, as far as it can be."""
+    if tool.manifest is None:
+        return UNBOUNDED
+    declared = tool.manifest.effects
+    return Effects(
+        filesystem=declared.filesystem.value,
+        network=declared.network.value,
+        starts_processes=declared.starts_processes,
+        folder=tool.location,
+    )
+
+
+def run_start(job: Job, tool: Tool, config: Config, *, executor: Executor, held: EffectsEnforcement) -> RunStart:
+    """What the record is told. `held`: what the executor says of the tool's effects."""
     directory = working_directory(job, tool)
     return RunStart(
         tool_id=tool.tool_id,
@@ -49,6 +64,7 @@ def run_start(job: Job, tool: Tool, config: Config, *, executor: Executor) -> Ru
         requester=job.submission.requester,
         executor=f"{executor.backend}/{executor.version}",
         repository="none" if directory is None else _policy(tool.manifest),
+        effects_enforcement=held,
     )
 
 
@@ -58,6 +74,7 @@ def invocation(job: Job, tool: Tool, config: Config, *, payload: bytes, now: dat
     of_this_run = {
         "DOME_RUN_ID": correlation.run_id,
         "DOME_TOOL_ID": tool.tool_id,
+        "DOME_TOOL_SH": SHELL_HELPER,
         "TRACEPARENT": correlation.traceparent,
     }
     return Invocation(
@@ -71,12 +88,17 @@ def invocation(job: Job, tool: Tool, config: Config, *, payload: bytes, now: dat
         working_directory=working_directory(job, tool),
         scratch=scratch.place(config.scratch_root, job.job_id),
         limits=_limits(job, tool, config, now=now),
+        effects=effects(tool),
     )
 
 
 def workplace(invocation: Invocation) -> Workplace:
     """Where the run may have put files."""
-    return Workplace(invocation.working_directory or invocation.scratch, invocation.scratch)
+    return Workplace(
+        invocation.working_directory or invocation.scratch,
+        invocation.scratch,
+        reads_directory=invocation.effects.filesystem != "none",
+    )
 
 
 def keep_limits(tool: Tool, config: Config) -> KeepLimits:

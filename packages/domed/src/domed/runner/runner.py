@@ -12,7 +12,7 @@ from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import CancelRequested, JobState, WaitCause, Waiting
 from domed.artifacts import Artifacts
 from domed.bell import QUEUE, Bell
-from domed.catalog import Catalog
+from domed.catalog import LiveCatalog
 from domed.clock import Clock, Ids
 from domed.config import Config
 from domed.errors import InvalidTransition, JobNotFound, SkillNotFound
@@ -43,7 +43,7 @@ class Runner:
         ledger: JobLedger,
         bell: Bell,
         *,
-        catalog: Catalog,
+        catalog: LiveCatalog,
         executors: Mapping[str, Executor],
         locks: Locks,
         provenance: Provenance,
@@ -116,7 +116,7 @@ class Runner:
         for job in queued:
             if job.job_id in self._seated:
                 continue
-            wanted = self._wish(job)
+            wanted = self._wishes.get(job.job_id) or await self._wish(job)
             if wanted.expire_time is not None and wanted.expire_time <= now:
                 self._seat(tasks, job, Seat(wanted.tool_id, lender=None), expired=True)
             elif full and not job.submission.correlation.parent_job_id:
@@ -191,12 +191,10 @@ class Runner:
             # Cancelled meanwhile: it waits for nothing.
             return
 
-    def _wish(self, job: Job) -> Wish:
-        if (known := self._wishes.get(job.job_id)) is not None:
-            return known
+    async def _wish(self, job: Job) -> Wish:
         asked = job.submission
         try:
-            tool = self._catalog.require(asked.skill_id, asked.working_directory)
+            tool = await self._catalog.require(asked.skill_id, asked.working_directory)
         except SkillNotFound:
             return wish(job, None)
         found = wish(job, tool)

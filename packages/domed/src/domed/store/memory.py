@@ -1,14 +1,17 @@
 """The store as a model: what a store must do, to read and to test with. Nothing survives the process."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 
-from dome_contracts.ids import JobId
+from dome_contracts.ids import JobId, RefusalId
 from domed.errors import JobNotFound
 from domed.faults import SeqTaken, StoreClosed
+from domed.jobs.approval import Approval, Place
 from domed.jobs.model import Job, KeyBinding, StoredEvent
-from domed.store.port import Changes, JobChange, JobQuery
+from domed.jobs.refusal import Refusal
+from domed.store.port import Changes, JobChange, JobQuery, RefusalQuery
 
 
 class MemoryStore:
@@ -22,6 +25,8 @@ class MemoryStore:
         self._keys: dict[tuple[int, str], KeyBinding] = {}
         self._changes: list[JobChange] = []
         self._latest = 0
+        self._refusals: dict[RefusalId, Refusal] = {}
+        self._approvals: dict[Place, Approval] = {}
         self._closed = False
 
     @property
@@ -112,6 +117,59 @@ class MemoryStore:
                     break
                 found.append(event)
         return found
+
+    def refuse(self, refusal: Refusal) -> asyncio.Future[None]:
+        self._check_open()
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._refusals[refusal.refusal_id] = refusal
+        done.set_result(None)
+        return done
+
+    def omit_refusals(self, after: RefusalId, *, count: int) -> asyncio.Future[None]:
+        self._check_open()
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if (known := self._refusals.get(after)) is not None:
+            self._refusals[after] = replace(known, omitted_count=known.omitted_count + count)
+        done.set_result(None)
+        return done
+
+    def trim_refusals(self, *, kept_max: int, occur_time_min: datetime) -> asyncio.Future[int]:
+        self._check_open()
+        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        newest = set(sorted(self._refusals, reverse=True)[:kept_max])
+        removed = [
+            refusal_id
+            for refusal_id, refusal in self._refusals.items()
+            if refusal_id not in newest or refusal.occur_time < occur_time_min
+        ]
+        for refusal_id in removed:
+            del self._refusals[refusal_id]
+        done.set_result(len(removed))
+        return done
+
+    async def refusals(self, query: RefusalQuery) -> Sequence[Refusal]:
+        self._check_open()
+        newest_first = [self._refusals[refusal_id] for refusal_id in sorted(self._refusals, reverse=True)]
+        return [refusal for refusal in newest_first if query.fits(refusal)][: query.limit]
+
+    def approve(self, approval: Approval) -> asyncio.Future[None]:
+        self._check_open()
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._approvals.setdefault(approval.place, approval)
+        done.set_result(None)
+        return done
+
+    def revoke(self, places: Collection[Place]) -> asyncio.Future[None]:
+        self._check_open()
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        for place in places:
+            self._approvals.pop(place, None)
+        done.set_result(None)
+        return done
+
+    async def approvals(self) -> Sequence[Approval]:
+        self._check_open()
+        return list(self._approvals.values())
 
     async def close(self) -> None:
         self._closed = True

@@ -1,14 +1,16 @@
 """What the ledger needs of a store. Every implementation passes `tests/store/conformance.py`."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from dome_contracts.ids import JobId
+from dome_contracts.ids import JobId, RefusalId
 from dome_contracts.runtime.v1 import JobState
+from domed.jobs.approval import Approval, Place
 from domed.jobs.model import Job, KeyBinding, StoredEvent
+from domed.jobs.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,49 @@ class JobQuery:
             and (self.create_time_max is None or job.create_time < self.create_time_max)
             and (self.before is None or job.job_id < self.before)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalQuery:
+    """Which refusals to list, newest first. Empty fields do not restrict."""
+
+    skill_id: str = ""
+    occur_time_min: datetime | None = None
+    """Only refusals at or after this time."""
+    occur_time_max: datetime | None = None
+    """Only refusals before this time."""
+    before: RefusalId | None = None
+    """Only refusals older than this one: where the page before ended."""
+    limit: int = 100
+
+    def fits(self, refusal: Refusal) -> bool:
+        """Whether the query lists the refusal, but for the limit."""
+        return (
+            (not self.skill_id or refusal.skill_id == self.skill_id)
+            and (self.occur_time_min is None or refusal.occur_time >= self.occur_time_min)
+            and (self.occur_time_max is None or refusal.occur_time < self.occur_time_max)
+            and (self.before is None or refusal.refusal_id < self.before)
+        )
+
+
+class RefusalStore(Protocol):
+    """The audit table of refused requests."""
+
+    def refuse(self, refusal: Refusal) -> asyncio.Future[None]:
+        """Store one refusal."""
+        ...
+
+    def omit_refusals(self, after: RefusalId, *, count: int) -> asyncio.Future[None]:
+        """Say that so many more refusals after this one have no row. Nothing happens where it is gone."""
+        ...
+
+    def trim_refusals(self, *, kept_max: int, occur_time_min: datetime) -> asyncio.Future[int]:
+        """Remove those before a time, and the oldest so that at most `kept_max` are kept; how many were removed."""
+        ...
+
+    async def refusals(self, query: RefusalQuery) -> Sequence[Refusal]:
+        """Durable refusals in the order of their ids, the newest first, at most `query.limit`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +132,23 @@ class ArtifactStore(Protocol):
         ...
 
 
-class JobStore(ArtifactStore, ChangeStore, Protocol):
+class ApprovalStore(Protocol):
+    """Which tools the user approved."""
+
+    def approve(self, approval: Approval) -> asyncio.Future[None]:
+        """Store one approval. Where its place has one already, that one stays."""
+        ...
+
+    def revoke(self, places: Collection[Place]) -> asyncio.Future[None]:
+        """Remove the approvals of these places, those that there are."""
+        ...
+
+    async def approvals(self) -> Sequence[Approval]:
+        """All durable approvals."""
+        ...
+
+
+class JobStore(ApprovalStore, ArtifactStore, ChangeStore, RefusalStore, Protocol):
     """Durable jobs and events.
 
     Writes are asked for when the method is called and take effect in the order of the calls, also when nobody awaits

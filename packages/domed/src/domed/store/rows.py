@@ -25,6 +25,8 @@ from domed.jobs.parsing import parse
 from domed.jobs.wire import EPOCH, encode
 
 _MICROSECOND: Final = timedelta(microseconds=1)
+# What the decoder, which is made for bytes of this daemon, raises for others.
+_UNREADABLE: Final = (ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError, EOFError)
 
 
 def micros(time: datetime) -> int:
@@ -70,8 +72,15 @@ def without_result(outcome: Outcome | None) -> Outcome | None:
 
 
 def with_result(job: Job, last_event: bytes) -> Job:
-    """The job with the result that its last event has, if any."""
-    finished = decode(last_event).finished
+    """The job with the result that its last event has, if any.
+
+    One that was changed from outside and cannot be read has none: the job is shown all the same, and its events as they
+    are, so that whoever verifies the record can say what is wrong with it.
+    """
+    try:
+        finished = decode(last_event).finished
+    except _UNREADABLE:
+        return job
     if job.outcome is None or finished is None or finished.outcome is None:
         return job
     return replace(job, outcome=replace(job.outcome, result=finished.outcome.result))

@@ -18,8 +18,10 @@ from domed.store import rows
 from domed.store.migrate import migrate, shipped
 from domed.store.ownership import check_ours, make_private
 from domed.store.port import JobQuery
+from domed.store.sqlite_approvals import SqliteApprovals
 from domed.store.sqlite_artifacts import SqliteArtifacts, artifact_rows, insert_artifacts
 from domed.store.sqlite_changes import SqliteChanges
+from domed.store.sqlite_refusals import SqliteRefusals
 from domed.store.writer import Writer
 
 BUSY_TIMEOUT_S: Final = 5.0
@@ -70,7 +72,7 @@ _JOBS_OF_SKILL: Final = _SELECT_JOB + "skill_id = :skill_id AND " + _FILTERS
 _LABELLED_JOBS: Final = _SELECT_JOB + _HAS_LABEL + _FILTERS
 
 
-class SqliteStore(SqliteArtifacts, SqliteChanges):
+class SqliteStore(SqliteApprovals, SqliteArtifacts, SqliteChanges, SqliteRefusals):
     """Fulfils `domed.store.port.JobStore`. Make one with `open`."""
 
     def __init__(self, writer: Writer, reader: sqlite3.Connection, store_id: str) -> None:

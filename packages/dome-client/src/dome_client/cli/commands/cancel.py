@@ -25,9 +25,9 @@ def register(commands: "Commands") -> None:
 
 async def cancel(arguments: Namespace, session: Session) -> int:
     """Ask, and show the job."""
-    from dome_client.cli.render import text
+    from dome_client.cli.render import listing
 
     async with session.connect() as dome:
         job = await dome.cancel(arguments.job_id, reason=arguments.reason)
-    session.show(job, text.jobs([job], colour=session.colour))
+    session.show(job, listing.jobs([job], colour=session.colour))
     return Exit.OK

@@ -1,7 +1,7 @@
-"""`dome jobs`: the newest jobs."""
+"""`dome jobs`: the newest jobs, and what becomes of them."""
 
 from argparse import Namespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dome_client.cli.session import Session, add_command
 from dome_contracts.exit_codes import Exit
@@ -13,8 +13,12 @@ _EXAMPLES = """\
   dome jobs                                the newest, newest first
   dome jobs --state running                those that run
   dome jobs --tool repo.search --limit 5   the last five searches
-  dome jobs --json | jq -r .job_id         one object a line"""
+  dome jobs --json | jq -r .job_id         one object a line
+  dome jobs --refused                      and requests that were refused, with the reason
+  dome jobs --watch                        as they stand, then each change of state as it happens
+  dome jobs --watch --json --since-revision 120    every change after one that was seen"""
 _STATES = ("queued", "running", "succeeded", "failed", "canceled")
+_REVISION_MAX: Final = 2**64 - 1
 
 
 def register(commands: "Commands") -> None:
@@ -23,22 +27,38 @@ def register(commands: "Commands") -> None:
     parser.add_argument("--state", action="append", default=[], choices=_STATES, help="only in this state; repeatable")
     parser.add_argument("--tool", metavar="ID", default="", help="only of this tool")
     parser.add_argument("--limit", metavar="N", type=int, default=20, help="at most so many (default: 20)")
+    parser.add_argument("--refused", action="store_true", help="also requests that were refused")
+    parser.add_argument("--watch", action="store_true", help="stay, and show each change of state as it happens")
+    parser.add_argument("--since-revision", metavar="N", type=int, help="with --watch: only the changes after this one")
     parser.set_defaults(command=jobs, parser=parser)
 
 
 async def jobs(arguments: Namespace, session: Session) -> int:
-    """List the jobs."""
-    from dome_client.cli.render import document, text
+    """List the jobs, or watch them."""
+    from dome_client.cli.render import listing
+    from dome_client.cli.watch import watch
     from dome_contracts.runtime.v1 import JobState
 
+    if arguments.watch and arguments.refused:
+        arguments.parser.error("--watch and --refused exclude each other: what is refused changes no job")
     if arguments.limit < 1:
         arguments.parser.error("--limit counts from 1")
-    states = [JobState.from_string(state.upper()) for state in arguments.state]
+    since_revision = arguments.since_revision
+    if since_revision is not None and not (arguments.watch and 0 <= since_revision <= _REVISION_MAX):
+        arguments.parser.error(f"--since-revision is for --watch, and counts from 0 to {_REVISION_MAX}")
+    chosen = {
+        "states": [JobState.from_string(state.upper()) for state in arguments.state],
+        "skill_id": arguments.tool,
+        "limit": arguments.limit,
+    }
     async with session.connect() as dome:
-        found = await dome.jobs(states=states, skill_id=arguments.tool, limit=arguments.limit)
+        if arguments.watch:
+            await watch(dome, session, since_revision=since_revision, **chosen)
+            return Exit.OK
+        found = await dome.listing(include_refused=arguments.refused, **chosen)
     if session.as_json:
-        for job in found:
-            session.record(document.document(job))
+        for document in listing.documents(found):
+            session.record(document)
     else:
-        session.text(text.jobs(found, colour=session.colour))
+        session.text(listing.table(found, colour=session.colour))
     return Exit.OK

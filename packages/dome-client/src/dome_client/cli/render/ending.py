@@ -41,9 +41,7 @@ def next_steps(found: "Explanation") -> Sequence[str]:
         pids = " ".join(str(each.fact.pid) for each in found.survivors)
         steps.append(f"See whether these processes still live, and end them: {pids}.")
     if any(stream.left_out_bytes for stream in found.streams):
-        steps.append(
-            "The middle of the output is not recorded: let the program write less, or raise `output_bytes_max`."
-        )
+        steps.append("Part of the output is not recorded: let the program write less, or raise `output_bytes_max`.")
     return steps
 
 

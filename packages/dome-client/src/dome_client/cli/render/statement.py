@@ -1,7 +1,8 @@
 """The record of one finished job as an in-toto Statement v1 with the predicate SLSA Provenance v1. Not signed.
 
-What a run was asked for and what it was made of stand in `buildDefinition`, who carried it out and when in `runDetails`.
-Of secrets there is nothing: no value of the environment, no input, only digests; nor the path of a directory.
+What a run was asked for and what it was made of stand in `buildDefinition`, who carried it out and when in
+`runDetails`. Of secrets there is nothing: no value of the environment, no input, only digests; nor the path of a
+directory.
 """
 
 import re

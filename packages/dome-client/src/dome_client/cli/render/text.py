@@ -57,33 +57,11 @@ def tool(descriptor: "ToolDescriptor") -> str:
     return "\n\n".join([printable(summary.title), descriptor.description.strip(), "\n".join(columns(rows)), *schemas])
 
 
-def jobs(found: Sequence["Job"], *, colour: bool) -> str:
-    """A line for each job."""
-    if not found:
-        return "No jobs."
-    rows = [
-        (
-            each.job_id,
-            each.state.name,
-            moment(each.create_time),
-            duration(each.start_time, each.end_time),
-            each.skill_id,
-        )
-        for each in found
-    ]
-    header, *lines = columns([("JOB", "STATE", "ACCEPTED", "RAN", "TOOL"), *rows])
-    painted = [
-        line.replace(each.state.name, _state(each.state.name, colour=colour), 1)
-        for line, each in zip(lines, found, strict=True)
-    ]
-    return "\n".join([header, *painted])
-
-
 def job(found: "Job", *, colour: bool) -> str:
     """One job as it stands."""
     rows = [
         ("job", found.job_id),
-        ("state", _state(found.state.name, colour=colour)),
+        ("state", painted_state(found.state.name, colour=colour)),
         ("tool", f"{found.skill_id} {found.tool_version}"),
         ("accepted", moment(found.create_time)),
         ("started", moment(found.start_time)),
@@ -167,5 +145,6 @@ def _notes(summary: "ToolSummary") -> str:
     return ",".join(words) or "-"
 
 
-def _state(name: str, *, colour: bool) -> str:
+def painted_state(name: str, *, colour: bool) -> str:
+    """The name of a state of a job, in its colour."""
     return paint(name, _STATE_COLOURS.get(name, "dim"), colour=colour)

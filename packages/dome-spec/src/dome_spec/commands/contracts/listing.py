@@ -53,7 +53,7 @@ def _schemas(source: str, console: "Console") -> int:
 
     schemas = load(source, console.directory, progress=console.progress)
     if not schemas.documents:
-        raise SourceEmpty(schemas.origin, schemas.skipped_count)
+        raise SourceEmpty(schemas.origin, schemas.skipped_count, schemas.unread)
     rows = entries(schemas)
     if console.as_json:
         for entry in rows:

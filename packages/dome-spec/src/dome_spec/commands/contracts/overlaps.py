@@ -57,7 +57,7 @@ def _families(source: str, console: "Console") -> "dict[str, object]":
 
     schemas: SchemaSet = load(source, console.directory, progress=console.progress)
     if not schemas.documents:
-        raise SourceEmpty(schemas.origin, schemas.skipped_count)
+        raise SourceEmpty(schemas.origin, schemas.skipped_count, schemas.unread)
     named = {path: document for path, document in schemas.documents.items() if not is_library(document)}
     return {family_name(schemas, path): document for path, document in named.items()}
 

@@ -82,7 +82,8 @@ def _demands(layout: Layout, chosen: Plan, asked: Asked) -> list[Refused]:
     found: list[Refused] = []
     for move in chosen.moves:
         if move.need is Need.ADR and not asked.adr:
-            found.append(Refused(move.family, f"it is stable, and the change is {move.verdict}", _ADR_REMEDY))
+            why = "its tier is lowered" if move.is_lower else f"the change is {move.verdict}"
+            found.append(Refused(move.family, f"it is {move.tier}, and {why}", _ADR_REMEDY))
         elif move.need is Need.NOTE and not (asked.note.strip() or asked.adr):
             what = f"it is {move.tier or 'without a tier'}, and its users are to be told ({move.verdict})"
             found.append(Refused(move.family, what, _NOTE_REMEDY))

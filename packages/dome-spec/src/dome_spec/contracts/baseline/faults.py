@@ -1,14 +1,15 @@
 """What a baseline may not be: edited by hand, broken without a decision, moved without a word. For a gate."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from dome_contracts.canonical import digest_bytes
 from dome_spec.contracts.baseline import changelog, history
 from dome_spec.contracts.baseline.blessing import decision_exists
+from dome_spec.contracts.baseline.fault import BaselineFault
 from dome_spec.contracts.baseline.history import FIRST, MOVED, Blessing, HistoryUnreadable
+from dome_spec.contracts.baseline.record import record_faults
 from dome_spec.contracts.layout import Layout
 from dome_spec.contracts.policy import Tier
 
@@ -16,20 +17,14 @@ _BY_HAND: Final = "Put it back (`git checkout -- contracts/baseline`), and move 
 _HARMLESS: Final = ("COMPATIBLE", FIRST, MOVED)
 
 
-@dataclass(frozen=True, slots=True)
-class BaselineFault:
-    """What is wrong with a file of the baseline, and what to do."""
-
-    place: str
-    what: str
-    remedy: str
-
-
 def baseline_faults(root: Path) -> list[BaselineFault]:
-    """Every fault of the baseline of a repository, ordered by place. One without any baseline has none."""
+    """Every fault of the baseline of a repository, ordered by place. One that never had a baseline has none.
+
+    Raises RepositoryUnreadable.
+    """
     layout = Layout(root)
     if not layout.baseline.is_dir():
-        return []
+        return record_faults(layout, [])
     place = layout.blessings.relative_to(root).as_posix()
     if not layout.blessings.is_file():
         return [BaselineFault(place, "the baseline has no history", "Run `dome contracts bless --all --note TEXT`.")]
@@ -37,7 +32,7 @@ def baseline_faults(root: Path) -> list[BaselineFault]:
         rows = history.read(layout.blessings.read_bytes())
     except HistoryUnreadable as error:
         return [BaselineFault(place, f"the history is unreadable: {error}", _BY_HAND)]
-    found = [*_files(layout, rows), *_rows(layout, rows, place)]
+    found = [*_files(layout, rows), *_rows(layout, rows, place), *record_faults(layout, rows)]
     return sorted(found, key=lambda fault: (fault.place, fault.what))
 
 

@@ -13,7 +13,7 @@ from dome_spec.contracts.compatibility import Verdict
 from dome_spec.contracts.compatibility.values import worst
 from dome_spec.contracts.layout import Layout
 from dome_spec.contracts.pairing import family_name, is_library
-from dome_spec.contracts.policy import Level, Need, Terms, Tier, gravest, need
+from dome_spec.contracts.policy import Level, Need, Terms, Tier, gravest, is_lowered, need, terms
 from dome_spec.contracts.sources import SchemaSet, closure, load, load_baseline
 from dome_spec.kernel.yaml_text import read_yaml
 
@@ -114,7 +114,8 @@ def _moved(layout: Layout, new: SchemaSet, change: FamilyChange, judged: Sequenc
         return found
     # What shared definitions do to a family is told of the family.
     is_quiet = change.kind == "unchanged" or (is_shared and level is Level.GREEN)
-    asks = Need.NOTHING if is_quiet else need(change.terms, level)
+    is_lower = is_lowered(change.terms, terms(new.documents[change.new_path]))
+    asks = Need.ADR if is_lower else Need.NOTHING if is_quiet else need(change.terms, level)
     moved = Move(
         family=change.family,
         path=path,
@@ -123,6 +124,7 @@ def _moved(layout: Layout, new: SchemaSet, change: FamilyChange, judged: Sequenc
         tier=tier,
         part="shared" if is_shared else "family",
         need=asks,
+        is_lower=is_lower,
     )
     return [*found, moved]
 

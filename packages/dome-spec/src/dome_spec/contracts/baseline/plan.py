@@ -23,6 +23,8 @@ class Move:
     tier: Tier
     part: Part = "family"
     need: Need = Need.NOTHING
+    is_lower: bool = False
+    """The family promises less from here on."""
 
     def row(self, note: str, adr: str) -> Blessing:
         """Its row of the history."""

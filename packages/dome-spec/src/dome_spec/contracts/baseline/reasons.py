@@ -27,6 +27,11 @@ def encoded(reasons: Reasons) -> bytes:
     return (json.dumps(reasons, indent=2, sort_keys=True) + "\n").encode()
 
 
+def is_lost(old: bytes | None, new: bytes | None) -> bool:
+    """Whether the second of two encoded catalogues lacks anything of the first."""
+    return old is not None and bool(lost(json.loads(old), json.loads(new) if new is not None else {}))
+
+
 def lost(old: Reasons, new: Reasons) -> list[str]:
     """What is gone or has changed; nothing makes that allowed."""
     found: list[str] = []

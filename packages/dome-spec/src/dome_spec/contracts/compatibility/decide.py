@@ -7,17 +7,19 @@ one validator takes for a break is no witness and no reason to say yes.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from dome_spec.contracts.compatibility.acceptance import Acceptance
+from dome_spec.contracts.compatibility.effort import effort
 from dome_spec.contracts.compatibility.schema import Schema
 from dome_spec.contracts.compatibility.subsumption import PROOF_STEPS_MAX, Doubtful, Model, Open, Proof, Which
 
 BREAKS_MAX: Final = 20
 """Documents that are shown for one pair of schemas; one is enough for the verdict, several help the author."""
+JUDGING_EFFORT_MAX: Final = 200_000
+"""Schemas that the validators hold against parts of documents, for all documents of one question: about a second."""
 
 _SHOWN_CHARS_MAX: Final = 80
 _TEXTS: Final[WeakKeyDictionary[Schema, str]] = WeakKeyDictionary()
@@ -70,13 +72,14 @@ class Pair:
             return
         found = False
         unsure = [*wider.undecidable, *narrower.undecidable]
-        for outcome in self._proof.refutations(wider=which, confirms=partial(_confirmed, wider, narrower)):
+        validators = _Validators(wider, narrower)
+        for outcome in self._proof.refutations(wider=which, confirms=validators.confirm):
             match outcome:
                 case Model(document):
                     found = True
                     yield NotCovered(document)
                 case Doubtful(document):
-                    unsure.append(f"the validators do not agree on {json.dumps(document)[:_SHOWN_CHARS_MAX]}")
+                    unsure.append(f"{validators.doubt} {json.dumps(document)[:_SHOWN_CHARS_MAX]}")
                 case Open(why):
                     unsure.append(why)
         if unsure and not found:
@@ -88,14 +91,30 @@ def same(one: Schema, other: Schema) -> bool:
     return one is other or _written(one) == _written(other)
 
 
-def _confirmed(wider: Schema, narrower: Schema, document: Any) -> bool:
-    accepting, refusing = Acceptance(narrower), Acceptance(wider)
-    return (
-        accepting.accepts(document)
-        and not refusing.accepts(document)
-        and accepting.confirms_acceptance(document)
-        and refusing.confirms_refusal(document)
-    )
+class _Validators:
+    """Both validators of both schemas, and how much they may be asked."""
+
+    def __init__(self, wider: Schema, narrower: Schema) -> None:
+        self._schemas = (narrower, wider)
+        self._left = JUDGING_EFFORT_MAX
+        self.doubt = ""
+        """Why the last document that was not confirmed was not; the document follows."""
+
+    def confirm(self, document: Any) -> bool:
+        """Whether both say that the narrower schema accepts the document and the wider one refuses it."""
+        needed = sum(effort(schema.document, document, effort_max=self._left) for schema in self._schemas)
+        if needed > self._left:
+            self.doubt = "it takes the validators too long to judge"
+            return False
+        self._left -= needed
+        self.doubt = "the validators do not agree on"
+        accepting, refusing = map(Acceptance, self._schemas)
+        return (
+            accepting.accepts(document)
+            and not refusing.accepts(document)
+            and accepting.confirms_acceptance(document)
+            and refusing.confirms_refusal(document)
+        )
 
 
 def _written(schema: Schema) -> str:

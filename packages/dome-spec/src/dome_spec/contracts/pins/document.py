@@ -11,6 +11,7 @@ from dome_contracts import documents
 from dome_contracts.schema.control.pin import Pin, PinMember, PinRole
 from dome_spec.contracts.pins.errors import PinUnreadable
 from dome_spec.kernel import NotJson, read_json
+from dome_spec.kernel.json_pointer import pointer
 
 FILE: Final = "pin.json"
 FIXTURES: Final = "fixtures"
@@ -79,5 +80,4 @@ def _validator() -> jsonschema_rs.Draft202012Validator:
 
 
 def _pointer(path: Iterable[str | int]) -> str:
-    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
-    return "".join(f"/{step}" for step in steps) or "the whole"
+    return pointer(path) or "the whole"

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from dome_contracts.schema.control.pin import Pin, PinVocabulary
 from dome_spec.contracts.pins.errors import PinFault
+from dome_spec.kernel.json_pointer import names
 
 _KEEP: Final = "Write in the vocabulary of the pin what it is."
 
@@ -24,8 +25,7 @@ def vocabulary(pin: Pin, name: str) -> PinVocabulary:
 def words_at(document: Any, pointer: str) -> list[str]:
     """The list of words at a place of a document. Raises NoWords."""
     value = document
-    for step in pointer.split("/")[1:]:
-        name = step.replace("~1", "/").replace("~0", "~")
+    for name in names(pointer):
         if isinstance(value, dict) and name in value:
             value = value[name]
         elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):

@@ -6,7 +6,8 @@ from typing import Any
 
 from dome_spec.contracts.check import FamilyChange, Report
 from dome_spec.contracts.compatibility import Verdict
-from dome_spec.contracts.report.findings import Finding, Place, family_findings, findings
+from dome_spec.contracts.report.findings import Finding, family_findings, findings
+from dome_spec.contracts.report.places import Place
 
 
 def documents(report: Report) -> Iterator[dict[str, Any]]:

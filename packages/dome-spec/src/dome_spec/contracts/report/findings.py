@@ -5,25 +5,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from dome_spec.contracts.check import FamilyChange, Refusal, Report
-from dome_spec.contracts.compatibility import Change, Direction, Verdict, Witness
+from dome_spec.contracts.compatibility import Direction, Verdict, Witness
 from dome_spec.contracts.policy import Level, level, level_of_lost_name
-from dome_spec.contracts.sources import Problem, SchemaSet, resources
-from dome_spec.kernel import Position
+from dome_spec.contracts.report.places import Place, place_in, place_of_change
+from dome_spec.contracts.sources import Problem, SchemaSet
 
 WHY: Final = {
     Direction.BACKWARD: "what was written for the old schema must stay readable with the new one",
     Direction.FORWARD: "readers of the old schema are still in use, and receive what is written for the new one",
     Direction.BOTH: "old and new readers live side by side, and each receives what the other writes",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place in a file, as people and tools name it."""
-
-    path: str
-    pointer: str
-    position: Position | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +38,9 @@ class Finding:
 
 
 def findings(report: Report) -> list[Finding]:
-    """Everything in the report that is not green, and what could not be read; ordered as in the report."""
+    """What could not be read, the cause of much else, and everything in the report that is not green, in its order."""
     found = [finding for change in report.changes for finding in family_findings(report, change)]
-    return [*found, *(_unread(report.new, each) for each in report.new.problems)]
+    return [*(_unread(report.new, each) for each in report.new.problems), *found]
 
 
 def family_findings(report: Report, change: FamilyChange) -> Iterator[Finding]:
@@ -75,13 +66,6 @@ def family_findings(report: Report, change: FamilyChange) -> Iterator[Finding]:
             )
 
 
-def place_of_change(report: Report, change: FamilyChange, each: Change) -> Place:
-    """Where to look: in the new schema, on the line of the keyword or of what held it."""
-    side, path = (report.new, change.new_path) if change.new_path is not None else (change.against, change.old_path)
-    assert path is not None
-    return _place(side, path, each.place)
-
-
 def _removed(change: FamilyChange) -> Finding:
     assert change.old_path is not None
     return Finding(
@@ -90,7 +74,7 @@ def _removed(change: FamilyChange) -> Finding:
         rule="family-removed",
         what=f"{change.family} is in {change.against.origin}, and gone",
         remedy="Put it back, mark it `deprecated` and let its readers leave; a moved file keeps its `$id`.",
-        place=_place(change.against, change.old_path, ""),
+        place=place_in(change.against, change.old_path, ""),
         direction=Direction.BACKWARD,
     )
 
@@ -103,7 +87,7 @@ def _renamed(report: Report, change: FamilyChange, was: str, at: str) -> Finding
         rule="family-renamed",
         what=f"the `$id` was {was} and is {at or 'gone'}: references to the old name lead nowhere",
         remedy="Keep the `$id`; a file may move without it. Another name is another family, beside this one.",
-        place=_place(report.new, change.new_path, "/$id"),
+        place=place_in(report.new, change.new_path, "/$id"),
         direction=Direction.BACKWARD,
     )
 
@@ -117,7 +101,7 @@ def _refused(report: Report, change: FamilyChange, refusal: Refusal) -> Finding:
         rule="schema-refused",
         what=f"the {refusal.side} schema cannot be compared ({refusal.reason}): {refusal.what.rstrip('.')}",
         remedy=refusal.remedy,
-        place=_place(side, path, refusal.place),
+        place=place_in(side, path, refusal.place),
     )
 
 
@@ -130,18 +114,3 @@ def _unread(schemas: SchemaSet, problem: Problem) -> Finding:
         remedy=problem.remedy,
         place=Place(schemas.shown(problem.path), "", problem.position),
     )
-
-
-def _place(schemas: SchemaSet, path: str, pointer: str) -> Place:
-    """The place that a pointer names; one that begins with the name of another document is looked for there."""
-    if pointer and not pointer.startswith("/"):
-        name, _, pointer = pointer.partition("#")
-        path = _path_of(schemas, path, name)
-    return Place(schemas.shown(path), pointer, schemas.position(path, pointer))
-
-
-def _path_of(schemas: SchemaSet, path: str, name: str) -> str:
-    """The path of a document by a name that it was handed to the engine with."""
-    named = resources(schemas, path).get(name)
-    candidates = {**schemas.resources, **schemas.documents}
-    return next((each for each, document in candidates.items() if named is not None and document is named), path)

@@ -10,7 +10,8 @@ from dome_spec.contracts.check import Report
 from dome_spec.contracts.compatibility import Rule
 from dome_spec.contracts.policy import Level
 from dome_spec.contracts.report.documents import finding_document
-from dome_spec.contracts.report.findings import Finding, Place, findings
+from dome_spec.contracts.report.findings import Finding, findings
+from dome_spec.contracts.report.places import Place
 from dome_spec.contracts.report.rules import rules
 
 VERSION: Final = "2.1.0"

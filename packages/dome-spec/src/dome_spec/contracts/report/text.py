@@ -25,9 +25,9 @@ _LABEL_WIDTH: Final = 11
 def render(report: Report) -> str:
     """The whole report. Ends without a newline."""
     seen: dict[Cause, str] = {}
-    blocks = ["\n".join(_family(report, change, seen)) for change in report.changes if _is_told(change)]
     unread = [each for each in findings(report) if each.rule == "file-unreadable"]
-    blocks += ["\n".join(finding_lines(each)) for each in unread]
+    blocks = ["\n".join(finding_lines(each)) for each in unread]
+    blocks += ["\n".join(_family(report, change, seen)) for change in report.changes if _is_told(change)]
     return "\n\n".join([*blocks, summary(report)])
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from dome_spec.kernel.json_pointer import names
+
 DEPTH_MAX: Final = 4
 FIELDS_MAX: Final = 2_000
 APPLICATORS: Final = ("allOf", "anyOf", "oneOf")
@@ -126,6 +128,6 @@ def _local(reference: str, root: Mapping[str, Any]) -> Any:
     if not reference.startswith("#/"):
         return None
     found: Any = root
-    for step in reference[2:].split("/"):
-        found = found.get(step.replace("~1", "/").replace("~0", "~")) if isinstance(found, Mapping) else None
+    for name in names(reference[1:]):
+        found = found.get(name) if isinstance(found, Mapping) else None
     return found

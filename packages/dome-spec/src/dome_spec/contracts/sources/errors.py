@@ -8,6 +8,12 @@ SourceError
 """
 
 
+from collections.abc import Sequence
+from typing import Final
+
+_UNREAD_SHOWN_MAX: Final = 3
+
+
 class SourceError(Exception):
     """What is wrong, and what to do about it."""
 
@@ -32,7 +38,8 @@ class SourceTooLarge(SourceError):
 class SourceEmpty(SourceError):
     """No schema is in it."""
 
-    def __init__(self, origin: str, skipped_count: int) -> None:
+    def __init__(self, origin: str, skipped_count: int, unread: Sequence[str] = ()) -> None:
         what = f"there is no schema in {origin} ({skipped_count} other JSON files were skipped)"
+        what += f"; could not be read: {'; '.join(unread[:_UNREAD_SHOWN_MAX])}" if unread else ""
         remedy = "A schema has `$schema`, `$id`, `$defs`, `properties` or a JSON Schema `type`. Name another place."
         super().__init__(what, remedy)

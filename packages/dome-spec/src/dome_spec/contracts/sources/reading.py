@@ -49,12 +49,13 @@ def read_set(
             documents[path], texts[path] = document, data
         else:
             skipped_count += 1
+    resources, beside = _resources(tree, prefix, documents)
     return SchemaSet(
         name,
         origin,
         documents,
-        texts,
-        _resources(tree, prefix, documents),
+        texts | beside,
+        resources,
         shown_prefix,
         tuple(problems),
         skipped_count,
@@ -75,9 +76,9 @@ def _single(tree: Tree, full: str, *, name: str, origin: str, shown: str) -> Sch
         raise SourceRefused(f"{origin} is JSON and no schema", "Add `$schema`, so that everybody can tell.")
     folder, path = posixpath.split(full)
     documents = {path: document}
-    resources = _resources(tree, folder, documents)
+    resources, beside = _resources(tree, folder, documents)
     shown_prefix = shown.removesuffix(path)
-    return SchemaSet(name, origin, documents, {path: data}, resources, shown_prefix, is_single=True)
+    return SchemaSet(name, origin, documents, {path: data} | beside, resources, shown_prefix, is_single=True)
 
 
 def _read(tree: Tree, full: str, path: str) -> tuple[bytes, Any] | Problem:
@@ -92,9 +93,10 @@ def _read(tree: Tree, full: str, path: str) -> tuple[bytes, Any] | Problem:
         return Problem(path, error.what, error.remedy, error.position, is_likely_schema(data))
 
 
-def _resources(tree: Tree, prefix: str, documents: dict[str, Any]) -> dict[str, Any]:
-    """Schemas outside of the place that are referred to by where they lie, and what those refer to."""
+def _resources(tree: Tree, prefix: str, documents: dict[str, Any]) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Schemas outside of the place that are referred to by where they lie, and what those refer to; and their bytes."""
     found: dict[str, Any] = {}
+    texts: dict[str, bytes] = {}
     pending = list(documents.items())
     while pending:
         path, document = pending.pop()
@@ -107,6 +109,6 @@ def _resources(tree: Tree, prefix: str, documents: dict[str, Any]) -> dict[str, 
                 continue  # the engine says of a reference that leads nowhere what is wrong with it
             read = _read(tree, full, target)
             if not isinstance(read, Problem) and is_schema(read[1]):
-                found[target] = read[1]
+                texts[target], found[target] = read
                 pending.append((target, read[1]))
-    return found
+    return found, texts

@@ -1,6 +1,7 @@
 """The schemas of one place, as values. Reads nothing."""
 
 import json
+import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -31,7 +32,7 @@ class SchemaSet:
     """Where that is, for people: a path, or a commit and a path in it."""
     documents: Mapping[str, Any]
     texts: Mapping[str, bytes] = field(default_factory=dict)
-    """The bytes of each document."""
+    """The bytes of each document and resource."""
     resources: Mapping[str, Any] = field(default_factory=dict)
     """Schemas outside of the place that those inside refer to; their paths may begin with `../`."""
     prefix: str = ""
@@ -44,7 +45,13 @@ class SchemaSet:
 
     def shown(self, path: str) -> str:
         """The name of a file for people and for reports."""
-        return f"{self.prefix}{path}"
+        shown = f"{self.prefix}{path}"
+        return posixpath.normpath(shown) if path.startswith("../") else shown
+
+    @property
+    def unread(self) -> list[str]:
+        """What could not be read, and why."""
+        return [f"{self.shown(each.path)}: {each.what}" for each in self.problems]
 
     @cached_property
     def by_id(self) -> Mapping[str, str]:

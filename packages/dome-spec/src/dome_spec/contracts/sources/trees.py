@@ -2,6 +2,7 @@
 
 import os
 import posixpath
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Protocol
@@ -59,9 +60,11 @@ class DirectoryTree:
         if not real.is_relative_to(self._boundary):
             raise SourceRefused(f"{path} leads outside, to {real}", "Copy the file to where it is used.")
         try:
-            size_bytes = real.stat().st_size
-            if size_bytes > FILE_BYTES_MAX:
-                raise _too_large(path, size_bytes)
+            found = real.stat()
+            if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for without end
+                raise SourceRefused(f"{path} is no regular file", "Take it away, or name the schemas themselves.")
+            if found.st_size > FILE_BYTES_MAX:
+                raise _too_large(path, found.st_size)
             return real.read_bytes()
         except FileNotFoundError as error:
             raise SourceNotFound(f"{path} does not exist", "Name a file that does.") from error

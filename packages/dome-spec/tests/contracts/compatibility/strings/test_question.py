@@ -15,7 +15,6 @@ from dome_spec.contracts.compatibility.strings import (
     Found,
     StringQuestion,
     Unknown,
-    contains,
     find,
     several,
 )
@@ -89,14 +88,6 @@ def test_several_texts_are_different_and_all_fit(question: StringQuestion, count
         assert find(replace(question, excluded=question.excluded | set(texts))) == EMPTY
 
 
-@settings(max_examples=100, deadline=None)
-@given(st.lists(PATTERNS, max_size=2), st.lists(PATTERNS, max_size=2))
-def test_a_language_contains_another_where_no_text_says_no(wider: list[str], narrower: list[str]) -> None:
-    inside = [text for text in SHORT_TEXTS if fits(StringQuestion(frozenset(narrower)), text)]
-    if contains(wider, narrower):
-        assert all(fits(StringQuestion(frozenset(wider)), text) for text in inside)
-
-
 @pytest.mark.parametrize(
     ("required", "barred", "text"),
     [
@@ -129,7 +120,6 @@ def test_patterns_that_people_write_are_told_apart_by_a_readable_text(required: 
 )
 def test_a_pattern_that_is_contained_in_another_leaves_nothing(required: str, barred: str) -> None:
     assert find(StringQuestion(frozenset({required}), frozenset({barred}))) == EMPTY
-    assert contains([barred], [required]) is True
 
 
 def test_a_finite_language_is_exhausted_by_its_words() -> None:
@@ -158,15 +148,15 @@ def test_a_printable_text_is_preferred_to_a_shorter_one_that_is_not() -> None:
     ("question", "why"),
     [
         (StringQuestion(frozenset({r"(a)\1"})), "a backreference"),
-        (StringQuestion(frozenset({"^[01]*1[01]{20}$"}), frozenset({"^[01]+$"})), "combinations of states"),
+        (StringQuestion(frozenset({"^[01]*1[01]{20}$"}), frozenset({"^[01]+$"})), "moves of automata"),
         (StringQuestion(length_min=10**9), "more than 100000 characters"),
         (
             StringQuestion(frozenset({"^(a{7})*$", "^(a{11})*$", "^(a{13})*$", "^(a{17})*$"}), length_min=1),
-            "combinations",
+            "moves of automata",
         ),
     ],
 )
 def test_what_is_not_settled_is_said_so_with_the_reason(question: StringQuestion, why: str) -> None:
-    answer = find(question, limit=5_000)
+    answer = find(question, moves_max=60_000)
     assert isinstance(answer, Unknown)
     assert why in answer.why

@@ -7,7 +7,6 @@ from dome_spec.contracts.compatibility.strings.question import (
     Found,
     StringQuestion,
     Unknown,
-    contains,
     find,
     several,
 )
@@ -21,7 +20,6 @@ __all__ = [
     "PatternUnsupported",
     "StringQuestion",
     "Unknown",
-    "contains",
     "find",
     "several",
 ]

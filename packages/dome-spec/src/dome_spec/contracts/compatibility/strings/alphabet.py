@@ -3,18 +3,22 @@
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import repeat
 from typing import Final
 
 from dome_spec.contracts.compatibility.strings.charset import ALL, LAST, CharSet
 
 _PREFERRED: Final = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.:/@+,;=#%&*!?~$^|()[]{}<>'\"`\\ "
 """Printable characters in the order in which a reader likes to see them."""
+_GLANCES_A_MOVE: Final = 4
+"""Characters whose kind is looked up in the time of one move of an automaton."""
 _PROBES_MAX: Final = 256
 """Most characters of one interval that are looked at for one that can be printed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Partition:
+@dataclass(frozen=True, eq=False)
+class Partition:  # without slots, because what is derived from it is kept with it
     """Which kind each character is of. Kinds are numbers from 0 without gaps."""
 
     starts: Sequence[int]
@@ -24,6 +28,16 @@ class Partition:
     def kind(self, code: int) -> int:
         """The kind of a character."""
         return self.kinds[bisect_right(self.starts, code) - 1]
+
+    def kinds_of(self, codes: Iterable[int]) -> list[int]:
+        """The kinds of several characters."""
+        starts, kinds = self.starts, self.kinds
+        return [kinds[bisect_right(starts, code) - 1] for code in codes]
+
+    @cached_property
+    def preferred(self) -> list[int]:
+        """The kinds of the characters that a reader likes to see."""
+        return self.kinds_of(map(ord, _PREFERRED))
 
 
 def partition(sets: Iterable[CharSet]) -> tuple[Partition, dict[CharSet, frozenset[int]]]:
@@ -57,21 +71,28 @@ class Letter:
     """Whether the character is printable ASCII."""
 
 
-def alphabet(readers: Sequence[Partition]) -> list[Letter]:
-    """What the readers together tell apart; the most pleasant to read first."""
-    intervals: dict[tuple[int, ...], list[tuple[int, int]]] = {}
+def alphabet(readers: Sequence[Partition], *, spend: Callable[[int], None]) -> list[Letter]:
+    """What the readers together tell apart; the most pleasant to read first. The work is counted before it is done."""
     starts = sorted({start for reader in readers for start in reader.starts} | {low for low, _ in ALL})
-    for start, following in zip(starts, [*starts[1:], LAST + 1], strict=True):
+    spend((len(starts) + len(_PREFERRED)) * max(len(readers), 1) // _GLANCES_A_MOVE)
+    intervals: dict[tuple[int, ...], list[tuple[int, int]]] = {}
+    following = [*starts[1:], LAST + 1]
+    for start, end, kinds in zip(
+        starts, following, _columns([each.kinds_of(starts) for each in readers]), strict=False
+    ):
         if any(low <= start <= high for low, high in ALL):
-            kinds = tuple(reader.kind(start) for reader in readers)
-            intervals.setdefault(kinds, []).append((start, following - 1))
+            intervals.setdefault(kinds, []).append((start, end - 1))
     letters = []
-    for character in _PREFERRED:
-        kinds = tuple(reader.kind(ord(character)) for reader in readers)
+    for character, kinds in zip(_PREFERRED, _columns([each.preferred for each in readers]), strict=False):
         if intervals.pop(kinds, None):
             letters.append(Letter(character, kinds, plain=True))
     others = [Letter(_most_readable(found), kinds, plain=False) for kinds, found in intervals.items()]
     return letters + sorted(others, key=lambda letter: (not letter.character.isprintable(), letter.character))
+
+
+def _columns(kinds: Sequence[Sequence[int]]) -> Iterable[tuple[int, ...]]:
+    """For each character its kind to every reader; without readers, all are alike."""
+    return zip(*kinds, strict=True) if kinds else repeat(())
 
 
 def _most_readable(intervals: Iterable[tuple[int, int]]) -> str:

@@ -31,10 +31,12 @@ from dome_spec.contracts.compatibility.strings.states import (
     either,
 )
 
-STATES_MAX: Final = 10_000
-"""Most states of one automaton that are built."""
-LOOSE_ENDS_MAX: Final = 100_000
-"""Most ways to go on without reading a character that are tried for one state."""
+TERMS_MAX: Final = 200_000
+"""Most alternatives in all states of one automaton that are built."""
+LOOSE_ENDS_MAX: Final = 300_000
+"""Most ways to go on without reading a character that are tried in one automaton."""
+TERMS_A_MOVE: Final = 4
+"""Alternatives of a state that are gone over in the time of one move."""
 _KEPT: Final = 512
 """How many automata are kept for the next question."""
 
@@ -56,6 +58,10 @@ class Automaton:
         self._pattern = pattern
         written = program(parse(pattern))
         self._steps = written.steps
+        self.size = len(self._steps)
+        """How long it takes to read the pattern."""
+        self._loose_ends = 0
+        self._terms = 0
         sets = [step.members for step in self._steps if isinstance(step, Read)]
         self.partition, self._contained = partition(sets)
         self._after: dict[int, State] = {}
@@ -88,6 +94,10 @@ class Automaton:
         """Whether no text that goes on from here is known to be matched."""
         return state == self._never and not self._elsewhere
 
+    def weight(self, state: int) -> int:
+        """How long it takes to step on from a state, in moves."""
+        return 1 + len(self._states[state]) // TERMS_A_MOVE
+
     def matches(self, text: str) -> bool:
         """Whether the pattern matches somewhere in the text. Raises AutomatonTooLarge."""
         state = self.first
@@ -99,7 +109,8 @@ class Automaton:
         number = self._numbers.get(state)
         if number is None:
             number = len(self._states)
-            if number >= STATES_MAX:
+            self._terms += 1 + len(state)
+            if self._terms > TERMS_MAX:
                 raise AutomatonTooLarge(self._pattern)
             self._numbers[state] = number
             self._states.append(state)
@@ -142,7 +153,8 @@ class Automaton:
             if way in seen:
                 continue
             seen.add(way)
-            if len(seen) > LOOSE_ENDS_MAX:
+            self._loose_ends += 1
+            if self._loose_ends > LOOSE_ENDS_MAX:
                 raise AutomatonTooLarge(self._pattern)
             index, conditions = way
             match self._steps[index]:

@@ -3,8 +3,7 @@
 All patterns are walked at once, breadth first, through states that are built on the way. Knows no schemas.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final, Protocol
 
@@ -13,8 +12,8 @@ from dome_spec.contracts.compatibility.strings.automaton import AutomatonTooLarg
 from dome_spec.contracts.compatibility.strings.syntax import PatternUnsupported
 from dome_spec.contracts.compatibility.strings.words import Words
 
-LIMIT: Final = 20_000
-"""Most combinations of states that are looked at for one question."""
+MOVES_MAX: Final = 600_000
+"""Most moves of automata that are looked at for one question: half a second of work."""
 TEXT_CHARS_MAX: Final = 100_000
 """Longest text that is made."""
 
@@ -38,11 +37,16 @@ class Found:
     """There is such a text, and this is one."""
 
     text: str
+    moves: int = field(default=0, compare=False)
+    """What it costs to find out, the same whether it was found out before or not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Empty:
     """Proven: there is no such text."""
+
+    moves: int = field(default=0, compare=False)
+    """What it costs to find out, the same whether it was found out before or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class Unknown:
     """Neither found nor disproven."""
 
     why: str
+    moves: int = field(default=0, compare=False)
+    """What it costs to find out, the same whether it was found out before or not."""
 
 
 EMPTY: Final = Empty()
@@ -64,12 +70,15 @@ class Reader(Protocol):
     """Reads a text character by character, and says in the end whether it is one of its texts."""
 
     first: int
+    size: int
+    """How long it takes to read what it reads for."""
     partition: Partition
 
     def step(self, state: int, kind: int) -> int: ...
     def accepts(self, state: int) -> bool: ...
     def is_certain(self, state: int) -> bool: ...
     def is_hopeless(self, state: int) -> bool: ...
+    def weight(self, state: int) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,53 +102,70 @@ class _TooMany(Exception):
     """The limit of a question is reached."""
 
 
+class _Moves:
+    """Counts what a question costs."""
+
+    def __init__(self, moves_max: int) -> None:
+        self.made = 0
+        self._most = moves_max
+
+    def spend(self, count: int) -> None:
+        """Raises _TooMany where there were too many."""
+        self.made += count
+        if self.made > self._most:
+            raise _TooMany
+
+
 @lru_cache(maxsize=4096)
-def find(question: StringQuestion, *, limit: int = LIMIT) -> Answer:
-    """The shortest text that fits, printable if possible; EMPTY where there is none; Unknown where that is open."""
+def find(question: StringQuestion, *, moves_max: int = MOVES_MAX) -> Answer:
+    """The shortest text that fits, printable if possible; Empty where there is none; Unknown where that is open."""
+    moves = _Moves(moves_max)
+    try:
+        try:
+            return _answer(question, moves)
+        except AutomatonTooLarge:
+            # What earlier questions have built counts for nothing: each has the same answer whatever was asked before.
+            automaton.cache_clear()
+            return _answer(question, moves)
+    except (PatternUnsupported, AutomatonTooLarge) as error:
+        return Unknown(str(error), moves=moves.made)
+    except _TooMany:
+        return Unknown(f"More than {moves_max} moves of automata were looked at.", moves=moves.made)
+
+
+def _answer(question: StringQuestion, moves: _Moves) -> Answer:
+    moves.made = 0
     length_max = question.length_min if question.length_max is None else question.length_max
     if question.required & question.barred or length_max < question.length_min:
         return EMPTY
     if question.length_min > TEXT_CHARS_MAX:
         return Unknown(f"It would have more than {TEXT_CHARS_MAX} characters.")
-    try:
-        wishes = [_Wish(automaton(pattern), wanted=True) for pattern in sorted(question.required)]
-        wishes += [_Wish(automaton(pattern), wanted=False) for pattern in sorted(question.barred)]
-        if question.excluded:
-            wishes.append(_Wish(Words(question.excluded), wanted=False))
-        letters = alphabet([wish.reader.partition for wish in wishes])
-        plain = [letter for letter in letters if letter.plain]
-        for chosen in (plain, letters) if len(plain) < len(letters) else (letters,):
-            text = _search(wishes, chosen, question, limit)
-            if text is not None:
-                return Found(text)
-    except (PatternUnsupported, AutomatonTooLarge) as error:
-        return Unknown(str(error))
-    except _TooMany:
-        return Unknown(f"More than {limit} combinations of states were looked at.")
-    return EMPTY
+    wishes = [_Wish(automaton(pattern), wanted=True) for pattern in sorted(question.required)]
+    wishes += [_Wish(automaton(pattern), wanted=False) for pattern in sorted(question.barred)]
+    if question.excluded:
+        wishes.append(_Wish(Words(question.excluded), wanted=False))
+    moves.spend(sum(wish.reader.size for wish in wishes))
+    letters = alphabet([wish.reader.partition for wish in wishes], spend=moves.spend)
+    plain = [letter for letter in letters if letter.plain]
+    for chosen in (plain, letters) if len(plain) < len(letters) else (letters,):
+        text = _search(wishes, chosen, question, moves)
+        if text is not None:
+            return Found(text, moves=moves.made)
+    return Empty(moves=moves.made)
 
 
-def several(question: StringQuestion, count: int, *, limit: int = LIMIT) -> list[str]:
+def several(question: StringQuestion, count: int) -> list[str]:
     """Up to so many different texts that fit, the shortest first."""
     texts: list[str] = []
     while len(texts) < count:
-        answer = find(replace(question, excluded=question.excluded | set(texts)), limit=limit)
+        answer = find(replace(question, excluded=question.excluded | set(texts)))
         if not isinstance(answer, Found):
             break
         texts.append(answer.text)
     return texts
 
 
-def contains(wider: Iterable[str], narrower: Iterable[str], *, limit: int = LIMIT) -> bool | None:
-    """Whether every text that matches all `narrower` patterns matches all `wider` ones too; None where not settled."""
-    required = frozenset(narrower)
-    answers = [find(StringQuestion(required, frozenset({pattern})), limit=limit) for pattern in wider]
-    if any(isinstance(answer, Found) for answer in answers):
-        return False
-    return None if any(isinstance(answer, Unknown) for answer in answers) else True
-
-
-def _search(wishes: list[_Wish], letters: list[Letter], question: StringQuestion, limit: int) -> str | None:
+def _search(wishes: list[_Wish], letters: list[Letter], question: StringQuestion, moves: _Moves) -> str | None:
     """The first text that fits, by length and then by the order of the letters. Raises _TooMany, AutomatonTooLarge."""
     first = tuple(wish.reader.first for wish in wishes)
     trail: list[tuple[int, str]] = [(-1, "")]
@@ -159,6 +185,7 @@ def _search(wishes: list[_Wish], letters: list[Letter], question: StringQuestion
         length += 1
         following = []
         for states, number in level:
+            moves.spend(len(letters) * _weight(wishes, states))
             for letter in letters:
                 target = _step(wishes, states, letter)
                 key = target, min(length, question.length_min)
@@ -167,8 +194,6 @@ def _search(wishes: list[_Wish], letters: list[Letter], question: StringQuestion
                 seen.add(key)
                 trail.append((number, letter.character))
                 following.append((target, len(trail) - 1))
-            if len(seen) > limit:
-                raise _TooMany
         level = following
     return None
 
@@ -177,6 +202,10 @@ def _step(wishes: list[_Wish], states: _States, letter: Letter) -> _States:
     return tuple(
         [wish.reader.step(state, kind) for wish, state, kind in zip(wishes, states, letter.kinds, strict=True)]
     )
+
+
+def _weight(wishes: list[_Wish], states: _States) -> int:
+    return sum(wish.reader.weight(state) for wish, state in zip(wishes, states, strict=True))
 
 
 def _fits(wishes: list[_Wish], states: _States) -> bool:

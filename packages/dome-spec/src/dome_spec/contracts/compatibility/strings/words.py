@@ -21,6 +21,7 @@ class Words:
         self.first = 1
         self._moves: list[dict[int, int]] = [{}, {}]
         self._ends: set[int] = set()
+        self.size = sum(map(len, listed))
         for word in listed:
             state = self.first
             for character in word:
@@ -32,6 +33,10 @@ class Words:
     def step(self, state: int, kind: int) -> int:
         """The state after a character of the kind."""
         return self._moves[state].get(kind, _NO_WORD)
+
+    def weight(self, state: int) -> int:
+        """How long it takes to step on from a state."""
+        return 1
 
     def accepts(self, state: int) -> bool:
         """Whether a text that ends here is a word."""

@@ -31,3 +31,7 @@ class Asking(Protocol):
     def spend(self, steps: int = 1) -> None:
         """Count so many steps. Raises BudgetSpent when there were too many."""
         ...
+
+    def glance(self, count: int) -> None:
+        """Count something much smaller than a step, so many times. Raises BudgetSpent."""
+        ...

@@ -3,7 +3,7 @@
 Two formulas that were built alike are the same object, which makes equality free; only atoms are negated.
 """
 
-from collections.abc import Iterable, Sequence, Sized
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -22,9 +22,6 @@ from dome_spec.contracts.compatibility.subsumption.terms import (
     Reference,
     Truth,
 )
-
-PARTS_A_STEP: Final = 64
-"""Parts of a formula that are gone over in one step of the budget."""
 
 
 class Formulas:
@@ -128,10 +125,9 @@ class Formulas:
         """What the reference stands for."""
         return self._definitions[reference.label].formulas[reference.kind]
 
-    def pass_over(self, parts: Sized) -> None:
-        """Count the work of going over the parts of a formula. Raises BudgetSpent."""
-        if len(parts) >= PARTS_A_STEP:
-            self._budget.spend(len(parts) // PARTS_A_STEP)
+    def glance(self, count: int) -> None:
+        """Count the work of going over so many parts of formulas. Raises BudgetSpent."""
+        self._budget.glance(count)
 
     def _join(self, joint: type[All | Either], formulas: Iterable[Formula]) -> Formula:
         neutral, absorbing = (TRUE, FALSE) if joint is All else (FALSE, TRUE)
@@ -146,7 +142,7 @@ class Formulas:
         if len(parts) < 2:
             return next(iter(parts), neutral)
         self._budget.spend()
-        self.pass_over(parts)
+        self._budget.glance(len(parts))
         key = (joint, frozenset(parts))
         found = self._joined.get(key)
         if found is None:

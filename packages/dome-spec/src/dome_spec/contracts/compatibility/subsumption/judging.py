@@ -19,7 +19,6 @@ from dome_spec.contracts.compatibility.subsumption.terms import (
     Cases,
     Conforms,
     Distinct,
-    Either,
     Every,
     Formula,
     Has,
@@ -38,6 +37,7 @@ from dome_spec.contracts.compatibility.subsumption.terms import (
 )
 
 _VALIDATORS_MAX: Final = 4096
+_GLANCES_AN_ATOM: Final = 4
 
 
 def kind_of(value: Any) -> Kind:
@@ -64,25 +64,32 @@ def belongs(formulas: Formulas, values: Cases, value: Any) -> bool:
 
 def holds(formulas: Formulas, formula: Formula, value: Any) -> bool:
     """Whether the value, which is of the formula's kind, satisfies the formula."""
+    return _holds(formulas, formula, value, {})
+
+
+def _holds(formulas: Formulas, formula: Formula, value: Any, known: dict[Formula, bool]) -> bool:
+    """The same. Formulas share their parts, so that each is judged once and the answer kept."""
     match formula:
         case Truth():
             return formula.value
-        case All(parts):
-            formulas.pass_over(parts)
-            return all(holds(formulas, part, value) for part in parts)
-        case Either(parts):
-            formulas.pass_over(parts)
-            return any(holds(formulas, part, value) for part in parts)
+        case Literal(Reference() as atom):
+            # What refers to itself without a step into a part of the value was refused before.
+            return _holds(formulas, formulas.unfold(atom), value, known) is formula.holds
         case Literal():
+            formulas.glance(_GLANCES_AN_ATOM)
             return _atom_holds(formulas, formula.atom, value) is formula.holds
-        case _:
-            assert_never(formula)
+    found = known.get(formula)
+    if found is None:
+        formulas.glance(len(formula.parts))
+        each = (_holds(formulas, part, value, known) for part in formula.parts)
+        found = known[formula] = all(each) if isinstance(formula, All) else any(each)
+    return found
 
 
 def _atom_holds(formulas: Formulas, atom: Atom, value: Any) -> bool:
     match atom:
         case Reference():
-            return holds(formulas, formulas.unfold(atom), value)
+            raise AssertionError(atom)
         case At() | Tail() | Holding() | Distinct():
             return _array_holds(formulas, atom, value)
         case Has() | Property() | Every():

@@ -101,8 +101,6 @@ class _Object:
             outcome = self._search.member(self._of(name))
             if isinstance(outcome, NoModel):
                 return outcome
-            if isinstance(outcome, Open):
-                self._open = self._open or outcome
             chosen[name] = []
         for way in self._ways(0, chosen):
             outcome = self._filled(way)

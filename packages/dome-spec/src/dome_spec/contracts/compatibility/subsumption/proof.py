@@ -5,6 +5,7 @@ from typing import Any, Final, Literal
 
 from dome_spec.contracts.compatibility.subsumption.budget import PROOF_STEPS_MAX, Budget, BudgetSpent
 from dome_spec.contracts.compatibility.subsumption.formula import Formulas
+from dome_spec.contracts.compatibility.subsumption.neighbours import Neighbours
 from dome_spec.contracts.compatibility.subsumption.outcome import Doubtful, Model, NoModel, Open, Outcome
 from dome_spec.contracts.compatibility.subsumption.reading import Reading
 from dome_spec.contracts.compatibility.subsumption.scalars import constant
@@ -68,8 +69,11 @@ class Proof:
         for kind in Kind:
             breaking, rest = refused.formulas[kind], accepted.formulas[kind]
             assured = frozenset(parts_of(rest))
+            near = Neighbours(assured)
             for part in breaking.parts if isinstance(breaking, Either) else (breaking,):
                 if part is FALSE or rest is FALSE or formulas.negate(part) in assured:
+                    continue
+                if isinstance(search.value(kind, formulas.all_of([part, *near.of(part)])), NoModel):
                     continue
                 outcome = self._shown(search, kind, formulas.all_of([rest, part]), confirms)
                 if not isinstance(outcome, NoModel):

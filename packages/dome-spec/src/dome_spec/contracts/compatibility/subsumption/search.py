@@ -94,6 +94,10 @@ class Search:
         """Count so many steps. Raises BudgetSpent when there were too many."""
         self._budget.spend(steps)
 
+    def glance(self, count: int) -> None:
+        """Count something much smaller than a step, so many times. Raises BudgetSpent."""
+        self._budget.glance(count)
+
     def _decide(self, kind: Kind, formula: Formula, parts: frozenset[Formula]) -> Outcome:
         position = len(self._deciding)
         before, self._leaned_on = self._leaned_on, _OUTERMOST
@@ -165,7 +169,7 @@ class Search:
 
     def _shortened(self, clause: Either, literals: Mapping[Formula, None]) -> Formula:
         """The clause without the parts that the literals rule out; true when they assure one of them."""
-        self.formulas.pass_over(clause.parts)
+        self._budget.glance(len(clause.parts))
         left = []
         for part in clause.parts:
             if part in literals:

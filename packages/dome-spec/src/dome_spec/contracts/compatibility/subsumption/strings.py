@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from dome_spec.contracts.compatibility.strings.question import EMPTY, Found, StringQuestion, Unknown, find, several
+from dome_spec.contracts.compatibility.strings.question import (
+    TEXT_CHARS_MAX,
+    Empty,
+    Found,
+    StringQuestion,
+    Unknown,
+    find,
+    several,
+)
 from dome_spec.contracts.compatibility.subsumption.asking import Asking
 from dome_spec.contracts.compatibility.subsumption.formats import FORMATS, NEAR_MISSES
 from dome_spec.contracts.compatibility.subsumption.judging import holds
@@ -17,6 +25,8 @@ from dome_spec.contracts.compatibility.subsumption.terms import (
     Member,
 )
 
+GLANCES_A_MOVE: Final = 2
+"""How the moves of automata count in the budget of a proof."""
 TEXTS_MAX: Final = 16
 """Texts of a language that are tried for a format."""
 
@@ -45,6 +55,8 @@ def decide(search: Asking, literals: list[Literal]) -> Outcome:
         return NoModel() if text is None else Model(text)
     if asked.length_max is not None and asked.length_min > asked.length_max:
         return NoModel()
+    if asked.length_min > TEXT_CHARS_MAX:
+        return Open(f"texts of more than {TEXT_CHARS_MAX} characters")
     if any(barred in _including(name) for name in asked.formats for barred in asked.formats_barred):
         return NoModel()
     text = next((each for each in _samples(asked) if fits(each)), None)
@@ -109,13 +121,15 @@ def _from_language(search: Asking, asked: _Asked, literals: list[Literal]) -> Ou
     )
     search.spend(1 + len(asked.excluded))
     answer = find(question)
-    if answer is EMPTY:
+    search.glance(GLANCES_A_MOVE * answer.moves)
+    if isinstance(answer, Empty):
         return NoModel()
     if isinstance(answer, Unknown):
         return Open(answer.why)
-    if isinstance(answer, Found) and all(holds(search.formulas, each, answer.text) for each in literals):
+    if all(holds(search.formulas, each, answer.text) for each in literals):
         return Model(answer.text)
     if asked.formats or asked.formats_barred:
+        search.glance(GLANCES_A_MOVE * TEXTS_MAX * answer.moves)
         for text in several(question, TEXTS_MAX):
             if all(holds(search.formulas, each, text) for each in literals):
                 return Model(text)

@@ -25,6 +25,8 @@ from dome_spec.contracts.compatibility.subsumption.terms import (
 )
 from dome_spec.contracts.compatibility.subsumption.unreadable import Unreadable
 
+GLANCES_A_SCHEMA: Final = 16
+"""How a schema beside the keyword counts in the budget: one that is referred to twice is looked at twice."""
 CONDITIONS_MAX: Final = 8
 """Subschemas beside one `unevaluated` keyword that may or may not apply; each doubles the formula."""
 
@@ -124,6 +126,7 @@ def _evaluated(
     reader: Reader, schema: Any, kind: Kind, *, outermost: bool = False, condition: Formula = TRUE
 ) -> Iterator[tuple[Formula, _Evaluated]]:
     """What the schema evaluates in a value of the kind, given that the value satisfies it, and when it does."""
+    reader.formulas.glance(GLANCES_A_SCHEMA)
     if isinstance(schema, bool):
         return
     yield condition, _own_names(schema) if kind is Kind.OBJECT else _own_items(reader, schema)

@@ -1,0 +1,139 @@
+"""How a run is held to the effects that its tool declares: what this machine can do, and the command that does it.
+
+Pure, but for looking which paths are there. The work itself is done by the launcher, a program of its own, and by
+bubblewrap where that is better. A run that nothing holds is started as ever and pays nothing.
+"""
+
+import sys
+import sysconfig
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import dome_contracts
+from dome_contracts.runtime.v1 import EffectsEnforcement, Enforcement
+from domed.executors import bubblewrap
+from domed.executors.port import Effects, Invocation
+
+BOOT: Final = (
+    "import sys; sys.path.append(sys.argv.pop(1)); from domed.launcher.program import main; main(sys.argv[1:])"
+)
+TEMPORARY_VARIABLE: Final = "TMPDIR"
+SYSTEM: Final = (
+    *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix/store", "/gnu/store"),
+    *("/etc/alternatives", "/etc/group", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime"),
+    *("/etc/nsswitch.conf", "/etc/passwd", "/etc/pki/tls/certs", "/etc/ssl/certs", "/etc/timezone"),
+    *("/proc/cpuinfo", "/proc/filesystems", "/proc/meminfo", "/proc/self", "/proc/stat", "/sys/devices/system/cpu"),
+)
+"""What a program reads only because it runs here: readable even where nothing of the file system was declared."""
+_PACKAGES: Final = Path(__file__).parents[2]
+_CONTRACTS: Final = Path(dome_contracts.__path__[0]).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What the kernel lets this user do, as it was tried."""
+
+    landlock_abi: int = 0
+    namespaces: bool = False
+    """The launcher can give a process mounts and a network of its own."""
+    bubblewrap: str = ""
+    """The program, where it can do so. Empty: there is none, or it cannot."""
+    apart: bool = False
+    """A process cannot look into others of the same user that it did not start, nor have them work for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confined:
+    """How the program of a run is started."""
+
+    words: tuple[str, ...]
+    """The order to the launcher without the descriptor of its status."""
+    wrapper: tuple[str, ...]
+    """What the launcher itself is started by. Empty: nothing."""
+    environment: Mapping[str, str]
+    """Variables that differ for a confined program."""
+
+    def command(self, argv: Sequence[str], *, status: int) -> list[str]:
+        """Program and arguments for `argv`."""
+        launcher = [sys.executable, "-I", "-S", "-c", BOOT, str(_PACKAGES)]
+        return [*self.wrapper, *launcher, *self.words, "--status", str(status), "--", *argv]
+
+
+def is_unbounded(effects: Effects) -> bool:
+    """Whether the declaration leaves nothing that could be refused."""
+    return effects.filesystem == "write" and effects.network != "none" and effects.starts_processes
+
+
+def enforcement(effects: Effects, abilities: Abilities) -> EffectsEnforcement:
+    """How far a run with these effects is held.
+
+    `ENFORCED` is said where all of an effect is refused that was not declared. Landlock by itself refuses to read and
+    to write, but not to change modes and owners; and a tool that must start no other program may still start the
+    loader of its own, which loads any: both are applied, and called `DECLARED`.
+    """
+    view = abilities.apart and bool(abilities.namespaces or abilities.bubblewrap)
+    files = view and effects.filesystem != "write" and (effects.filesystem == "read" or bool(abilities.landlock_abi))
+    return EffectsEnforcement(
+        filesystem=Enforcement.ENFORCED if files else Enforcement.DECLARED,
+        network=Enforcement.ENFORCED if view and effects.network == "none" else Enforcement.DECLARED,
+        processes=Enforcement.DECLARED,
+    )
+
+
+def confined(invocation: Invocation, abilities: Abilities, *, hide: Sequence[Path]) -> Confined | None:
+    """How to start a run so that it is held as `enforcement` says. None: nothing can be held, or nothing is to be."""
+    effects = invocation.effects
+    if is_unbounded(effects) or not (abilities.landlock_abi or abilities.namespaces or abilities.bubblewrap):
+        return None
+    scratch = str(invocation.scratch)
+    directory = scratch if invocation.working_directory is None else str(invocation.working_directory)
+    home = invocation.environment.get("HOME", scratch)
+    limited, no_network = effects.filesystem != "write", effects.network == "none"
+    read = readable(effects) if effects.filesystem == "none" else []
+    hidden = _hidden(hide, needed=[scratch, directory, *read, home]) if limited or no_network else []
+    # Whoever is to start no other program needs no view of its own for that.
+    in_view = (limited or no_network) and bool(abilities.namespaces or abilities.bubblewrap)
+    wrapper: list[str] = []
+    if in_view and abilities.bubblewrap:
+        wrapper = bubblewrap.command(
+            abilities.bubblewrap, effects, scratch=scratch, directory=directory, read=read, hidden=hidden
+        )
+    words = {
+        "--new-network": in_view and not wrapper and no_network,
+        "--read-only": in_view and not wrapper and limited,
+        "--wait": bool(wrapper),
+        "--landlock": bool(abilities.landlock_abi),
+        "--only-program": not effects.starts_processes,
+        "--no-network": no_network,
+        "--limit-writes": limited,
+    }
+    write = [scratch, *(["/tmp"] if wrapper and read else [])] if limited else []
+    return Confined(
+        words=(
+            *(word for word, wanted in words.items() if wanted),
+            *_each("--write", write),
+            *_each("--read", read),
+            *(() if wrapper or not in_view else _each("--hide", hidden)),
+        ),
+        wrapper=tuple(wrapper),
+        environment={TEMPORARY_VARIABLE: scratch} if limited else {},
+    )
+
+
+def readable(effects: Effects) -> list[str]:
+    """What a tool may read that declares to read nothing: what a program needs in order to run, and its own folder."""
+    python = {*map(sysconfig.get_path, ("stdlib", "platstdlib", "purelib", "platlib")), sys.prefix, sys.base_prefix}
+    own = [] if effects.folder is None else [str(effects.folder)]
+    wanted = [*SYSTEM, *sorted(python), str(_PACKAGES), str(_CONTRACTS), *own]
+    return [path for path in dict.fromkeys(wanted) if Path(path).exists()]
+
+
+def _hidden(hide: Sequence[Path], *, needed: Sequence[str]) -> list[str]:
+    """The directories to hide that are there and hold nothing that the run needs."""
+    return [str(path) for path in hide if path.is_dir() and not any(Path(each).is_relative_to(path) for each in needed)]
+
+
+def _each(word: str, paths: Sequence[str]) -> list[str]:
+    return [part for path in paths for part in (word, path)]

@@ -1,0 +1,76 @@
+"""Rules on files that a process can give itself and never take back (Landlock). Knows rights and paths, not why."""
+
+import os
+import stat
+import struct
+from collections.abc import Iterable
+
+from domed.launcher import kernel
+
+EXECUTE = 1 << 0
+WRITE_FILE = 1 << 1
+READ_FILE = 1 << 2
+READ_DIR = 1 << 3
+REFER = 1 << 13
+TRUNCATE = 1 << 14
+_CHANGE_DIRECTORY = 0b1_1111_1111 << 4
+"""Remove and make entries of whatever kind: bits 4 to 12."""
+_OF_A_FILE = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE
+READ = READ_FILE | READ_DIR
+_TCP = 0b11
+_SCOPE_ABSTRACT_SOCKETS = 1
+_SCOPE_SIGNALS = 2
+# Versions that brought what is asked for.
+_ABI_REFER = 2
+_ABI_TRUNCATE = 3
+_ABI_TCP = 4
+_ABI_SCOPES = 6
+
+
+def write_rights(abi: int) -> int:
+    """Every right to change files that this version of Landlock can hold back."""
+    return (
+        WRITE_FILE | _CHANGE_DIRECTORY | (REFER if abi >= _ABI_REFER else 0) | (TRUNCATE if abi >= _ABI_TRUNCATE else 0)
+    )
+
+
+def restrict(*, handled: int, allowed: Iterable[tuple[str, int]], no_network: bool) -> None:
+    """Hold back the rights in `handled` but where they are allowed. A path that does not exist is passed over.
+
+    Whatever the rights, from here on the process can neither look into nor send signals to processes that have not
+    given themselves the same rules. Raises OSError.
+    """
+    abi = kernel.landlock_abi()
+    rules = list(allowed)
+    tcp = _TCP if no_network and abi >= _ABI_TCP else 0
+    if (handled or not tcp) and not handled & REFER and abi >= _ABI_REFER:
+        # Held back by any rules on files, so it has to be allowed where writing is.
+        handled |= REFER
+        rules.append(("/", REFER))
+    scopes = (_SCOPE_SIGNALS | (_SCOPE_ABSTRACT_SOCKETS if no_network else 0)) if abi >= _ABI_SCOPES else 0
+    if not handled and not tcp:
+        # Rules must be about something. Everything stays allowed.
+        handled = WRITE_FILE
+        rules.append(("/", WRITE_FILE))
+    fields = [handled, tcp, scopes][: 3 if abi >= _ABI_SCOPES else 2 if abi >= _ABI_TCP else 1]
+    ruleset = kernel.landlock_ruleset(struct.pack(f"={len(fields)}Q", *fields))
+    for path, access in rules:
+        _allow(ruleset, path, access & handled)
+    kernel.no_new_privileges()
+    kernel.landlock_restrict(ruleset)
+    os.close(ruleset)
+
+
+def _allow(ruleset: int, path: str, access: int) -> None:
+    try:
+        descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        # What cannot be reached cannot be used either.
+        return
+    try:
+        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            access &= _OF_A_FILE
+        if access:
+            kernel.landlock_allow(ruleset, descriptor, access)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,63 @@
+"""Runs one program confined and says how it went: a program, so that a test can be another user.
+
+Reads {mechanism, argv, effects, scratch, hide, directory} as JSON on standard input; writes {end, stdout, stderr,
+enforcement} as JSON.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from dome_contracts.runtime.v1 import Output, OutputStream
+from domed.executors import abilities
+from domed.executors.local_process import LocalProcessExecutor
+from domed.executors.port import Effects, Invocation, Observation, RunLimits
+
+
+async def main(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    known = abilities.find("/nonexistent")
+    if asked["mechanism"] == "bubblewrap":
+        known = replace(known, namespaces=False, bubblewrap=shutil.which("bwrap", path=os.environ["PATH"]) or "")
+    elif asked["mechanism"] == "landlock":
+        known = replace(known, namespaces=False)
+    executor = LocalProcessExecutor(hide=[Path(each) for each in asked["hide"]], find_abilities=lambda: known)
+    effects = Effects(**(asked["effects"] | {"folder": Path(asked["effects"]["folder"])}))
+    written = {OutputStream.STDOUT: b"", OutputStream.STDERR: b""}
+
+    async def emit(observations: Sequence[Observation]) -> None:
+        for each in observations:
+            if isinstance(each, Output):
+                written[each.stream] += each.data
+
+    invocation = Invocation(
+        job_id=asked["job_id"],
+        argv=asked["argv"],
+        payload=b"",
+        environment={"PATH": "/usr/bin:/bin", "HOME": asked["home"]},
+        working_directory=Path(asked["directory"]) if asked["directory"] else None,
+        scratch=Path(asked["scratch"]),
+        limits=RunLimits(run_timeout_s=20, grace_s=1, output_bytes_max=1 << 20),
+        effects=effects,
+    )
+    held = await executor.enforcement(effects)
+    exit_ = await executor.run(invocation, emit=emit, stop=asyncio.Event())
+    return {
+        "end": repr(exit_.end),
+        "stdout": written[OutputStream.STDOUT].decode(),
+        "stderr": written[OutputStream.STDERR].decode(),
+        "filesystem": held.filesystem.name,
+        "network": held.network.name,
+        "processes": held.processes.name,
+        "view": bool(known.namespaces or known.bubblewrap),
+        "landlock_abi": known.landlock_abi,
+    }
+
+
+if __name__ == "__main__":
+    json.dump(asyncio.run(main(json.load(sys.stdin))), sys.stdout)
