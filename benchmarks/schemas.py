@@ -1,102 +1,144 @@
-"""Pairs of JSON Schemas as authors of contracts change them, to measure comparisons with. The same in every run."""
+"""Pairs of JSON Schemas as authors of contracts change them: families of this repository, each edited a little.
+
+The same in every run on the same contracts.
+"""
 
 import copy
-from collections.abc import Callable
+import json
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
-Edit = Callable[[dict[str, Any]], None]
+Json = dict[str, Any]
+Edit = Callable[[Json, random.Random], None]
+
+_FAMILIES: Final = Path(__file__).parent.parent / "contracts" / "jsonschema"
+_EDITS_MAX: Final = 3
 
 
-def family(number: int) -> dict[str, Any]:
-    """A closed family with ids, times, vocabularies, a shared definition, a list and two kinds of payload."""
-    name = f"family_{number}"
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"https://schemas.example/{name}.json",
-        "title": name,
-        "description": "What one step of the work has left behind.",
-        "type": "object",
-        "properties": {
-            "id": {"type": "string", "pattern": f"^{name}_[0-9a-z]{{4,26}}$", "description": "Names the document."},
-            "create_time": {"type": "string", "format": "date-time"},
-            "state": {"enum": ["queued", "running", "done", "failed"]},
-            "attempts": {"type": "integer", "minimum": 0, "maximum": 10 + number % 7, "default": 1},
-            "ratio": {"type": "number", "minimum": 0, "maximum": 1},
-            "owner": {"$ref": "#/$defs/person"},
-            "labels": {
-                "type": "object",
-                "propertyNames": {"pattern": "^[a-z][a-z0-9-]*$"},
-                "additionalProperties": {"type": "string", "maxLength": 64},
-            },
-            "artifacts": {"type": "array", "items": {"$ref": "#/$defs/artifact"}, "maxItems": 100},
-            "payload": {"oneOf": [{"$ref": "#/$defs/command"}, {"$ref": "#/$defs/note"}]},
-        },
-        "required": ["id", "create_time", "state"],
-        "additionalProperties": False,
-        "$defs": {
-            "person": _closed({"name": {"type": "string", "minLength": 1}, "email": {"format": "email"}}, "name"),
-            "artifact": _closed(
-                {
-                    "digest": {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"},
-                    "bytes": {"type": "integer", "minimum": 0},
-                    "path": {"type": "string", "minLength": 1, "maxLength": 1024},
-                },
-                "digest",
-                "bytes",
-            ),
-            "command": _closed(
-                {"kind": {"const": "command"}, "argv": {"type": "array", "items": {"type": "string"}, "minItems": 1}},
-                "kind",
-                "argv",
-            ),
-            "note": _closed({"kind": {"const": "note"}, "text": {"type": "string"}}, "kind", "text"),
-        },
-    }
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A family as it is and as it was edited."""
+
+    old: Json
+    new: Json
+    resources: Mapping[str, Any]
+    """The documents that either refers to, by `$id`."""
 
 
-def _closed(properties: dict[str, Any], *required: str) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(required),
-        "additionalProperties": False,
-    }
+def pairs(count: int) -> list[Pair]:
+    """So many pairs: the families in turn, each with one to three edits."""
+    chance = random.Random(7)
+    documents = _documents()
+    families = [document for document in documents.values() if "x-dome-tier" in document]
+    found = []
+    for number in range(count):
+        old = families[number % len(families)]
+        new = copy.deepcopy(old)
+        for _ in range(chance.randint(1, _EDITS_MAX)):
+            chance.choice(EDITS)[1](new, chance)
+        found.append(Pair(old, new, documents))
+    return found
 
 
-def _of(schema: dict[str, Any], name: str) -> dict[str, Any]:
-    field: dict[str, Any] = schema["properties"][name]
-    return field
+@cache
+def _documents() -> dict[str, Json]:
+    read = (json.loads(path.read_text(encoding="utf-8")) for path in sorted(_FAMILIES.rglob("*.json")))
+    return {document["$id"]: document for document in read}
 
 
-def _moved(schema: dict[str, Any]) -> None:
-    schema["$defs"]["ratio"] = schema["properties"]["ratio"]
-    schema["properties"]["ratio"] = {"$ref": "#/$defs/ratio"}
+def _schemas(node: Any) -> Iterator[Json]:
+    """Every object in the document, the outermost first."""
+    if isinstance(node, dict):
+        yield node
+        for part in node.values():
+            yield from _schemas(part)
+    elif isinstance(node, list):
+        for part in node:
+            yield from _schemas(part)
+
+
+def _one(document: Json, chance: random.Random, keyword: str, kind: type) -> Json:
+    """A schema with such a keyword, or an object that nothing refers to where there is none."""
+    found = [each for each in _schemas(document) if isinstance(each.get(keyword), kind)]
+    return chance.choice(found) if found else {keyword: kind()}
+
+
+def _field_more(document: Json, chance: random.Random) -> None:
+    _one(document, chance, "properties", dict)["properties"]["remark"] = {"type": "string", "maxLength": 200}
+
+
+def _field_required(document: Json, chance: random.Random) -> None:
+    schema = _one(document, chance, "properties", dict)
+    optional = [name for name in schema["properties"] if name not in schema.get("required", ())]
+    schema["required"] = [*schema.get("required", ()), *optional[:1]]
+
+
+def _field_gone(document: Json, chance: random.Random) -> None:
+    properties = _one(document, chance, "properties", dict)["properties"]
+    if properties:
+        del properties[chance.choice(list(properties))]
+
+
+def _field_optional(document: Json, chance: random.Random) -> None:
+    schema = _one(document, chance, "required", list)
+    schema["required"] = schema["required"][1:]
+
+
+def _value_more(document: Json, chance: random.Random) -> None:
+    _one(document, chance, "enum", list)["enum"].append("another")
+
+
+def _value_less(document: Json, chance: random.Random) -> None:
+    values = _one(document, chance, "enum", list)["enum"]
+    del values[1:2]
+
+
+def _pattern_narrower(document: Json, chance: random.Random) -> None:
+    schema = _one(document, chance, "pattern", str)
+    schema["pattern"] = schema["pattern"].replace("a-z", "a-y")
+
+
+def _bound_halved(document: Json, chance: random.Random) -> None:
+    schema = _one(document, chance, "maxLength", int)
+    schema["maxLength"] = schema["maxLength"] // 2 + 1
+
+
+def _bound_doubled(document: Json, chance: random.Random) -> None:
+    _one(document, chance, "maxItems", int)["maxItems"] *= 2
+
+
+def _other_default(document: Json, chance: random.Random) -> None:
+    _one(document, chance, "default", int)["default"] = 99
+
+
+def _definition_moved(document: Json, chance: random.Random) -> None:
+    properties = document.get("properties", {})
+    if properties:
+        name = chance.choice(list(properties))
+        document.setdefault("$defs", {})[f"moved_{name}"] = properties[name]
+        properties[name] = {"$ref": f"#/$defs/moved_{name}"}
+
+
+def _reordered(document: Json, chance: random.Random) -> None:
+    _one(document, chance, "required", list)["required"].reverse()
 
 
 EDITS: Final[tuple[tuple[str, Edit], ...]] = (
-    ("an optional field more", lambda schema: schema["properties"].update(comment={"type": "string"})),
-    ("a field becomes required", lambda schema: schema["required"].append("attempts")),
-    ("a narrower pattern", lambda schema: _of(schema, "id").update(pattern="^family_[0-9]+_[0-9a-z]{4,25}$")),
-    ("a value more", lambda schema: _of(schema, "state")["enum"].append("paused")),
-    ("a value less", lambda schema: _of(schema, "state")["enum"].remove("failed")),
-    ("another default", lambda schema: _of(schema, "attempts").update(default=2)),
-    ("a lower bound", lambda schema: _of(schema, "attempts").update(maximum=5)),
-    ("a higher bound", lambda schema: _of(schema, "attempts").update(maximum=50)),
-    ("a field is gone", lambda schema: schema["properties"].pop("labels")),
-    ("a definition of its own", _moved),
-    ("deeper: a shorter path", lambda schema: schema["$defs"]["artifact"]["properties"]["path"].update(maxLength=512)),
-    ("deeper: a kind is gone", lambda schema: _of(schema, "payload")["oneOf"].pop()),
-    ("nothing but order", lambda schema: schema["required"].reverse()),
+    ("an optional field more", _field_more),
+    ("a field becomes required", _field_required),
+    ("a field is gone", _field_gone),
+    ("a field becomes optional", _field_optional),
+    ("a value more", _value_more),
+    ("a value less", _value_less),
+    ("a narrower pattern", _pattern_narrower),
+    ("a lower bound", _bound_halved),
+    ("a higher bound", _bound_doubled),
+    ("another default", _other_default),
+    ("a definition of its own", _definition_moved),
+    ("nothing but order", _reordered),
 )
 """What authors do, one thing at a time."""
-
-
-def pairs(count: int) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """So many pairs: each family with one edit, the edits in turn."""
-    found = []
-    for number in range(count):
-        old = family(number)
-        new = copy.deepcopy(old)
-        EDITS[number % len(EDITS)][1](new)
-        found.append((old, new))
-    return found

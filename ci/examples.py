@@ -9,10 +9,8 @@ each spoilt one must be refused. Both validators have to agree, formats asserted
 that the commit to come changes or takes away.
 """
 
-import json
 import sys
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +20,8 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from ci.example_mutations import Rule, mutations
+from ci.gates.finding import Finding
+from ci.gates.reading import Unreadable, json_at
 from ci.staged import staged
 
 SCHEMAS: Final = Path("contracts/jsonschema")
@@ -36,22 +36,13 @@ Keywords = Callable[[Any], Iterator[str]]
 Contract = tuple[dict[str, Any], list[dict[str, Any]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One broken rule: where, which, and how to repair it."""
-
-    place: str
-    rule: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.rule}. {self.remedy}"
-
-
 def check(root: Path, changed: Collection[str] | None = None) -> list[Finding]:
-    """The findings in the examples of a repository; with `changed`, of the families that these files belong to."""
+    """The findings in the examples of a repository; with `changed`, of the families that these files belong to.
+
+    Raises Unreadable for a file that is no JSON.
+    """
     paths = sorted((root / SCHEMAS).glob("*/v*/*.json"))
-    documents = {path: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+    documents = {path: json_at(root, path) for path in paths}
     families = {path: schema for path, schema in documents.items() if path.parts[-3] != SHARED}
     known = [schema for schema in documents.values() if "$id" in schema]
     judged: set[Rule] = set()
@@ -76,14 +67,19 @@ def _family(root: Path, path: Path, contract: Contract, judged: set[Rule]) -> It
     """`judged` are the rules of all families so far: the reference is slow, and is asked once about each."""
     schema, known = contract
     folder = root / EXAMPLES / path.parts[-3] / path.stem
-    judges = {"jsonschema": _reference(schema, known), FAST: _acceptance(schema, known)}
+    try:
+        judges = {"jsonschema": _reference(schema, known), FAST: _acceptance(schema, known)}
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
+        said = f"no example can be judged by it: {str(error).splitlines()[0]}"
+        yield Finding(_place(root, path), said, "Correct the schema; `dome contracts check` names the line.")
+        return
     valid, invalid = (sorted((folder / kind).glob("*.json")) for kind in ("valid", "invalid"))
     if len(valid) < VALID_MIN or not invalid:
         said = f"{len(valid)} valid and {len(invalid)} invalid examples; at least {VALID_MIN} and 1 are needed"
         yield Finding(_place(root, folder), said, ADD)
     seen: set[Rule] = set()
     for example in valid:
-        document = json.loads(example.read_text(encoding="utf-8"))
+        document = json_at(root, example)
         for name, keywords in judges.items():
             if broken := set(keywords(document)):
                 said = f"{name} refuses it by {', '.join(sorted(broken))}"
@@ -94,7 +90,7 @@ def _family(root: Path, path: Path, contract: Contract, judged: set[Rule]) -> It
             for name in (name for name, keywords in asked.items() if next(keywords(spoilt), None) is None):
                 yield Finding(_place(root, example), f"{name} accepts it with {what}", "Tighten the schema.")
     for example in invalid:
-        yield from _invalid(_place(root, example), json.loads(example.read_text(encoding="utf-8")), judges)
+        yield from _invalid(_place(root, example), json_at(root, example), judges)
 
 
 def _invalid(place: str, example: Any, judges: dict[str, Keywords]) -> Iterator[Finding]:
@@ -131,7 +127,10 @@ def _place(root: Path, path: Path) -> str:
 def main() -> int:
     """Judge the families that the files of the command line belong to. 1 if there are findings."""
     files = [each for each in sys.argv[1:] if each != "--staged"]
-    found = check(Path.cwd(), [*files, *(staged(Path.cwd()) if "--staged" in sys.argv else ())])
+    try:
+        found = check(Path.cwd(), [*files, *(staged(Path.cwd()) if "--staged" in sys.argv else ())])
+    except Unreadable as error:
+        found = [error.finding]
     print("".join(f"{each}\n" for each in found), end="")
     return 1 if found else 0
 

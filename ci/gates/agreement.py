@@ -13,14 +13,16 @@ SERVICE: Final = "contracts/proto/dome/runtime/v1/service.proto"
 RPC: Final = re.compile(r"^\s*rpc (\w+)\(", re.MULTILINE)
 # The exceptions that the design lists. Layer -> its own word -> the RPC's.
 EXCEPTIONS: Final = {
-    "ledger": {"submit": "execute", "job": "status"},
-    "client": {"execute_request": "execute", "stored_events": "events"},
+    "ledger": {"submit": "execute", "job": "status", "changes": "watch"},
+    "client": {"execute_request": "execute", "stored_events": "events", "listing": "jobs", "untrust": "trust",
+               "approvals": "tools"},
     "command": {"run": "execute", "job": "status"},
-}
+}  # fmt: skip
 # Words without an RPC: what the layer does by itself.
 OWN: Final = {
     "ledger": {"open", "start", "record", "finish", "live", "known", "queued", "queued_count", "running", "payload",
-               "output_digests", "failed", "check", "ancestors", "names_artifact", "artifact_bytes"},
+               "accepting", "output_digests", "failed", "check", "ancestors", "names_artifact", "artifact_bytes",
+               "oldest_seq"},
     "client": {"wait", "aclose", "endpoint"},
     "command": {"wait", "doctor", "service", "provenance", "verify", "explain"},
 }  # fmt: skip
@@ -28,6 +30,7 @@ CLASSES: Final = {
     "JobLedger": ("domed.ledger", "ledger"),
     "JobRecord": ("domed.ledger", "ledger"),
     "Client": ("dome_client.client", "client"),
+    "ToolCalls": ("dome_client.catalog", "client"),
 }
 COMMANDS: Final = "dome_client.cli.commands."
 

@@ -10,9 +10,10 @@ from typing import Final
 from ci.gates.finding import Finding
 from dome_spec.contracts import baseline
 from dome_spec.contracts.check import check as compared
+from dome_spec.contracts.compatibility import Witness
 from dome_spec.contracts.layout import Layout
 from dome_spec.contracts.policy import Level
-from dome_spec.contracts.report import findings
+from dome_spec.contracts.report import find_rule, findings
 from dome_spec.contracts.report.findings import Finding as Verdict
 from dome_spec.contracts.sources import load
 
@@ -32,16 +33,23 @@ def blessed(tree: Path) -> list[Finding]:
     return [Finding(fault.place, fault.what, fault.remedy) for fault in baseline.baseline_faults(tree)]
 
 
+def _shown(witness: Witness) -> str:
+    document = json.dumps(witness.document, ensure_ascii=False, separators=(",", ":"))
+    cut = document[:DOCUMENT_CHARACTERS_MAX] + ("..." if len(document) > DOCUMENT_CHARACTERS_MAX else "")
+    at = f"#{witness.place}" if witness.place else "as a whole"
+    said = f" ({at}: {witness.message.rstrip('.')})" if witness.message else ""
+    return f"{witness.accepted_by} accepts and {witness.refused_by} refuses {cut}{said}"
+
+
 def _finding(tree: Path, verdict: Verdict) -> Finding:
     place = Path(tree, verdict.place.path)
     path = place.relative_to(tree).as_posix() if place.is_relative_to(tree) else verdict.place.path
     line = f":{verdict.place.position.line}" if verdict.place.position else ""
-    said = [f"{verdict.family}: {verdict.what.rstrip('.')}"]
+    rule = find_rule(verdict.rule) if verdict.witness is not None else None
+    said = [f"{verdict.family}: {(rule.what if rule is not None else verdict.what).rstrip('.')}"]
     if verdict.verdict is not None:
         said.append(f"{verdict.verdict} [{verdict.rule}]" + (f", {verdict.direction}" if verdict.direction else ""))
     if verdict.witness is not None:
-        document = json.dumps(verdict.witness.document, ensure_ascii=False, separators=(",", ":"))
-        shown = document[:DOCUMENT_CHARACTERS_MAX] + ("..." if len(document) > DOCUMENT_CHARACTERS_MAX else "")
-        said.append(f"{verdict.witness.accepted_by} accepts and {verdict.witness.refused_by} refuses {shown}")
+        said.append(_shown(verdict.witness))
     remedy = f"{verdict.remedy.rstrip('.')}. `dome contracts explain {verdict.rule}` says more."
     return Finding(f"{path}{line}", "; ".join(said), remedy)

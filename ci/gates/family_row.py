@@ -1,11 +1,11 @@
 """What one row of the registry must say: every column, in the vocabularies, and the same as its schema."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from ci.gates.finding import Finding
+from ci.gates.reading import json_at
 from ci.gates.registries import FAMILIES
 from ci.gates.schema_rules import INTENTS, TIERS
 from ci.gen.families import KEYS, LISTS
@@ -59,7 +59,7 @@ def _agreement(tree: Path, row: dict[str, Any]) -> Iterator[Finding]:
     path = tree / "contracts" / row["path"]
     if row["form"] != "json_schema" or not path.is_file():
         return
-    schema = json.loads(path.read_text(encoding="utf-8"))
+    schema = json_at(tree, path)
     for key in ANNOTATIONS:
         said = schema.get(f"x-dome-{key}")
         if said != row[key]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 import jsonschema_rs
 
 from ci.gates.finding import Finding, GateFailed
+from ci.gates.reading import json_at
 from ci.real_runs import CannotRun, RealRun, real_runs
 from dome_contracts.canonical import digest
 
@@ -28,9 +29,9 @@ REMEDY: Final = (
 
 def check(tree: Path) -> list[Finding]:
     """Runs that end in different ways and leave no record, one of another shape, or one that is not true."""
-    schemas = [json.loads(path.read_text()) for path in sorted((tree / SCHEMA).parents[2].glob("*/v1/*.json"))]
+    schemas = [json_at(tree, path) for path in sorted((tree / SCHEMA).parents[2].glob("*/v1/*.json"))]
     registry = jsonschema_rs.Registry([(each["$id"], each) for each in schemas])
-    schema = json.loads((tree / SCHEMA).read_text())
+    schema = json_at(tree, SCHEMA)
     contract = jsonschema_rs.Draft202012Validator(schema, registry=registry, validate_formats=True, offline=True)
     try:
         return [found for run in real_runs(tree, RUNS) for found in judge(run, contract)]

@@ -1,14 +1,12 @@
 """The gate on `contracts/reasons.yaml`: the wire's enum agrees, the three namespaces are apart, and all only grow."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from ci.gates.finding import Finding
+from ci.gates.reading import json_at, yaml_at
 from ci.gates.shape import refusals
 
 CATALOGUE: Final = "contracts/reasons.yaml"
@@ -24,7 +22,7 @@ FROZEN: Final = ("grpc", "class")
 
 def check(tree: Path) -> list[Finding]:
     """Reasons out of shape, that the enum lacks, that stand in two namespaces, or that are gone or changed."""
-    catalogue = yaml.safe_load((tree / CATALOGUE).read_text(encoding="utf-8"))
+    catalogue = yaml_at(tree, CATALOGUE)
     if misshapen := [*refusals(tree, FAMILY, CATALOGUE, catalogue)]:
         return misshapen
     names = {section: [row[key] for row in catalogue[section]] for section, key in SECTIONS.items()}
@@ -61,7 +59,7 @@ def _only_grow(tree: Path, present: Mapping[str, Mapping[str, Any]]) -> Iterator
     if not path.is_file():
         yield Finding(BASELINE, "there is no baseline to compare with", "Run `dome contracts bless reasons`.")
         return
-    for section, reasons in json.loads(path.read_text(encoding="utf-8")).items():
+    for section, reasons in json_at(tree, path).items():
         for code, before in reasons.items():
             if code not in present[section]:
                 yield Finding(CATALOGUE, f"{code} is gone from {section}", "Put it back: a reason is never removed.")

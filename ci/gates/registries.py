@@ -1,12 +1,10 @@
 """The registries of `contracts/`, and the families, modules and files that they may name. Judges nothing."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
+from ci.gates.reading import json_at, yaml_at
 from ci.gates.sources import PRODUCTION
 
 FAMILIES: Final = "contracts/families.yaml"
@@ -15,12 +13,11 @@ CORRELATION: Final = "contracts/correlation.yaml"
 MAPPINGS: Final = "contracts/mappings.yaml"
 SCHEMAS: Final = "contracts/jsonschema"
 SHARED: Final = "shared"
-LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def load(tree: Path, path: str) -> Any:
     """A registry as plain values."""
-    return yaml.load((tree / path).read_text(encoding="utf-8"), LOADER)
+    return yaml_at(tree, path)
 
 
 def schema_families(tree: Path) -> Iterator[tuple[Path, str]]:
@@ -54,7 +51,7 @@ def schema_place(tree: Path, place: str) -> Any:
     path = tree / SCHEMAS / context / "v1" / f"{name}.json"
     if not path.is_file():
         return None
-    found: Any = json.loads(path.read_text(encoding="utf-8"))
+    found: Any = json_at(tree, path)
     for part in pointer.split("/")[1:]:
         if not isinstance(found, dict) or part not in found:
             return None

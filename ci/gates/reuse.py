@@ -4,17 +4,16 @@ How alike two families are is measured in `dome_spec.contracts.similarity`. A li
 `contracts/deltas.yaml`: `justifies: [[family, family]]`, with what was considered and why both are needed.
 """
 
-import json
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from ci.gates.finding import Finding
+from ci.gates.reading import json_at
+from ci.gates.registries import DELTAS, FAMILIES, load
 from dome_spec.contracts.similarity import Likeness, Resemblance, likenesses
 
 FOLDER: Final = "contracts/jsonschema"
-DELTAS: Final = "contracts/deltas.yaml"
+BASELINE: Final = "contracts/baseline/jsonschema"
 SHARED: Final = "shared"
 SHOWN_MAX: Final = 6
 WORDS: Final = {
@@ -27,10 +26,12 @@ WORDS: Final = {
 
 def check(tree: Path) -> list[Finding]:
     """Pairs of families that repeat each other without a reason on record, and reasons for pairs that do not exist."""
-    families = {name: json.loads(path.read_text(encoding="utf-8")) for name, path in _files(tree).items()}
+    families = {name: json_at(tree, path) for name, path in _files(tree).items()}
     justified = _justified(tree)
     alike = likenesses(families)
     known = _registered(tree)
+    written = {name for name, schema in families.items() if not _is_blessed(tree, name, schema)}
+    known = sorted(known, key=lambda name: name in written)
     found = [_finding(each, known) for each in alike if frozenset((each.first, each.second)) not in justified]
     for pair in sorted(justified, key=sorted):
         for name in sorted(pair - families.keys()):
@@ -43,20 +44,24 @@ def _files(tree: Path) -> dict[str, Path]:
     return {f"{path.parts[-3]}/{path.stem}": path for path in paths if path.parts[-3] != SHARED}
 
 
+def _is_blessed(tree: Path, name: str, schema: Any) -> bool:
+    """Whether the family is as the baseline has it: then the likeness was made by the other one."""
+    context, _, family = name.partition("/")
+    path = tree / BASELINE / f"{context}/v1/{family}.json"
+    return path.is_file() and bool(json_at(tree, path) == schema)
+
+
 def _justified(tree: Path) -> set[frozenset[str]]:
-    if not (tree / DELTAS).is_file():
-        return set()
-    rows: list[dict[str, Any]] = yaml.safe_load((tree / DELTAS).read_text(encoding="utf-8"))["deltas"]
+    rows: list[dict[str, Any]] = load(tree, DELTAS)["deltas"] if (tree / DELTAS).is_file() else []
     return {frozenset(pair) for row in rows for pair in row.get("justifies", ())}
 
 
 def _registered(tree: Path) -> list[str]:
-    rows = yaml.safe_load((tree / "contracts/families.yaml").read_text(encoding="utf-8"))["families"]
-    return [str(row["family"]) for row in rows]
+    return [str(row["family"]) for row in load(tree, FAMILIES)["families"]]
 
 
 def _finding(alike: Likeness, known: list[str]) -> Finding:
-    """The family that the registry knows, or knows longer, is the one to use."""
+    """The family that is as it was blessed, or that the registry knows longer, is the one to use."""
     order = {name: index for index, name in enumerate(known)}
     original, copied = sorted((alike.first, alike.second), key=lambda name: order.get(name, len(known)))
     context, _, family = copied.partition("/")

@@ -9,6 +9,7 @@ from typing import Final
 
 from ci.gates.finding import Finding
 from ci.gates.gate import Gate
+from ci.gates.reading import Unreadable
 
 WORKERS: Final = 2
 # These take longest, so they begin first.
@@ -43,6 +44,8 @@ def _judge(gate: Gate, tree: Path) -> Verdict:
     begin = monotonic()
     try:
         findings = tuple(gate.check(tree))
+    except Unreadable as error:
+        findings = (error.finding,)
     except Exception as error:  # noqa: BLE001 - a gate that cannot look is red, and the others still speak
         what = f"the gate could not look: {type(error).__name__}: {error}"
         findings = (Finding(gate.name, what, "Mend what the message names, or the gate."),)

@@ -6,6 +6,7 @@ from typing import Final
 
 from ci.gates.finding import Finding, GateFailed
 from ci.gates.program import ask, python
+from ci.gates.reading import all_json
 
 FOLDER: Final = "contracts/jsonschema"
 TOOL: Final = python("-m", "sourcemeta_jsonschema")
@@ -20,6 +21,7 @@ NOT_OURS: Final = (
 
 def metaschema(tree: Path) -> list[Finding]:
     """Documents that are no JSON Schema 2020-12."""
+    all_json(tree, FOLDER)
     answer = ask([*TOOL, "metaschema", FOLDER], tree)
     if answer.code == 0:
         return []
@@ -33,6 +35,7 @@ def metaschema(tree: Path) -> list[Finding]:
 
 def lint(tree: Path) -> list[Finding]:
     """Keywords without effect, and other faults of a schema that its metaschema allows."""
+    all_json(tree, FOLDER)
     answer = ask([*TOOL, "lint", "--json", *NOT_OURS, FOLDER], tree)
     try:
         report = json.loads(answer.out)
@@ -50,6 +53,7 @@ def lint(tree: Path) -> list[Finding]:
 
 def form(tree: Path) -> list[Finding]:
     """Schemas that the formatter would write otherwise."""
+    all_json(tree, FOLDER)
     answer = ask([*TOOL, "fmt", "--check", "--keep-ordering", FOLDER], tree)
     if answer.code == 0:
         return []

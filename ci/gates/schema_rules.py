@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ci.gates.finding import Finding
+from ci.gates.reading import json_at
 
 FOLDER: Final = "contracts/jsonschema"
 TIERS: Final = ("stable", "experimental", "internal")
@@ -16,6 +17,9 @@ APPLICATORS: Final = ("allOf", "anyOf", "oneOf", "prefixItems")
 # Not `if`, `then`, `else` and `not`: they narrow an object that is declared, described and closed beside them.
 SINGLE: Final = ("items", "contains", "additionalProperties", "unevaluatedProperties")
 
+CLOSING: Final = frozenset({"additionalProperties", "unevaluatedProperties"})
+CLOSE: Final = 'Say `"additionalProperties": false`, or give their schema.'
+
 
 def check(tree: Path) -> list[Finding]:
     """Open objects, missing descriptions, and families that do not say their tier, owner and intent."""
@@ -25,7 +29,7 @@ def check(tree: Path) -> list[Finding]:
 
 def _in_file(tree: Path, path: Path) -> Iterator[Finding]:
     place = path.relative_to(tree).as_posix()
-    schema = json.loads(path.read_text(encoding="utf-8"))
+    schema = json_at(tree, path)
     context = path.relative_to(tree / FOLDER).parts[0]
     if not str(schema.get("$id", "")).endswith(path.relative_to(tree / FOLDER).as_posix()):
         yield Finding(place, "$id does not end with the file's own path", "Name it after its place.")
@@ -49,8 +53,10 @@ def _closed(place: str, schema: Any) -> Iterator[Finding]:
         return
     properties = schema.get("properties", {})
     is_object = schema.get("type") == "object" or bool(properties)
-    if is_object and not {"additionalProperties", "unevaluatedProperties"} & schema.keys():
-        yield Finding(place, "the object is open", 'Say `"additionalProperties": false`, or give their schema.')
+    if is_object and not CLOSING & schema.keys():
+        yield Finding(place, "the object is open", CLOSE)
+    if properties and any(schema.get(key) in (True, {}) for key in CLOSING):
+        yield Finding(place, "the object names its fields, and is open for any other", CLOSE)
     for name, value in properties.items():
         yield from _described(f"{place}/properties/{name}", value)
         yield from _closed(f"{place}/properties/{name}", value)

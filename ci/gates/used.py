@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from ci.gates.finding import Finding
+from ci.gates.registries import FAMILIES as REGISTRY
+from ci.gates.registries import load
 
-REGISTRY: Final = "contracts/families.yaml"
 ENDS: Final = ("writers", "readers")
 MODULES: Final = ("packages/*/src/{}.py", "packages/*/src/{}/__init__.py", "{}.py", "{}/__init__.py")
 REMEDY: Final = f"Name the module that does it in {REGISTRY}; until one does, the tier is `internal`."
@@ -21,7 +20,7 @@ REMEDY: Final = f"Name the module that does it in {REGISTRY}; until one does, th
 
 def check(tree: Path) -> list[Finding]:
     """Families that promise stability without a writer or a reader, and ends that are none."""
-    rows = yaml.safe_load((tree / REGISTRY).read_text(encoding="utf-8"))["families"]
+    rows = load(tree, REGISTRY)["families"]
     return [found for row in rows for found in _row(tree, row)]
 
 

@@ -88,7 +88,7 @@ def test_a_family_without_enough_examples_is_found(plant: Plant, tmp_path: Path)
     (tmp_path / "contracts/examples/demo/note/valid/a.json").unlink()
     (tmp_path / "contracts/examples/demo/note/invalid/upper.json").unlink()
     (finding,) = examples.check(tmp_path)
-    assert "2 valid and 0 invalid" in finding.rule
+    assert "2 valid and 0 invalid" in finding.what
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import yaml
 
 from ci.gates import reuse
 from ci.gates.__main__ import ROOT
+from ci.gates.registries import DELTAS
 from tests.ci.gate_trees import copy, said, write
 
 ORIGINAL = "contracts/jsonschema/planning/v1/task_spec.json"
@@ -36,6 +37,13 @@ def in_part(schema: dict[str, Any]) -> dict[str, Any]:
     return renamed(schema) | {"properties": kept | {"colour": {"type": "string"}}, "required": []}
 
 
+def with_a_third_replaced(schema: dict[str, Any]) -> dict[str, Any]:
+    names = list(schema["properties"])
+    kept = {name: value for index, (name, value) in enumerate(schema["properties"].items()) if index % 3}
+    added = {f"colour_{index}": {"type": "string"} for index in range(len(names) - len(kept))}
+    return renamed(schema) | {"properties": kept | added, "required": []}
+
+
 def with_the_same_id(schema: dict[str, Any]) -> dict[str, Any]:
     return {"$id": schema["$id"], "type": "object", "properties": {"colour": {"type": "string"}}}
 
@@ -48,6 +56,24 @@ def test_a_repeated_family_is_refused_and_the_original_is_named(contracts: Path,
     assert "Use planning/task_spec" in found.remedy
 
 
+@pytest.mark.parametrize("family", ["governance/v1/tactic", "runtime/v1/run_manifest", "gates/v1/gate_decision"])
+def test_a_copy_with_a_third_of_its_fields_replaced_is_refused(contracts: Path, family: str) -> None:
+    original = json.loads((contracts / f"contracts/jsonschema/{family}.json").read_text())
+    write(contracts, COPIED, json.dumps(with_a_third_replaced(original)))
+    assert family.replace("/v1/", "/") in said([found for found in reuse.check(contracts) if found.place == COPIED])
+
+
+def test_a_copy_inside_of_an_earlier_family_is_told_of_the_one_that_was_edited(contracts: Path) -> None:
+    package = json.loads((contracts / "contracts/jsonschema/missions/v1/work_package.json").read_text())
+    path = "contracts/jsonschema/missions/v1/mission.json"
+    mission = json.loads((contracts / path).read_text())
+    mission["properties"]["copied"] = {key: value for key, value in package.items() if key not in ("$id", "$schema")}
+    write(contracts, path, json.dumps(mission))
+    (found,) = reuse.check(contracts)
+    assert found.place == path
+    assert "Use missions/work_package" in found.remedy
+
+
 def test_a_family_of_the_same_name_in_another_context_is_refused(contracts: Path) -> None:
     write(contracts, "contracts/jsonschema/control/v1/task_spec.json", '{"properties": {"colour": {"type": "string"}}}')
     assert "control/task_spec has the name of planning/task_spec" in said(reuse.check(contracts))
@@ -55,16 +81,16 @@ def test_a_family_of_the_same_name_in_another_context_is_refused(contracts: Path
 
 def test_a_likeness_that_is_justified_passes(contracts: Path) -> None:
     write(contracts, COPIED, json.dumps(renamed(json.loads((contracts / ORIGINAL).read_text()))))
-    deltas = yaml.safe_load((contracts / reuse.DELTAS).read_text())
+    deltas = yaml.safe_load((contracts / DELTAS).read_text())
     deltas["deltas"][0]["justifies"] = [["planning/task_spec", "planning/work_item"]]
-    write(contracts, reuse.DELTAS, yaml.safe_dump(deltas))
+    write(contracts, DELTAS, yaml.safe_dump(deltas))
     assert COPIED not in said(reuse.check(contracts))
 
 
 def test_a_justified_likeness_of_no_family_is_refused(contracts: Path) -> None:
-    deltas = yaml.safe_load((contracts / reuse.DELTAS).read_text())
+    deltas = yaml.safe_load((contracts / DELTAS).read_text())
     deltas["deltas"][0]["justifies"] = [["planning/task_spec", "planning/mislaid"]]
-    write(contracts, reuse.DELTAS, yaml.safe_dump(deltas))
+    write(contracts, DELTAS, yaml.safe_dump(deltas))
     assert "planning/mislaid is justified, which is no family" in said(reuse.check(contracts))
 
 

@@ -59,6 +59,8 @@ def test_a_good_schema_has_no_findings(tmp_path: Path) -> None:
         ('      "description": "A part.",\n', "", "$defs/Part: there is no description"),
         ('  "additionalProperties": false,\n', "", "json#: the object is open"),
         (',\n      "additionalProperties": false', "", "$defs/Part: the object is open"),
+        ('"additionalProperties": false', '"additionalProperties": true', "is open for any other"),
+        ('"additionalProperties": false', '"unevaluatedProperties": {}', "is open for any other"),
         ("sample/v1/thing.json", "sample/v1/other.json", "$id does not end"),
     ],
 )

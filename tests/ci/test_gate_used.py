@@ -7,6 +7,7 @@ import yaml
 
 from ci.gates import used
 from ci.gates.__main__ import ROOT
+from ci.gates.registries import FAMILIES
 from tests.ci.gate_trees import said, write
 
 MANIFEST = {
@@ -27,7 +28,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def complaints(tree: Path, **changed: object) -> str:
-    write(tree, used.REGISTRY, yaml.safe_dump({"families": [MANIFEST | changed]}))
+    write(tree, FAMILIES, yaml.safe_dump({"families": [MANIFEST | changed]}))
     return said(used.check(tree))
 
 

@@ -8,6 +8,7 @@ from dome_client.client import Client
 from dome_client.connection import connect
 from dome_client.testing.conformance import Request, RuntimeConformance
 from tests.e2e.dome_home import Home, a_home
+from tests.e2e.tool_folder import write_tool
 
 
 class DaemonRig:
@@ -19,6 +20,9 @@ class DaemonRig:
 
     def failing(self, exit_code: int) -> Request:
         return self._shell(f"echo oops >&2; exit {exit_code}")
+
+    def untrusted(self) -> Request:
+        return "test.untrusted", {}
 
     def endless(self) -> Request:
         return self._shell("echo ready; exec sleep 1000")
@@ -37,6 +41,7 @@ class DaemonRig:
 @pytest.fixture(scope="module")
 def home() -> Iterator[Home]:
     with a_home() as made:
+        write_tool(made.config / "tools", "test.untrusted", "echo line 1")
         yield made
 
 

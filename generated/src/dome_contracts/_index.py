@@ -343,14 +343,14 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "v1",
         "runtime_config",
         "https://dome.dev/schemas/runtime/v1/runtime_config.json",
-        "sha256:68894c6ed3d13ed145d867cf121d10be1f384d5925ae8c26a55506400624516f",
+        "sha256:7261a07b14dd5dce55fd9513da7acc79e2ad8c5e5c968f3e1f45c4566bba8455",
     ),
     (
         "runtime",
         "v1",
         "tool_manifest",
         "https://dome.dev/schemas/runtime/v1/tool_manifest.json",
-        "sha256:32c695707dad217c54baae77a55e7cc6155f6f176cc751bebec750161dee2c8c",
+        "sha256:8c47db0dbd3cb1055a859efad368bd25c52d73e09f67095455e4d0b7345fc6c6",
     ),
     (
         "shared",

@@ -125,6 +125,8 @@ class FailureReason(StrEnum):
     """An artifact, those of the run together, or all that are kept, are larger than allowed."""
     DAEMON_STORAGE_FAILED = "DAEMON.STORAGE_FAILED"
     """The daemon could not write what it had to keep of the run, for lack of space or another fault of the disk."""
+    LIMIT_CPU_TIME = "LIMIT.CPU_TIME"
+    """The program used more processor time than its limit, and the kernel ended it."""
 
 
 class Failure(NamedTuple):
@@ -526,6 +528,13 @@ FAILURE_REASONS: Final[Mapping[FailureReason, Failure]] = MappingProxyType(
             True,
             "The daemon could not write what it had to keep of the run, for lack of space or another fault of the disk.",
             "Make room or mend what the message names, then submit again with a new key.",
+        ),
+        FailureReason.LIMIT_CPU_TIME: Failure(
+            FailureReason.LIMIT_CPU_TIME,
+            "limit",
+            False,
+            "The program used more processor time than its limit, and the kernel ended it.",
+            "Give it less work, or raise the limit.",
         ),
     }
 )

@@ -149,8 +149,8 @@ RPC_ERRORS: Final[Mapping[str, RpcError]] = MappingProxyType(
             9,
             "FAILED_PRECONDITION",
             False,
-            "The key is known and its job's record has been removed by retention.",
-            "Use a new key if the tool shall run again.",
+            "The key is known and its job's output has been removed by retention.",
+            "Look at what is left of the first job, or use a new key if the tool shall run again.",
             ("key", "first_job"),
         ),
         "LOCK_CONFLICT": RpcError(

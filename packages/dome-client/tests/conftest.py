@@ -47,6 +47,7 @@ def _produce(data: bytes) -> list[Step]:
 TOOLS = (
     ScriptedTool("test.produce", _produce),
     ScriptedTool("test.print", _print),
+    ScriptedTool("test.untrusted", _print, origin=v1.ToolOrigin.USER),
     ScriptedTool("test.fail", _fail),
     ScriptedTool("test.endless", lambda _: [Say(b"ready\n"), Hold(), Say(b"released\n")]),
     ScriptedTool("test.echo", _echo, input_schema=PROCESS_SCHEMA),
@@ -70,7 +71,16 @@ class Serving(v1.RuntimeServiceBase):
         return await self.runtime.capabilities()
 
     async def list_tools(self, message: v1.ListToolsRequest) -> v1.ListToolsResponse:
-        return await self.runtime.tools(message.query, kind=message.kind)
+        listed = await self.runtime.tools(message.query, kind=message.kind)
+        if message.include_approvals:
+            listed.approvals = list(await self.runtime.approvals())
+        return listed
+
+    async def trust_tool(self, message: v1.TrustToolRequest) -> v1.TrustToolResponse:
+        with refusals():
+            if message.decision is v1.TrustDecision.REVOKE:
+                return await self.runtime.untrust(message.tool_id, tool_digest=message.tool_digest)
+            return v1.TrustToolResponse(tool=await self.runtime.trust(message.tool_id, message.tool_digest))
 
     async def get_tool(self, message: v1.GetToolRequest) -> v1.GetToolResponse:
         with refusals():

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from dome_client.doctor import Check, Verdict, examine
+from dome_client.doctor import Check, Verdict, _effects, examine
 
 
 @pytest.fixture
@@ -90,3 +90,10 @@ async def test_why_the_last_daemon_did_not_start_is_said_until_one_does(
     assert (found.verdict, found.what.endswith(": domed.toml: is not TOML")) == (Verdict.WARNING, True)
     log.write_text("domed: domed.toml: is not TOML\nlevel=info message=started\n")
     assert (await checks(environ))["daemon"].verdict is Verdict.OK
+
+
+def test_what_does_not_hold_tools_is_a_warning_with_its_repair() -> None:
+    assert _effects(["effects.filesystem", "effects.network", "job.locks"]).verdict is Verdict.OK
+    check = _effects(["effects.filesystem"])
+    assert (check.verdict, "network" in check.what, "files" in check.what) == (Verdict.WARNING, True, False)
+    assert check.why and check.repair

@@ -19,6 +19,9 @@ class FakeRig:
     def failing(self, exit_code: int) -> Request:
         return "test.fail", {"exit_code": exit_code}
 
+    def untrusted(self) -> Request:
+        return "test.untrusted", {"lines": 1}
+
     def endless(self) -> Request:
         return "test.endless", {}
 

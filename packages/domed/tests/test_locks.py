@@ -45,6 +45,40 @@ def test_a_released_lock_goes_to_the_waiter_that_comes_first_in_the_queue() -> N
     assert locks.try_acquire(["db"], rank(B)) is None
 
 
+def test_a_reserved_lock_is_kept_for_its_job_before_everybody_else() -> None:
+    locks = Locks()
+    assert locks.reserve(["db"], rank(D)) is None
+    assert locks.try_acquire(["db"], rank(A, priority=100)) == Blocked("db", D)
+    assert locks.reserve(["db"], rank(B)) == Blocked("db", D)
+    assert locks.try_acquire(["db"], rank(D)) is None
+    locks.release(D)
+    assert locks.try_acquire(["db"], rank(A, priority=100)) is None
+
+
+def test_a_lock_that_is_held_or_kept_is_not_reserved_and_nothing_is_remembered() -> None:
+    locks = Locks()
+    locks.try_acquire(["db"], rank(A))
+    assert locks.reserve(["other", "db"], rank(B)) == Blocked("db", A)
+    assert locks.try_acquire(["other"], rank(C)) is None
+    assert [state.waiters for state in locks.state()] == [(), ()]
+
+
+def test_a_reservation_goes_before_a_descendant_of_nobody_only() -> None:
+    locks = Locks()
+    locks.reserve(["db"], rank(D))
+    assert locks.try_acquire(["db"], rank(B), ancestors=[A]) is None
+    assert locks.try_acquire(["db"], rank(D)) == Blocked("db", B)
+    locks.release(B)
+    assert locks.try_acquire(["db"], rank(C)) == Blocked("db", D), "it keeps its place while it waits"
+
+
+def test_a_reservation_that_is_given_up_is_in_nobodys_way() -> None:
+    locks = Locks()
+    locks.reserve(["db"], rank(A))
+    locks.give_up([A])
+    assert locks.try_acquire(["db"], rank(B)) is None
+
+
 def test_a_higher_priority_goes_before_an_older_waiter() -> None:
     locks = Locks()
     locks.try_acquire(["db"], rank(A))

@@ -24,6 +24,7 @@ from dome_contracts.runtime.v1 import (
     ExecuteConstraints,
     GetJobStatusRequest,
     GetToolRequest,
+    Job,
     JobState,
     ListCapabilitiesRequest,
     ListJobsRequest,
@@ -427,6 +428,34 @@ async def test_a_held_lock_is_waited_for_or_refused_as_asked(dome: Running) -> N
     assert (lock.name, lock.holder_job_id, lock.waiter_job_ids) == ("port", holder, [waiter])
     for job_id in (waiter, holder):
         await dome.stub.cancel_job(CancelJobRequest(job_id=job_id))
+
+
+async def test_of_many_at_once_that_must_not_wait_one_is_accepted_and_gets_the_lock(config: Config) -> None:
+    async with running(replace(config, parallel_jobs_max=1)) as dome:
+        busy = (await dome.execute("user.hang")).job_id
+        await dome.reached(busy, JobState.RUNNING)  # no seat is free, so nobody holds the lock yet
+        asked = [dome.execute("user.locked", lock_wait=LockWait.REFUSE) for _ in range(10)]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        [accepted] = [answer.job_id for answer in answers if isinstance(answer, Job)]
+        refused = [answer for answer in answers if isinstance(answer, GRPCError)]
+        assert len(refused) == 9
+        infos = [detail for error in refused for detail in error.details or () if isinstance(detail, ErrorInfo)]
+        assert {(info.reason, info.metadata["holder_job"]) for info in infos} == {("LOCK_CONFLICT", accepted)}
+        later = (await dome.execute("user.locked", priority=100)).job_id
+        await dome.stub.cancel_job(CancelJobRequest(job_id=busy))
+        assert (await dome.reached(accepted, JobState.RUNNING)).state is JobState.RUNNING
+        for job_id in (accepted, later):
+            await dome.stub.cancel_job(CancelJobRequest(job_id=job_id))
+
+
+async def test_a_retry_of_a_request_that_must_not_wait_gives_its_job_and_keeps_no_lock(dome: Running) -> None:
+    asked: dict[str, Any] = {"idempotency_key": "k", "lock_wait": LockWait.REFUSE}
+    first = (await dome.execute("user.locked", **asked)).job_id
+    assert (await dome.execute("user.locked", **asked)).job_id == first
+    await dome.stub.cancel_job(CancelJobRequest(job_id=first))
+    await dome.ended(first)
+    assert (await dome.execute("user.locked", **asked)).job_id == first
+    assert (await dome.stub.list_locks(ListLocksRequest())).locks == []
 
 
 async def test_a_full_queue_refuses_by_name(config: Config) -> None:

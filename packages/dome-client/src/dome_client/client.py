@@ -14,15 +14,15 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from dome_client.calling import PATIENT, Caller, Patience, Starter
+from dome_client.catalog import PAGE_SIZE, ToolCalls, present
 from dome_client.endpoint import Endpoint
-from dome_client.errors import AnswerIncomplete, ArtifactDamaged
+from dome_client.errors import ArtifactDamaged
 from dome_contracts.canonical import Digester, canonical_bytes
 from dome_contracts.runtime.v1 import (
     CancelJobRequest,
     Correlation,
     ExecuteConstraints,
     GetJobStatusRequest,
-    GetToolRequest,
     Job,
     JobChange,
     JobEvent,
@@ -31,15 +31,11 @@ from dome_contracts.runtime.v1 import (
     ListJobsRequest,
     ListJobsResponse,
     ListLocksResponse,
-    ListToolsRequest,
-    ListToolsResponse,
     LockWait,
     ReadArtifactRequest,
     SkillExecuteRequest,
     SkillExecuteResponse,
     StreamJobEventsRequest,
-    ToolDescriptor,
-    ToolKind,
     WatchJobsRequest,
 )
 
@@ -48,10 +44,8 @@ T = TypeVar("T")
 TERMINAL: Final = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELED})
 """The states that a job does not leave."""
 
-_PAGE_SIZE: Final = 1000
 
-
-class Client:
+class Client(ToolCalls):
     """Calls one daemon. Connects with the first call; close it, or use it in `async with`."""
 
     def __init__(
@@ -83,23 +77,6 @@ class Client:
     async def capabilities(self) -> ListCapabilitiesResponse:
         """What the daemon is and can do."""
         return await self._caller.call(lambda stub, timeout_s: stub.list_capabilities(timeout=timeout_s))
-
-    async def tools(
-        self, query: str = "", *, kind: ToolKind = ToolKind.UNSPECIFIED, working_directory: str = ""
-    ) -> ListToolsResponse:
-        """The whole catalog as the working directory sees it: all pages in one answer."""
-        request = ListToolsRequest(query=query, kind=kind, working_directory=working_directory, page_size=_PAGE_SIZE)
-        whole = await self._list_tools(request)
-        while whole.next_page_token:
-            page = await self._list_tools(replace(request, page_token=whole.next_page_token))
-            whole = replace(whole, tools=[*whole.tools, *page.tools], next_page_token=page.next_page_token)
-        return whole
-
-    async def tool(self, tool_id: str, *, working_directory: str = "") -> ToolDescriptor:
-        """One tool in full."""
-        request = GetToolRequest(tool_id=tool_id, working_directory=working_directory)
-        answer = await self._caller.call(lambda stub, timeout_s: stub.get_tool(request, timeout=timeout_s))
-        return _present(answer.tool, "GetTool")
 
     async def execute(
         self,
@@ -136,7 +113,7 @@ class Client:
             labels=dict(labels or {}),
             correlation=correlation,
         )
-        return _present((await self.execute_request(request)).job, "SkillExecute")
+        return present((await self.execute_request(request)).job, "SkillExecute")
 
     async def execute_request(self, request: SkillExecuteRequest) -> SkillExecuteResponse:
         """The same with the whole request and the whole answer of the contract."""
@@ -147,7 +124,7 @@ class Client:
         """One job as it stands."""
         request = GetJobStatusRequest(job_id=job_id)
         answer = await self._caller.call(lambda stub, timeout_s: stub.get_job_status(request, timeout=timeout_s))
-        return _present(answer.job, "GetJobStatus")
+        return present(answer.job, "GetJobStatus")
 
     async def jobs(
         self,
@@ -179,11 +156,11 @@ class Client:
             run_id=run_id,
             labels=dict(labels or {}),
             include_refused=include_refused,
-            page_size=min(_PAGE_SIZE, limit),
+            page_size=min(PAGE_SIZE, limit),
         )
         whole = await self._list_jobs(request)
         while whole.next_page_token and (missing := limit - len(whole.jobs) - len(whole.refused)) > 0:
-            page_size = min(_PAGE_SIZE, missing)
+            page_size = min(PAGE_SIZE, missing)
             page = await self._list_jobs(replace(request, page_size=page_size, page_token=whole.next_page_token))
             whole = replace(
                 whole,
@@ -197,7 +174,7 @@ class Client:
         """Ask for the end of a job. It has not ended by the answer: wait for it, or follow its events."""
         request = CancelJobRequest(job_id=job_id, reason=reason)
         answer = await self._caller.call(lambda stub, timeout_s: stub.cancel_job(request, timeout=timeout_s))
-        return _present(answer.job, "CancelJob")
+        return present(answer.job, "CancelJob")
 
     async def events(self, job_id: str, *, since_seq: int = 0, follow: bool = True) -> AsyncGenerator[JobEvent, None]:
         """The events after `since_seq`, in order and without gaps; with `follow`, until the job has ended.
@@ -276,14 +253,5 @@ class Client:
         if not offset and digester.digest() != digest:
             raise ArtifactDamaged(digest, found=digester.digest())
 
-    async def _list_tools(self, request: ListToolsRequest) -> ListToolsResponse:
-        return await self._caller.call(lambda stub, timeout_s: stub.list_tools(request, timeout=timeout_s))
-
     async def _list_jobs(self, request: ListJobsRequest) -> ListJobsResponse:
         return await self._caller.call(lambda stub, timeout_s: stub.list_jobs(request, timeout=timeout_s))
-
-
-def _present(part: T | None, call: str) -> T:
-    if part is None:
-        raise AnswerIncomplete(call)
-    return part

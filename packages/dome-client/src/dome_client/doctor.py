@@ -5,7 +5,7 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -18,9 +18,12 @@ from dome_client.endpoint import Endpoint, state_directory
 from dome_client.errors import DomeError, EndpointInvalid
 from dome_client.service import DAEMON_PATH, is_answering, is_waiting, last_failure
 from dome_client.version import VERSION
+from dome_contracts.runtime.v1 import CatalogProblem, CatalogProblemKind, ToolKind, ToolSummary, ToolTrust
 
 _API_VERSION: Final = "dome.runtime.v1"
 _REMOTE_FILE_SYSTEMS: Final = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph"})
+_HELD: Final = {"effects.filesystem": "files", "effects.network": "the network"}
+_NAMED_MAX: Final = 5
 _PATIENCE: Final = Patience(call_timeout_s=5.0, retry_s=1.0)
 
 
@@ -206,16 +209,66 @@ async def _daemon(client: Client, directory: str) -> AsyncIterator[Check]:
             why=f"This client speaks {_API_VERSION}.",
             repair="Install a daemon of this client's version.",
         )
+    yield _effects(capabilities.feature_flags)
     listing = await client.tools(working_directory=directory)
     yield Check("catalog", Verdict.OK, f"{len(listing.tools)} tools and documents")
-    for problem in listing.problems:
-        yield Check(
-            "catalog",
-            Verdict.WARNING,
-            f"{problem.path} is left out: {problem.message}",
-            why="What it describes cannot be run.",
-            repair="Mend the file; no restart is needed.",
-        )
+    for check in (*map(_left_out, listing.problems), *_untrusted(listing.tools)):
+        yield check
+
+
+def _left_out(problem: CatalogProblem) -> Check:
+    if problem.kind is CatalogProblemKind.COLLISION:
+        what, why = f"{problem.path} is hidden: {problem.message}", f"{problem.tool_id} is the other one."
+        return Check("catalog", Verdict.WARNING, what, why, "Rename or remove one; no restart is needed.")
+    what, why = f"{problem.path} is left out: {problem.message}", "What it describes cannot be run."
+    return Check("catalog", Verdict.WARNING, what, why, "Mend the file; no restart is needed.")
+
+
+def _untrusted(tools: Sequence[ToolSummary]) -> Iterator[Check]:
+    found = [tool for tool in tools if tool.kind is ToolKind.TOOL and tool.trust is ToolTrust.UNTRUSTED]
+    if found:
+        names = ", ".join([*(tool.tool_id for tool in found[:_NAMED_MAX]), *(["…"] if found[_NAMED_MAX:] else [])])
+        why = "A tool that did not come with the daemon is refused until somebody has looked at it."
+        repair = f"`dome tools trust {found[0].tool_id} --digest {found[0].tool_digest}`"
+        yield Check("trust", Verdict.WARNING, f"{len(found)} not approved: {names}", why, repair)
+
+
+def _effects(flags: Collection[str]) -> Check:
+    """How far the kernel holds tools to what they declare."""
+    missing = [what for flag, what in _HELD.items() if flag not in flags]
+    if not missing:
+        return Check("effects", Verdict.OK, "the kernel holds tools to the files and the network that they declare")
+    return Check(
+        "effects",
+        Verdict.WARNING,
+        f"nothing holds tools to what they declare of {' and '.join(missing)}",
+        why="A tool that does more than it says is not stopped; the record of a job says DECLARED, not ENFORCED.",
+        repair=_effects_repair(),
+    )
+
+
+def _effects_repair() -> str:
+    if sys.platform != "linux":
+        return "Only Linux can do this; run tools that you do not trust in a virtual machine."
+    steps = []
+    if shutil.which("bwrap", path=DAEMON_PATH) is None:
+        steps.append("install bubblewrap for the whole system (the package `bubblewrap`)")
+    if _setting("/proc/sys/user/max_user_namespaces") == "0":
+        steps.append("`sysctl user.max_user_namespaces=10000`")
+    if _setting("/proc/sys/kernel/unprivileged_userns_clone") == "0":
+        steps.append("`sysctl kernel.unprivileged_userns_clone=1`")
+    if "landlock" not in (_setting("/sys/kernel/security/lsm") or "landlock"):
+        steps.append("add `landlock` to `lsm=` on the kernel's command line (Linux 5.13 or later)")
+    steps = steps or ["ask whoever runs this container or machine to allow user namespaces and Landlock"]
+    return f"To have it held: {'; '.join(steps)}. Then `dome service restart`."
+
+
+def _setting(path: str) -> str:
+    """What the kernel says; empty where it says nothing."""
+    try:
+        return Path(path).read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
 
 
 def _file_system(path: Path) -> str:

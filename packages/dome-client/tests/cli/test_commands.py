@@ -179,6 +179,6 @@ def test_doctor_finds_the_daemon_and_its_catalog(dome: Command) -> None:
     code, out, _ = dome("doctor", "--json", HOME="/")
     checks = {check["check"]: check for check in documents(out)}
     assert checks["daemon"]["verdict"] == "ok"
-    assert checks["catalog"]["what"] == "6 tools and documents"
+    assert checks["catalog"]["what"] == "7 tools and documents"
     assert code in (Exit.OK, Exit.FAILED)
     assert "domed" in dome("doctor", HOME="/")[1].decode()

@@ -20,6 +20,7 @@ from domed.clock import Clock, Ids
 from domed.config import Config
 from domed.executors.local_process import LocalProcessExecutor
 from domed.executors.port import Executor
+from domed.host.cores import no_core_files
 from domed.host.instance import only_instance
 from domed.host.listen import listening
 from domed.host.notify import Notify
@@ -28,6 +29,7 @@ from domed.ledger import JobLedger
 from domed.locks import Locks
 from domed.provenance import Provenance
 from domed.recovery import recover
+from domed.retention import Retention
 from domed.rpc.admission import Admission
 from domed.rpc.frontend import Frontend
 from domed.rpc.identity import Identity, contract_hashes, daemon_version, schema_versions
@@ -56,6 +58,7 @@ class Daemon:
     executors: tuple[Executor, ...]
     runner: Runner
     frontend: Frontend
+    retention: Retention
 
     def last_busy_s(self) -> float | None:
         """When somebody last wanted something; None: somebody does."""
@@ -65,6 +68,7 @@ class Daemon:
 
 async def serve(config: Config, *, clock: Clock, ids: Ids) -> None:
     """Be the daemon until it is told to stop. Raises StartError, and StoreError when the record cannot go on."""
+    no_core_files()
     notify, socket_path, descriptor = Notify(config.notify_socket), config.socket_path, config.listen_descriptor
     with only_instance(config.state_directory, socket_path), listening(socket_path, descriptor=descriptor) as accepting:
         daemon = build(config, clock=clock, ids=ids)
@@ -119,7 +123,7 @@ def build(config: Config, *, clock: Clock, ids: Ids, store: JobStore | None = No
     admission = Admission(catalog=catalog, ledger=ledger, locks=locks, backends=executors, config=config)
     service = RuntimeService(
         ledger=ledger, bell=bell, catalog=catalog, artifacts=artifacts, locks=locks, admission=admission,
-        identity=identity, config=config, clock=clock,
+        executors=tuple(executors.values()), identity=identity, config=config, clock=clock,
     )  # fmt: skip
     frontend = Frontend.of(
         [service],
@@ -129,9 +133,10 @@ def build(config: Config, *, clock: Clock, ids: Ids, store: JobStore | None = No
         clock=clock,
         ids=ids,
     )
+    retention = Retention(store, bell, ledger.refusals, limits=config.retention, clock=clock)
     return Daemon(
         config=config, clock=clock, store=store, ledger=ledger, catalog=catalog, artifacts=artifacts,
-        executors=tuple(executors.values()), runner=runner, frontend=frontend,
+        executors=tuple(executors.values()), runner=runner, frontend=frontend, retention=retention,
     )  # fmt: skip
 
 
@@ -146,10 +151,11 @@ async def alive(daemon: Daemon) -> AsyncIterator[None]:
         log.info("recovered", lost=len(lost), queued=ledger.queued_count(), orphans=orphans)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(daemon.runner.run())
-            watching = tasks.create_task(raise_failure(ledger))
+            helping = [tasks.create_task(raise_failure(ledger)), tasks.create_task(daemon.retention.run())]
             yield
             await daemon.runner.drain(0)
-            watching.cancel()
+            for task in helping:
+                task.cancel()
     finally:
         await daemon.frontend.end()
         daemon.ledger.refusals.flush()

@@ -198,7 +198,7 @@ class IdempotencyKeyReused(DomedError):
 
 
 class IdempotentResultExpired(DomedError):
-    """The key's job has been removed by retention."""
+    """The output of the key's job has been removed by retention."""
 
     reason = ErrorReason.IDEMPOTENT_RESULT_EXPIRED
 

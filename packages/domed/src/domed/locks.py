@@ -5,8 +5,12 @@ In memory only: a lock ends with the daemon, as its jobs do. Knows no job states
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from dome_contracts.ids import JobId
+
+_PROMISED: Final = -1_000_000
+"""Goes before every priority."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -21,6 +25,11 @@ class Rank:
     def of(cls, job_id: JobId, *, priority: int) -> "Rank":
         """The place of a job."""
         return cls(-priority, job_id)
+
+    @classmethod
+    def before_all(cls, job_id: JobId) -> "Rank":
+        """The place of a job that was promised its locks."""
+        return cls(_PROMISED, job_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +65,24 @@ class Locks:
         A free lock is kept for the waiter of the lowest rank. A job waits for nothing that an ancestor holds, and
         for nothing that is merely kept: the one it is kept for may wait for that very ancestor.
         """
+        known, _ = self._waiting.get(rank.job_id, (rank, None))
+        rank = min(known, rank)
         if blocked := self.blocked(names, rank, ancestors=ancestors):
             self._waiting[rank.job_id] = (rank, frozenset(names))
             return blocked
         self._waiting.pop(rank.job_id, None)
         for name in names:
             self._holders.setdefault(name, []).append(rank.job_id)
+        return None
+
+    def reserve(self, names: Collection[str], rank: Rank, *, ancestors: Collection[JobId] = ()) -> Blocked | None:
+        """Keep all of the locks for the job, before every other waiter, or none. None when they are kept.
+
+        Then `try_acquire` is blocked by nothing but jobs that wait for nothing that is kept: see there.
+        """
+        if blocked := self.blocked(names, rank, ancestors=ancestors):
+            return blocked
+        self._waiting[rank.job_id] = (Rank.before_all(rank.job_id), frozenset(names))
         return None
 
     def blocked(self, names: Collection[str], rank: Rank, *, ancestors: Collection[JobId] = ()) -> Blocked | None:
@@ -73,7 +94,7 @@ class Locks:
             if ancestors:
                 continue
             for waiter, wanted in self._waiting.values():
-                if waiter < rank and name in wanted:
+                if waiter < rank and name in wanted and waiter.job_id != rank.job_id:
                     return Blocked(name, waiter.job_id)
         return None
 
@@ -84,6 +105,11 @@ class Locks:
             self._holders[name].remove(job_id)
             if not self._holders[name]:
                 del self._holders[name]
+
+    def give_up(self, job_ids: Collection[JobId]) -> None:
+        """Forget what these wait for: they will not be jobs."""
+        for job_id in job_ids:
+            self._waiting.pop(job_id, None)
 
     def keep_waiting(self, job_ids: Collection[JobId]) -> None:
         """Forget every waiter but these: the others have left the queue."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from dome_contracts.ids import JobId
 from domed.bell import Bell
-from domed.errors import SeqAhead
+from domed.errors import EventsGone, SeqAhead
 from domed.jobs.model import TERMINAL, Job, StoredEvent
 from domed.jobs.paging import trim
 from domed.ledger import JobLedger
@@ -34,7 +34,8 @@ async def tail(
 
     A batch has at least one event, and more up to `bytes_max`; one without events comes after `heartbeat_s` in which
     nothing happened. Resuming inside a page gives the rest of that page. Beyond the newest event the reader waits, as
-    long as the job lives. Raises JobNotFound, and SeqAhead for a job that ended before `since_seq`.
+    long as the job lives. Raises JobNotFound, SeqAhead for a job that ended before `since_seq`, and EventsGone where
+    retention has removed some of what follows.
     """
     position = since_seq
     batch_bytes_max = min(bytes_max, FIRST_BYTES_MAX)
@@ -44,6 +45,9 @@ async def tail(
             _check_reachable(job, since_seq)
             while position < job.last_seq:
                 events = await ledger.events(job_id, since_seq=position, bytes_max=batch_bytes_max)
+                if not _follow_each_other(events, position):
+                    oldest = await ledger.oldest_seq(job_id)
+                    raise EventsGone(job_id, requested=position, oldest=oldest, latest=job.last_seq)
                 records = [trim(events[0], position), *events[1:]]
                 position = records[-1].last_seq
                 batch_bytes_max = bytes_max
@@ -53,6 +57,15 @@ async def tail(
             while (job := await ledger.job(job_id)).last_seq <= position and job.state not in TERMINAL:
                 if not await listener.wait(heartbeat_s):
                     yield Batch((), position)
+
+
+def _follow_each_other(events: Sequence[StoredEvent], position: int) -> bool:
+    """Whether no seq after the position is missing. The first event may begin before it."""
+    for event in events:
+        if event.seq > position + 1:
+            return False
+        position = event.last_seq
+    return True
 
 
 def _check_reachable(job: Job, since_seq: int) -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from dome_contracts.canonical import digest_bytes
 from dome_contracts.runtime.v1 import CatalogProblemKind, ToolOrigin
-from domed.catalog import BUILT_IN_ROOT, Catalog
+from domed.catalog import BUILT_IN_ROOT, Catalog, Tool
+from domed.catalog.catalog import AtHand
 from domed.clock import SystemClock
 from domed.errors import SkillNotFound
 
@@ -243,17 +245,85 @@ def test_asking_for_one_tool_sees_every_edit_to_it(tmp_path: Path, write_tool: W
         catalog.require("demo.echo")
 
 
-def test_asking_for_one_tool_sees_a_changed_order_after_a_second(tmp_path: Path, write_tool: WriteTool) -> None:
+def test_asking_for_one_tool_sees_that_a_folder_has_come_before_it(tmp_path: Path, write_tool: WriteTool) -> None:
     hand = Hand()
     catalog = Catalog(tmp_path / "builtin", [tmp_path / "user"], monotonic=hand)
-    late = write_tool(tmp_path / "user/b")
+    write_tool(tmp_path / "user/b")
     catalog.view()
     hand.time_s += 0.5
     catalog.view()
     early = write_tool(tmp_path / "user/a")
+    assert catalog.require("demo.echo").location == early
+
+
+def test_asking_for_one_tool_sees_after_a_second_that_another_folder_took_its_id(
+    tmp_path: Path, write_tool: WriteTool
+) -> None:
+    hand = Hand()
+    catalog = Catalog(tmp_path / "builtin", [tmp_path / "user"], monotonic=hand)
+    early = write_tool(tmp_path / "user/a", {"tool_id": "other"})
+    late = write_tool(tmp_path / "user/b")
+    catalog.view()
+    hand.time_s += 0.5
+    catalog.view()
+    manifest = early / "tool.yaml"
+    manifest.write_text(manifest.read_text().replace("tool_id: other", "tool_id: demo.echo"))
     assert catalog.require("demo.echo").location == late
     hand.time_s += 1.1
     assert catalog.require("demo.echo").location == early
+
+
+def test_what_is_at_hand_is_told_without_reading_and_says_when_the_others_were_looked_at(
+    tmp_path: Path, write_tool: WriteTool
+) -> None:
+    hand = Hand()
+    catalog = Catalog(tmp_path / "builtin", [tmp_path / "user"], monotonic=hand)
+    write_tool(tmp_path / "user/echo")
+    assert catalog.at_hand("demo.echo") is None
+    tool = catalog.view().require("demo.echo")
+    assert catalog.at_hand("demo.echo") is None, "the first reading may have been within the tick of an edit"
+    hand.time_s += 0.5
+    catalog.view()
+    assert catalog.at_hand("demo.echo") == AtHand(tool, is_recent=True)
+    hand.time_s += 60
+    assert catalog.at_hand("demo.echo") == AtHand(tool, is_recent=False)
+
+
+def test_a_shipped_tool_is_at_hand_before_any_other_root_was_read(tmp_path: Path, write_tool: WriteTool) -> None:
+    hand = Hand()
+    catalog = Catalog(tmp_path / "builtin", [tmp_path / "user"], monotonic=hand)
+    write_tool(tmp_path / "builtin/echo")
+    write_tool(tmp_path / "user/echo")
+    catalog.shipped()
+    hand.time_s += 0.5
+    tool = catalog.shipped().require("demo.echo")
+    found = catalog.at_hand("demo.echo")
+    assert found == AtHand(tool, is_recent=True)
+    assert tool.origin is ToolOrigin.BUILT_IN
+
+
+def test_a_tool_with_many_files_is_never_at_hand(tmp_path: Path, write_tool: WriteTool) -> None:
+    hand = Hand()
+    catalog = Catalog(tmp_path / "builtin", [tmp_path / "user"], monotonic=hand)
+    write_tool(tmp_path / "user/echo", files={f"data/{number}": "" for number in range(200)})
+    catalog.view()
+    hand.time_s += 0.5
+    assert catalog.view().tool("demo.echo") is not None
+    assert catalog.at_hand("demo.echo") is None
+
+
+def test_a_digest_covers_the_bytes_that_were_read_as_the_manifest(
+    tmp_path: Path, catalog: Catalog, write_tool: WriteTool
+) -> None:
+    tool = catalog_tool(write_tool(tmp_path / "user/echo"), catalog)
+    assert sorted(tool.files) == ["input.json", "output.json", "run.sh", "tool.yaml"]
+    for name, file in tool.files.items():
+        data = (tmp_path / "user/echo" / name).read_bytes()
+        assert (file.digest, file.size_bytes) == (digest_bytes(data), len(data))
+
+
+def catalog_tool(folder: Path, catalog: Catalog) -> Tool:
+    return next(tool for tool in catalog.view().tools if tool.location == folder)
 
 
 def test_an_edit_within_one_tick_of_the_clock_is_seen(tmp_path: Path, write_tool: WriteTool) -> None:

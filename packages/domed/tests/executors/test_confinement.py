@@ -2,12 +2,13 @@
 
 import json
 import os
+import select
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,25 @@ def place(mechanism: str, user: str) -> Iterator[Place]:
         yield Place(root, mechanism, user)
 
 
-Says = Callable[..., str]
+@dataclass(frozen=True)
+class Doors:
+    """Sockets of this machine that a tool might reach."""
+
+    port: int
+    stream: socket.socket
+    datagram: socket.socket
+    abstract: socket.socket
+
+    def knocked(self) -> list[str]:
+        """At which of them somebody was."""
+        found = []
+        for name in ("stream", "datagram", "abstract"):
+            door: socket.socket = getattr(self, name)
+            if select.select([door], [], [], 0)[0]:
+                door.recv(10) if name == "datagram" else door.accept()[0].close()
+                found.append(name)
+        return found
+
 
 TRY = """
 import os, socket, subprocess, sys, tempfile
@@ -211,40 +230,48 @@ attempt("abstract", lambda: connect(socket.AF_UNIX, socket.SOCK_STREAM, "\\0NAME
 """
 
     @pytest.fixture
-    def doors(self) -> Iterator[tuple[str, str]]:
-        with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as abstract:
-            name = f"domed-confined-{os.getpid()}-{tcp.getsockname()[1]}"
-            abstract.bind(f"\0{name}")
+    def doors(self) -> Iterator[Doors]:
+        with (
+            socket.create_server(("127.0.0.1", 0)) as stream,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram,
+            socket.socket(socket.AF_UNIX) as abstract,
+        ):
+            port = stream.getsockname()[1]
+            datagram.bind(("127.0.0.1", port))
+            abstract.bind(f"\0domed-confined-{os.getpid()}-{port}")
             abstract.listen()
-            yield str(tcp.getsockname()[1]), name
+            yield Doors(port, stream, datagram, abstract)
 
-    def reach(self, place: Place, doors: tuple[str, str], **effects: Any) -> dict[str, Any]:
-        return place.run(TRY + self.REACH.replace("PORT", doors[0]).replace("NAME", doors[1]), **effects)
+    def reach(self, place: Place, doors: Doors, **effects: Any) -> dict[str, Any]:
+        name = f"domed-confined-{os.getpid()}-{doors.port}"
+        return place.run(TRY + self.REACH.replace("PORT", str(doors.port)).replace("NAME", name), **effects)
 
-    def test_a_tool_that_declares_no_network_reaches_none(self, place: Place, doors: tuple[str, str]) -> None:
+    def test_a_tool_that_declares_no_network_reaches_none(self, place: Place, doors: Doors) -> None:
         told = self.reach(place, doors)
         refused = {name for name, how in outcomes(told).items() if how == "refused"}
         if place.mechanism in BY_VIEW:
-            assert refused == {"loopback", "beyond", "datagram", "abstract"}
+            # A datagram may be sent: to the loopback of its own, where nobody listens.
+            assert refused >= {"loopback", "beyond", "abstract"}
+            assert doors.knocked() == []
             assert told["network"] == ENFORCED
         else:
             # What is held back depends on the version of Landlock; datagrams are not, so nothing is claimed.
             assert told["network"] == DECLARED
             assert told["landlock_abi"] < 4 or "loopback" in refused
 
-    def test_a_tool_may_write_and_still_have_no_network(self, place: Place, doors: tuple[str, str]) -> None:
+    def test_a_tool_may_write_and_still_have_no_network(self, place: Place, doors: Doors) -> None:
         told = self.reach(place, doors, filesystem="write")
         assert told["filesystem"] == DECLARED
         assert told["network"] == (ENFORCED if place.mechanism in BY_VIEW else DECLARED)
         if place.mechanism in BY_VIEW:
-            assert set(outcomes(told).values()) == {"refused"}
+            assert doors.knocked() == []
         assert place.run(script="echo x > new; chmod 700 new; mv new ../home", filesystem="write")["stderr"] == ""
         assert (place.root / "home" / "new").exists()
 
-    def test_a_declared_network_is_left_alone(self, place: Place, doors: tuple[str, str]) -> None:
+    def test_a_declared_network_is_left_alone(self, place: Place, doors: Doors) -> None:
         for network in ("loopback", "any"):
             told = self.reach(place, doors, network=network)
-            assert outcomes(told)["loopback"] == "done"
+            assert doors.knocked() == ["stream", "datagram", "abstract"]
             assert told["network"] == DECLARED
 
     def test_sockets_of_services_are_out_of_reach(self, place: Place) -> None:
@@ -294,7 +321,9 @@ attempt("thread", lambda: threading.Thread(target=print, args=("in thread done",
                     + f"attempt('read', lambda: open('/proc/{other.pid}/environ').read(1))\n"
                     + f"attempt('end', lambda: os.kill({other.pid}, 15))\n"
                 )
-                assert outcomes(told)["read"] == "refused"
+                # Root with all its rights may read the memory of every process.
+                if place.mechanism in BY_VIEW or place.user == OTHER or os.geteuid() != 0:
+                    assert outcomes(told)["read"] == "refused"
                 assert told["landlock_abi"] < 6 or outcomes(told)["end"] == "refused"
             finally:
                 other.kill()

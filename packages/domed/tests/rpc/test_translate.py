@@ -91,7 +91,6 @@ def test_a_document_has_its_text_and_no_effects() -> None:
     assert described.summary.trust is ToolTrust.UNTRUSTED
 
 
-
 def test_a_listing_is_asked_for_as_the_request_says() -> None:
     request = ListJobsRequest(states=[JobState.FAILED, JobState.UNSPECIFIED], skill_id="a.b", run_id="run-x",
                               labels={"l": "v"}, create_time_min=NOON, create_time_max=NOON + timedelta(1))  # fmt: skip

@@ -10,7 +10,16 @@ from dome_contracts.failure_reasons import FAILURE_REASONS
 from dome_contracts.runtime.v1 import JobState, OutcomeCause, ResourceUsage
 from domed.artifacts import Unkept, UnkeptKind
 from domed.errors import FieldViolation
-from domed.executors.port import Canceled, End, Exit, Exited, OutputLimitReached, SpawnFailed, TimedOut
+from domed.executors.port import (
+    Canceled,
+    CpuLimitReached,
+    End,
+    Exit,
+    Exited,
+    OutputLimitReached,
+    SpawnFailed,
+    TimedOut,
+)
 from domed.runner.outcome import MESSAGE_CHARACTERS_MAX, conclude
 
 VIOLATION = FieldViolation("result/files", "is no array")
@@ -42,6 +51,7 @@ ROWS: list[tuple[End, dict[str, Any], bool, str, str, str]] = [
     (Canceled(None, 15), STATED, True, "CANCELED", "CANCELED", "CANCEL.REQUESTED"),
     (Canceled(0, None), RESULT, False, "CANCELED", "CANCELED", "CANCEL.REQUESTED"),
     (OutputLimitReached(None, 15), {}, False, "FAILED", "LIMIT", "LIMIT.OUTPUT_BYTES"),
+    (CpuLimitReached(None, 24), {}, False, "FAILED", "LIMIT", "LIMIT.CPU_TIME"),
     (SpawnFailed("no such program"), {}, True, "FAILED", "SPAWN_FAILED", "PROCESS.SPAWN_FAILED"),
     (SpawnFailed("no such program", 127), {}, False, "FAILED", "SPAWN_FAILED", "PROCESS.SPAWN_FAILED"),
 ]
@@ -93,6 +103,7 @@ ENDS = st.one_of(
     st.builds(TimedOut, st.sampled_from(["run", "idle"]), CODES, CODES),
     st.builds(Canceled, CODES, CODES),
     st.builds(OutputLimitReached, CODES, CODES),
+    st.builds(CpuLimitReached, CODES, CODES),
     st.builds(SpawnFailed, st.text(), CODES),
 )
 

@@ -133,3 +133,12 @@ def test_a_deadline_leaves_what_the_queue_did_not_take(daemon: Daemon) -> None:
 def test_a_clock_that_went_back_gives_nobody_more_time(daemon: Daemon) -> None:
     asked = job(deadline=timedelta(seconds=10))
     assert limits(daemon, asked, after_s=-100, run_timeout_s=60.0).run_timeout_s == 10.0
+
+
+def test_what_the_kernel_holds_a_run_to_is_the_manifests(daemon: Daemon) -> None:
+    found = limits(daemon, job(), cpu_s_max=5, memory_bytes_max=2**30, open_files_max=64, user_processes_max=99)
+    assert (found.cpu_s_max, found.memory_bytes_max, found.open_files_max, found.user_processes_max) == (
+        5, 2**30, 64, 99,
+    )  # fmt: skip
+    none = limits(daemon, job())
+    assert (none.cpu_s_max, none.memory_bytes_max, none.open_files_max, none.user_processes_max) == (None,) * 4

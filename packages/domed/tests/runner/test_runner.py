@@ -20,6 +20,8 @@ from dome_contracts.runtime.v1 import (
 )
 from domed.executors.port import Emit, Exit, Invocation
 from domed.faults import StoreError
+from domed.jobs.model import Job, KeyBinding, StoredEvent
+from domed.locks import Rank
 from packages.domed.tests.executors.acts import (
     COPY,
     FLOOD,
@@ -30,6 +32,7 @@ from packages.domed.tests.executors.acts import (
     write,
 )
 from packages.domed.tests.runner.conftest import WAIT_S, Daemon, waits
+from packages.domed.tests.values import submission
 
 SLOT = (WaitCause.SLOT, "", "")
 
@@ -112,7 +115,6 @@ class TestOneJob:
         outcome = await running.outcome(await running.submit("demo.true"))
         assert outcome.cause is OutcomeCause.SPAWN_FAILED
         assert "scratch directory" in outcome.message
-        assert running.executor.invocations == []
 
     async def test_a_program_is_ended_after_its_time(self, running: Daemon) -> None:
         running.tool("demo.slow", HANG, limits={"run_timeout_s": 0.05})
@@ -275,6 +277,46 @@ class TestLocks:
         child = await running.submit("demo.child", **child_of(parent))
         assert (await running.end(child)).state is JobState.SUCCEEDED
 
+    async def test_the_one_that_gets_a_lock_next_is_told_of_each_holder(self, running: Daemon) -> None:
+        running.tool("demo.locked", HANG, locks=["db"])
+        first, second, third, fourth = [await running.submit("demo.locked") for _ in range(4)]
+        for job_id in (second, third, fourth):
+            await running.until(job_id, lambda job: job.last_seq == 2)
+        await running.cancel(first)
+        await running.until(third, lambda job: job.last_seq == 3)
+        assert waits(await running.facts(third)) == [(WaitCause.LOCK, "db", first), (WaitCause.LOCK, "db", second)]
+        assert waits(await running.facts(fourth)) == [(WaitCause.LOCK, "db", first)]
+
+    async def test_a_job_that_is_being_accepted_keeps_the_locks_that_it_was_promised(self, daemon: Daemon) -> None:
+        daemon.tool("demo.locked", locks=["db"])
+        written = asyncio.Event()
+        create = daemon.store.create
+
+        def slow_create(job: Job, payload: bytes, event: StoredEvent) -> asyncio.Future[KeyBinding | None]:
+            async def later() -> KeyBinding | None:
+                await written.wait()
+                return await create(job, payload, event)
+
+            return asyncio.ensure_future(later())
+
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(daemon.runner.run())
+            daemon.store.create = slow_create  # type: ignore[method-assign]
+            asked = submission(skill_id="demo.locked", tool_digest=daemon.catalog.view().require("demo.locked").digest)
+
+            def reserve(job_id: JobId) -> None:
+                assert daemon.locks.reserve(["db"], Rank.of(job_id, priority=0)) is None
+
+            accepting = tasks.create_task(daemon.ledger.submit(asked, b"{}", named=reserve))
+            for _ in range(5):
+                daemon.look_again()
+                await asyncio.sleep(0)
+            assert [state.name for state in daemon.locks.state()] == ["db"]
+            written.set()
+            await daemon.end((await accepting).job.job_id)
+            await daemon.runner.drain(WAIT_S)
+        assert daemon.locks.state() == []
+
     async def test_a_cancelled_waiter_keeps_no_lock_from_others(self, running: Daemon) -> None:
         running.tool("demo.locked", HANG, locks=["db"])
         running.tool("demo.both", locks=["db", "net"])
@@ -307,6 +349,17 @@ class TestChangedTools:
         assert job.start_time is None
         assert daemon.executor.invocations == []
         return job.outcome.message
+
+    async def test_one_that_is_swapped_while_its_record_is_made_never_starts(self, running: Daemon) -> None:
+        payload = running.ledger.payload
+
+        async def swapping_payload(job_id: JobId) -> bytes:
+            running.tool("demo.true", leave(0), title="another")
+            return await payload(job_id)
+
+        running.ledger.payload = swapping_payload  # type: ignore[method-assign]
+        job_id = await running.submit("demo.true")
+        assert "changed" in await self.denied(running, job_id)
 
     async def test_a_tool_that_changed_is_not_run(self, running: Daemon) -> None:
         assert "changed" in await self.denied(running, await running.submit("demo.true", tool_digest="sha256:00"))

@@ -342,8 +342,9 @@ class LockWait(betterproto2.Enum):
 
     REFUSE = 2
     """
-    Refuse the job with LOCK_CONFLICT. Decided when the request comes: a job that was accepted waits for a lock that was
-    taken since.
+    Refuse the job with LOCK_CONFLICT. Decided in one go with the locks: those of a job that was accepted are kept for it,
+    before every other that waits. Only a job whose ancestor runs goes before it, and a daemon that starts again keeps
+    none: then it waits like the others.
     """
 
     @classmethod
@@ -1606,6 +1607,8 @@ class ListCapabilitiesResponse(betterproto2.Message):
     * `job.validate_only`: `validate_only` of SkillExecute
     * `job.watch`: WatchJobs
     * `tool.trust`: TrustTool
+    And what the kernel does here, which no call asks for:
+    * `effects.filesystem`, `effects.network`: tools are held to what they declare of it
     """
 
     executor_backends: "list[str]" = betterproto2.field(4, betterproto2.TYPE_STRING, repeated=True)
@@ -2856,6 +2859,28 @@ class ToolLimits(betterproto2.Message):
     Most bytes of all artifacts of a run. Zero: the daemon's default.
     """
 
+    cpu_max: "datetime.timedelta | None" = betterproto2.field(
+        9, betterproto2.TYPE_MESSAGE, unwrap=lambda: ___google__protobuf__.Duration, optional=True
+    )
+    """
+    Most processor time of each process. Absent: no limit.
+    """
+
+    memory_bytes_max: "int" = betterproto2.field(10, betterproto2.TYPE_UINT64)
+    """
+    Most address space of each process, in bytes. Zero: no limit.
+    """
+
+    open_files_max: "int" = betterproto2.field(11, betterproto2.TYPE_UINT32)
+    """
+    Most open files of each process. Zero: no limit.
+    """
+
+    user_processes_max: "int" = betterproto2.field(12, betterproto2.TYPE_UINT32)
+    """
+    Most processes and threads of the user, all others counted. Zero: no limit.
+    """
+
 
 default_message_pool.register_message("dome.runtime.v1", "ToolLimits", ToolLimits)
 
@@ -3024,7 +3049,8 @@ class Waiting(betterproto2.Message):
 
     holder_job_id: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
     """
-    The job that holds it. Empty for a slot.
+    The job that holds it, or that gets it before this one. Empty for a slot. Whoever gets the lock next is told of each
+    holder; the others of the first.
     """
 
 
@@ -3253,7 +3279,7 @@ class RuntimeServiceStub(betterproto2_grpclib.ServiceStub):
         * `INVALID_ARGUMENT` CONSTRAINT_LOOSENED: a constraint is looser than the manifest's. Ask for the same or less.
         * `INVALID_ARGUMENT` WORKING_DIRECTORY_INVALID: the directory cannot be used. Name an existing absolute directory.
         * `FAILED_PRECONDITION` IDEMPOTENCY_KEY_REUSED: the key belongs to another request. Use a key of its own.
-        * `FAILED_PRECONDITION` IDEMPOTENT_RESULT_EXPIRED: the key is known, its job's record is gone. Use a new key to run again.
+        * `FAILED_PRECONDITION` IDEMPOTENT_RESULT_EXPIRED: the key is known, its job's output was removed. Use a new key to run again.
         * `ABORTED` LOCK_CONFLICT: a lock is held and `lock_wait` says not to wait. Retry when the holder has ended.
         * `INVALID_ARGUMENT` TOO_LARGE: the input is larger than the daemon takes. Send less; the metadata has the limit.
         * `RESOURCE_EXHAUSTED` LIMIT_EXCEEDED: too many jobs wait. Retry when others have ended.
@@ -3588,7 +3614,7 @@ class RuntimeServiceBase(betterproto2_grpclib.ServiceBase):
         * `INVALID_ARGUMENT` CONSTRAINT_LOOSENED: a constraint is looser than the manifest's. Ask for the same or less.
         * `INVALID_ARGUMENT` WORKING_DIRECTORY_INVALID: the directory cannot be used. Name an existing absolute directory.
         * `FAILED_PRECONDITION` IDEMPOTENCY_KEY_REUSED: the key belongs to another request. Use a key of its own.
-        * `FAILED_PRECONDITION` IDEMPOTENT_RESULT_EXPIRED: the key is known, its job's record is gone. Use a new key to run again.
+        * `FAILED_PRECONDITION` IDEMPOTENT_RESULT_EXPIRED: the key is known, its job's output was removed. Use a new key to run again.
         * `ABORTED` LOCK_CONFLICT: a lock is held and `lock_wait` says not to wait. Retry when the holder has ended.
         * `INVALID_ARGUMENT` TOO_LARGE: the input is larger than the daemon takes. Send less; the metadata has the limit.
         * `RESOURCE_EXHAUSTED` LIMIT_EXCEEDED: too many jobs wait. Retry when others have ended.

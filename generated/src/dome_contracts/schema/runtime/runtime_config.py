@@ -63,6 +63,22 @@ class ArtifactsConfig(Contract):
     """Most bytes of all artifacts that are kept, equal ones counted once."""
 
 
+class RetentionConfig(Contract):
+    """How long output and changes are kept. The first limit that is reached holds; the facts of a job are kept for ever."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    output_age_s: Annotated[float, Field(gt=0.0, le=3153600000.0)] = 2592000
+    """How long the output of a job is kept after its end, in seconds."""
+    output_jobs_max: Annotated[int, Field(ge=1, le=1000000)] = 10000
+    """Of how many ended jobs the output is kept."""
+    output_bytes_max: Annotated[int, Field(ge=1, le=1125899906842624)] = 10737418240
+    """Most bytes of output that are kept of all ended jobs. The output of the job that ended last is kept in any case."""
+    changes_max: Annotated[int, Field(ge=1, le=10000000)] = 100000
+    """How many changes of state of jobs are kept for watchers that come back."""
+
+
 class MessagesConfig(Contract):
     """Limits of what crosses the socket."""
 
@@ -128,6 +144,7 @@ class RuntimeConfig(Contract):
     endpoint: EndpointConfig | None = None
     jobs: JobsConfig | None = None
     artifacts: ArtifactsConfig | None = None
+    retention: RetentionConfig | None = None
     messages: MessagesConfig | None = None
     catalog: CatalogConfig | None = None
     trust: TrustConfig | None = None

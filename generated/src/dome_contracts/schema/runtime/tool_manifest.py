@@ -161,6 +161,14 @@ class Limits(Contract):
     """Most bytes of one artifact."""
     artifacts_bytes_max: Annotated[int | None, Field(ge=1, le=1099511627776)] = None
     """Most bytes of all artifacts of a run."""
+    cpu_s_max: Annotated[int | None, Field(ge=1, le=604800)] = None
+    """Most processor time of each process of a run, in seconds. The kernel ends a process that uses more."""
+    memory_bytes_max: Annotated[int | None, Field(ge=16777216, le=1099511627776)] = None
+    """Most address space of each process of a run, in bytes. To a process that asks for more, the kernel gives none."""
+    open_files_max: Annotated[int | None, Field(ge=16, le=1048576)] = None
+    """Most open files of each process of a run, pipes and sockets counted."""
+    user_processes_max: Annotated[int | None, Field(ge=1, le=4194304)] = None
+    """Most processes and threads of the user, all others counted: where there are so many, a run cannot start another. Does not hold for root."""
     concurrency_max: Annotated[int | None, Field(ge=1, le=1024)] = None
     """Most runs of this tool at a time."""
 

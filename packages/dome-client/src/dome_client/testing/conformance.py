@@ -17,7 +17,7 @@ from dome_contracts import chain
 from dome_contracts.canonical import digest_bytes
 from dome_contracts.exit_codes import of_outcome
 from dome_contracts.ids import JobId
-from dome_contracts.runtime.v1 import Artifact, ArtifactProduced, JobChange, JobEvent, JobState, OutputStream
+from dome_contracts.runtime.v1 import Artifact, ArtifactProduced, JobChange, JobEvent, JobState, OutputStream, ToolTrust
 
 Request = tuple[str, Mapping[str, Any]]
 
@@ -38,6 +38,10 @@ class Rig(Protocol):
 
     def endless(self) -> Request:
         """Prints `ready` and does not end by itself."""
+        ...
+
+    def untrusted(self) -> Request:
+        """Prints `line 1` and ends well, where the user has approved it."""
         ...
 
     def producing(self, name: str, data: bytes) -> Request:
@@ -121,6 +125,32 @@ class RuntimeConformance:
         assert (tool.reason, job.reason) == ("SKILL_NOT_FOUND", "JOB_NOT_FOUND")
         assert tool.remedy
         assert job.remedy
+
+    async def test_a_tool_runs_as_long_as_its_digest_is_approved(self, rig: Rig) -> None:
+        tool_id, tool_input = rig.untrusted()
+        await rig.runtime.untrust(tool_id)
+        described = await rig.runtime.tool(tool_id)
+        assert described.summary is not None
+        digest = described.summary.tool_digest
+        error = await refusal(rig.runtime.execute(tool_id, tool_input))
+        assert (error.reason, error.metadata["digest"]) == ("TOOL_UNTRUSTED", digest)
+        assert error.metadata["command"] == f"dome tools trust {tool_id} --digest {digest}"
+        assert (await rig.runtime.trust(tool_id, digest)).trust is ToolTrust.TRUSTED
+        assert [(each.tool_id, each.tool_digest) for each in await rig.runtime.approvals()] == [(tool_id, digest)]
+        ended = await rig.runtime.wait((await rig.runtime.execute(tool_id, tool_input)).job_id)
+        assert ended.state is JobState.SUCCEEDED
+        answer = await rig.runtime.untrust(tool_id)
+        assert [each.tool_digest for each in answer.revoked] == [digest]
+        assert answer.tool is not None
+        assert answer.tool.trust is ToolTrust.UNTRUSTED
+        assert await rig.runtime.approvals() == []
+        assert (await refusal(rig.runtime.execute(tool_id, tool_input))).reason == "TOOL_UNTRUSTED"
+
+    async def test_a_digest_that_the_tool_does_not_have_is_not_approved(self, rig: Rig) -> None:
+        tool_id, _ = rig.untrusted()
+        error = await refusal(rig.runtime.trust(tool_id, "sha256:" + "0" * 64))
+        assert error.reason == "MANIFEST_CHANGED"
+        assert (await refusal(rig.runtime.trust("no.such", "sha256:" + "0" * 64))).reason == "SKILL_NOT_FOUND"
 
     async def test_a_cancelled_job_ends_as_canceled_and_cancelling_again_changes_nothing(self, rig: Rig) -> None:
         job = await rig.runtime.execute(*rig.endless())

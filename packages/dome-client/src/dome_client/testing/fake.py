@@ -10,6 +10,7 @@ from typing import Any
 
 from dome_client.client import TERMINAL
 from dome_client.testing.artifacts import FakeArtifacts
+from dome_client.testing.catalog import FakeCatalog
 from dome_client.testing.record import History, Record, job_filter, listed
 from dome_client.testing.refusal import refusal
 from dome_client.testing.script import End, Hold, Produce, Report, Say, ScriptedTool, Step
@@ -29,7 +30,6 @@ from dome_contracts.runtime.v1 import (
     ListCapabilitiesResponse,
     ListJobsResponse,
     ListLocksResponse,
-    ListToolsResponse,
     LockWait,
     Outcome,
     OutcomeCause,
@@ -38,17 +38,15 @@ from dome_contracts.runtime.v1 import (
     RunProvenance,
     Started,
     Submitted,
-    ToolDescriptor,
-    ToolKind,
 )
 
 
-class FakeRuntime(FakeArtifacts):
+class FakeRuntime(FakeArtifacts, FakeCatalog):
     """Has the methods of `dome_client.Client`, and `release` for jobs that hold."""
 
     def __init__(self, tools: Sequence[ScriptedTool] = ()) -> None:
-        super().__init__()
-        self._tools = {tool.tool_id: tool for tool in tools}
+        FakeArtifacts.__init__(self)
+        FakeCatalog.__init__(self, tools)
         self._records: dict[str, Record] = {}
         self._scripts: dict[str, Iterator[Step]] = {}
         self._keys: dict[str, tuple[str, str]] = {}
@@ -59,24 +57,6 @@ class FakeRuntime(FakeArtifacts):
         return ListCapabilitiesResponse(
             server_version=VERSION, api_versions=["dome.runtime.v1"], executor_backends=["fake"], store_id="fake"
         )
-
-    async def tools(
-        self, query: str = "", *, kind: ToolKind = ToolKind.UNSPECIFIED, working_directory: str = ""
-    ) -> ListToolsResponse:
-        """The tools that it was made with."""
-        words = query.lower().split()
-        summaries = [self._tools[tool_id].summary() for tool_id in sorted(self._tools)]
-        found = [
-            each
-            for each in summaries
-            if kind in (ToolKind.UNSPECIFIED, each.kind)
-            and all(word in f"{each.tool_id} {each.title} {each.short_description}".lower() for word in words)
-        ]
-        return ListToolsResponse(tools=found, catalog_revision="fake")
-
-    async def tool(self, tool_id: str, *, working_directory: str = "") -> ToolDescriptor:
-        """One tool in full."""
-        return self._tool(tool_id).descriptor()
 
     async def execute(
         self,
@@ -95,7 +75,7 @@ class FakeRuntime(FakeArtifacts):
         correlation: Correlation | None = None,
     ) -> Job:
         """Accept, run as far as the script goes, and answer with the job as it was accepted."""
-        summary = self._tool(skill_id).summary()
+        summary = self._runnable(skill_id)
         data = (tool_input if isinstance(tool_input, bytes) else canonical_bytes(tool_input)) or b"{}"
         pin = [tool_version, tool_digest]
         request_digest = digest([skill_id, pin, digest_bytes(data), working_directory, dict(environment or {})])
@@ -284,11 +264,6 @@ class FakeRuntime(FakeArtifacts):
                 first_job=first_job,
             )
         return self._records[first_job].job
-
-    def _tool(self, tool_id: str) -> ScriptedTool:
-        if tool_id not in self._tools:
-            raise refusal("SKILL_NOT_FOUND", f"There is no tool {tool_id!r}.", skill_id=tool_id)
-        return self._tools[tool_id]
 
     def _record(self, job_id: str) -> Record:
         if job_id not in self._records:

@@ -70,6 +70,8 @@ class ScriptedTool:
     version: str = "1.0.0"
     description: str = "A tool for tests."
     input_schema: bytes = b'{"type":"object"}'
+    origin: ToolOrigin = ToolOrigin.BUILT_IN
+    """A tool of another origin runs when it was approved."""
 
     def summary(self) -> ToolSummary:
         """The line that listings show."""
@@ -82,8 +84,8 @@ class ScriptedTool:
             input_schema=SchemaRef(schema_id=f"{self.tool_id}/input", digest=digest(self.input_schema.decode())),
             executor_backend="fake",
             hints=ToolHints(read_only=True, idempotent=True),
-            origin=ToolOrigin.BUILT_IN,
-            trust=ToolTrust.TRUSTED,
+            origin=self.origin,
+            trust=ToolTrust.TRUSTED if self.origin is ToolOrigin.BUILT_IN else ToolTrust.UNTRUSTED,
             tool_digest=digest([self.tool_id, self.version]),
         )
 

@@ -20,10 +20,18 @@ _DECLARATION: Final = r"((?:^//[^\n]*\n)*)^(?:message|enum|service)\s+{}\s*\{{"
 class FamilyUnknown(Exception):
     """No family, or more than one, is called so."""
 
+    kind = "family, file or `$id`"
+
     def __init__(self, word: str, known: Sequence[str], found: Sequence[str] = ()) -> None:
         several = f"{word!r} may be {' or '.join(found)}"
-        super().__init__(several if found else f"there is no family, file or `$id` {word!r} here")
+        super().__init__(several if found else f"there is no {self.kind} {word!r} here")
         self.known = tuple(found or known)
+
+
+class RuleUnknown(FamilyUnknown):
+    """No rule is called so."""
+
+    kind = "rule"
 
 
 class Entry(NamedTuple):
@@ -110,11 +118,14 @@ def view(word: str, directory: Path, *, revision: str = "") -> View:
 
 
 def _contracts(layout: Layout, revision: str) -> SchemaSet:
-    """The schemas of this repository, else those that are shipped."""
-    if revision:
-        return load(f"{revision}:{layout.schemas.relative_to(layout.root).as_posix()}", layout.root)
+    """The contracts of this repository, else whatever schemas it has, else the contracts that are shipped."""
     if layout.schemas.is_dir():
-        return load(str(layout.schemas), layout.root)
+        place = layout.schemas.relative_to(layout.root).as_posix()
+        return load(f"{revision}:{place}" if revision else place, layout.root)
+    if revision:
+        return load(f"{revision}:", layout.root)
+    if (layout.root / ".git").exists() and (here := load(".", layout.root)).documents:
+        return here
     found = {
         f"{each.context}/{each.version}/{each.family}.json": each.path.read_bytes() for each in documents.DOCUMENTS
     }

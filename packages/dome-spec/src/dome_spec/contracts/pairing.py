@@ -87,6 +87,12 @@ def is_library(document: Any) -> bool:
     return all(key in _WITHOUT_RULES or key.startswith("x-") for key in document)
 
 
+def definitions(document: Any) -> list[str]:
+    """The pointers of the definitions at the top of a document, ordered."""
+    found = ((key, document.get(key)) for key in _DEFINITIONS) if isinstance(document, dict) else ()
+    return sorted(pointer((key, name)) for key, members in found if isinstance(members, dict) for name in members)
+
+
 def _matched(old: SchemaSet, new: SchemaSet) -> dict[str, str]:
     if old.is_single and new.is_single:
         return {next(iter(old.documents)): next(iter(new.documents))}

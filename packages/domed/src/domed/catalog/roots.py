@@ -43,8 +43,7 @@ class Held:
 
     def is_current(self) -> bool:
         """Whether every file looks as it did."""
-        # In the plainest words: a thousand tools are looked at for one listing.
-        for path, signature in self._stamps:
+        for path, signature in self._stamps:  # noqa: SIM110 - a generator takes a fifth longer, for thousands of files
             if signature_of(path) != signature:
                 return False
         return True
@@ -125,9 +124,8 @@ class RootReader:
         held = self._held.get(name)
         if held is not None and held.is_current() and (held.settled or held.confirm(now_s)):
             return held
-        read_at_s = self._monotonic()
-        folder = self._root.path / name
-        return Held(load(folder, origin=self._root.origin, rules=self._rules), read_at_s=read_at_s)
+        loaded = load(self._root.path / name, origin=self._root.origin, rules=self._rules)
+        return Held(loaded, read_at_s=self._monotonic())
 
     def _kept(self, contents: Contents) -> Contents:
         """The contents as before where they are equal, so that what is derived from them can be kept."""

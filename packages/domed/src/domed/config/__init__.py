@@ -2,5 +2,6 @@
 
 from domed.config.config import Config
 from domed.config.fault import ConfigError
+from domed.config.retention import RetentionLimits
 
-__all__ = ("Config", "ConfigError")
+__all__ = ("Config", "ConfigError", "RetentionLimits")

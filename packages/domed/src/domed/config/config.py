@@ -30,6 +30,7 @@ from domed.config import file as config_file
 from domed.config import places
 from domed.config.child import child_environment
 from domed.config.fault import ConfigError
+from domed.config.retention import RetentionLimits
 
 SOCKET_NAME: Final = "domed.sock"
 STORE_NAME: Final = "domed.sqlite"
@@ -73,6 +74,8 @@ class Config:
     """Most bytes of all artifacts of a job where the manifest says none: `artifacts.job_bytes_max`."""
     artifacts_total_bytes_max: int
     """Most bytes of all artifacts that are kept: `artifacts.total_bytes_max`."""
+    retention: RetentionLimits
+    """How long output and changes are kept: the section `retention`."""
     input_bytes_max: int
     """Most bytes of a tool's input: `messages.input_bytes_max`."""
     message_bytes_max: int
@@ -158,6 +161,7 @@ class Config:
             artifact_bytes_max=artifacts.file_bytes_max,
             artifacts_bytes_max=artifacts.job_bytes_max,
             artifacts_total_bytes_max=artifacts.total_bytes_max,
+            retention=RetentionLimits.of(file.retention),
             input_bytes_max=messages.input_bytes_max,
             message_bytes_max=messages.input_bytes_max + ENVELOPE_BYTES,
             log_level=(file.log or LogConfig()).level.value,

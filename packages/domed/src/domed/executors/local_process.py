@@ -11,13 +11,14 @@ from typing import Final
 
 from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import EffectsEnforcement, OutputStream, SignalCause, Signaled, SurvivorFound
-from domed.executors import abilities, confinement, survivors
+from domed.executors import abilities, confinement, kernel_limits, survivors
 from domed.executors.capture import Activity, Backlog, Declared, record_output
 from domed.executors.confinement import Abilities
 from domed.executors.ladder import Ladder, end_all
 from domed.executors.output import OutputLimit
 from domed.executors.port import (
     Canceled,
+    CpuLimitReached,
     Effects,
     Emit,
     End,
@@ -64,6 +65,7 @@ class LocalProcessExecutor:
         confined = None
         if not confinement.is_unbounded(invocation.effects):
             confined = confinement.confined(invocation, await self.abilities(), hide=self._hide)
+        confined = kernel_limits.limited(confined, invocation.limits)
         try:
             async with spawn(invocation, confined) as child:
                 return await _Run(child, invocation, emit=emit, stop=stop).to_end()
@@ -184,6 +186,8 @@ class _Run:
         accounts = self._reap()
         declared = self._declared
         end = _end(cause, accounts)
+        if isinstance(end, Exited) and self._ended_for_cpu(accounts):
+            end = CpuLimitReached(end.exit_code, end.signal)
         if isinstance(end, Exited) and (launch := self._child.launch()) is not None:
             failure = not_launched(launch, self._invocation)
             end = end if failure is None else SpawnFailed(str(failure), failure.exit_code)
@@ -196,6 +200,12 @@ class _Run:
             artifacts=tuple(declared.artifacts.values()),
             usage=accounts.usage if accounts else None,
         )
+
+    def _ended_for_cpu(self, accounts: Accounts | None) -> bool:
+        if accounts is None:
+            return False
+        cpu_s = (accounts.usage.user_cpu_us + accounts.usage.system_cpu_us) / 1_000_000
+        return kernel_limits.ended_for_cpu(self._limits, number=accounts.signal, cpu_s=cpu_s)
 
 
 def _end(cause: _Cause | None, accounts: Accounts | None) -> End:

@@ -34,6 +34,13 @@ class RunLimits:
     output_bytes_max: int
     kill_on_output_limit: bool = False
     idle_timeout_s: float | None = None
+    cpu_s_max: int | None = None
+    """Of each process, as the next two."""
+    memory_bytes_max: int | None = None
+    """Address space."""
+    open_files_max: int | None = None
+    user_processes_max: int | None = None
+    """Of the user, whatever run they belong to. The kernel does not hold root to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,14 @@ class OutputLimitReached:
 
 
 @dataclass(frozen=True, slots=True)
+class CpuLimitReached:
+    """The kernel ended the program, which had used the processor time that is allowed."""
+
+    exit_code: int | None
+    signal: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class SpawnFailed:
     """The program could not be started."""
 
@@ -129,7 +144,7 @@ class DeclaredArtifact:
     media_type: str
 
 
-End = Exited | TimedOut | Canceled | OutputLimitReached | SpawnFailed
+End = Exited | TimedOut | Canceled | OutputLimitReached | CpuLimitReached | SpawnFailed
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ def not_launched(told: Launch, invocation: Invocation) -> SpawnError | None:
         return failure(error, program=invocation.argv[0], cwd=cwd)
     if not told.held:
         why = told.fault or "what was to hold it ended without a word"
-        return SpawnError(f"The program {invocation.argv[0]!r} cannot be held to its declared effects: {why}.")
+        program = invocation.argv[0]
+        return SpawnError(f"The program {program!r} cannot be held to its declared effects and limits: {why}.")
     return None
 
 

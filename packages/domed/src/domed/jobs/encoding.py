@@ -17,7 +17,7 @@ from domed.jobs.model import Fact
 from domed.jobs.parsing import parse, time_of
 from domed.jobs.wire import LENGTH_DELIMITED, encode, scan, timestamp, varint
 
-__all__ = ("PageEvent", "decode", "encode", "event", "fact_of", "page_event", "page_of", "response")
+__all__ = ("PageEvent", "decode", "encode", "event", "fact_of", "is_bulk", "page_event", "page_of", "response")
 
 
 def event(job_id: JobId, fact: Fact, *, seq: int, last_seq: int, time: datetime) -> bytes:
@@ -68,6 +68,11 @@ def page_of(data: bytes) -> Output | None:
     return found.page if found is not None else None
 
 
+def is_bulk(data: bytes) -> bool:
+    """Whether the bytes hold what retention may remove: a page of output, or how far a run had got."""
+    return any(number in _BULK for number, _, _ in scan(data))
+
+
 def fact_of(message: JobEvent) -> Fact:
     """What happened. Raises ValueError for an event that says nothing."""
     for name in _FACT_NAMES:
@@ -105,5 +110,6 @@ _FACTS: Final = [
     if betterproto2.FieldMetadata.get(field).group == "fact"
 ]
 _OUTPUT: Final = next(number for name, number, _ in _FACTS if name == "output")
+_BULK: Final = frozenset(number for name, number, _ in _FACTS if name in {"output", "progress"})
 _FACT_NAMES: Final = tuple(name for name, _, _ in _FACTS)
 _FACT_TAGS: Final = {cls: varint(number << 3 | LENGTH_DELIMITED) for _, number, cls in _FACTS}

@@ -102,6 +102,8 @@ class KeyBinding:
     job_id: JobId
     request_digest: str
     create_time: datetime
+    expired: bool = False
+    """Whether retention has removed the job's output: then it is a tombstone."""
 
 
 @dataclass(frozen=True, slots=True)

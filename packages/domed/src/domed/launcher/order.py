@@ -11,8 +11,8 @@ class Order:
     """What to give up before the tool begins, and the tool."""
 
     __slots__ = (
-        "argv", "hide", "landlock", "limit_writes", "new_network", "no_network", "only_program", "read", "read_only",
-        "status", "wait", "write",
+        "argv", "hide", "landlock", "limit_writes", "limits", "new_network", "no_network", "only_program", "read",
+        "read_only", "status", "wait", "write",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -37,7 +37,16 @@ class Order:
         """Read below these and `write` only. Empty: everywhere."""
         self.hide: list[str] = []
         """Directories that are to be seen empty."""
+        self.limits: list[tuple[str, int, int]] = []
+        """Name of a resource as the module `resource` has it, what is held and what may be raised to."""
         self.argv: list[str] = []
+
+    def gives_up(self) -> bool:
+        """Whether anything is to be held but limits."""
+        return bool(
+            self.new_network or self.read_only or self.landlock or self.only_program or self.no_network
+            or self.limit_writes or self.hide or self.wait
+        )  # fmt: skip
 
 
 def parse(words: Sequence[str]) -> Order:
@@ -50,6 +59,8 @@ def parse(words: Sequence[str]) -> Order:
                 order.status = int(left.pop(0))
             case "--write" | "--read" | "--hide" as name if left:
                 getattr(order, name[2:]).append(left.pop(0))
+            case "--limit" if len(left) > 2:
+                order.limits.append((left.pop(0), int(left.pop(0)), int(left.pop(0))))
             case (
                 "--new-network"
                 | "--read-only"

@@ -15,6 +15,7 @@ FAILED = 125
 NOT_STARTED = 126
 PROBE = "probe"
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
+_ENDLESS = 1 << 62
 _YAMA = "/proc/sys/kernel/yama/ptrace_scope"
 
 
@@ -48,18 +49,34 @@ def _become(order: Order, environment: Mapping[bytes, bytes]) -> None:
     try:
         if order.landlock:
             _restrict(order, programs.needed(order.argv, search_path))
-        else:
+        elif order.gives_up():
             kernel.no_new_privileges()
     except OSError as error:
         _fail(order, f"landlock: {error}")
     kernel.usual_signals()
+    try:
+        _limit(order.limits)
+    except (OSError, ValueError) as error:
+        _fail(order, f"limits: {error}")
     os.write(order.status, b"held\n")
     try:
         os.execvpe(order.argv[0], order.argv, environment)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, MemoryError) as error:
         number = error.errno if isinstance(error, OSError) else 0
         os.write(order.status, f"exec {number}\n".encode())
     os._exit(NOT_STARTED)
+
+
+def _limit(limits: Sequence[tuple[str, int, int]]) -> None:
+    """Lower what the kernel allows this process and what it starts. What is lower already stays."""
+    if not limits:
+        return
+    import resource  # only here: most orders have none
+
+    for name, soft, hard in limits:
+        number = getattr(resource, f"RLIMIT_{name}")
+        soft_before, hard_before = (_ENDLESS if each < 0 else each for each in resource.getrlimit(number))
+        resource.setrlimit(number, (min(soft, soft_before), min(hard, hard_before)))
 
 
 def _stay(order: Order, environment: Mapping[bytes, bytes]) -> None:

@@ -57,7 +57,7 @@ def _loader(head: bytes) -> str:
     """The loader that an ELF file names; empty where it names none."""
     if not head.startswith(b"\x7fELF"):
         return ""
-    wide, order = head[4] == 2, "<" if head[5] == 1 else ">"
+    wide, order = head[4:5] == b"\x02", "<" if head[5:6] == b"\x01" else ">"
     try:
         if wide:
             (table,) = struct.unpack_from(f"{order}Q", head, 32)

@@ -54,7 +54,7 @@ class Approvals:
         await answer(self._store.approve(approval), lambda write: self._settle(write.exception(), added=[approval]))
 
     async def revoke(self, places: Collection[Place]) -> None:
-        """Take approvals back; durable when the call returns, and without effect from the call on. Raises StoreError."""
+        """Take approvals back: without effect from the call on, durable when it returns. Raises StoreError."""
         self._hold({place: approval for place, approval in self._held.items() if place not in places})
         await answer(self._store.revoke(places), lambda write: self._settle(write.exception()))
 

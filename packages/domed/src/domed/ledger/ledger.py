@@ -6,7 +6,7 @@ and the limits on it are the runner's; the ledger only says what waits.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -77,15 +77,21 @@ class JobLedger(JobRecord):
             if live.job.state is JobState.QUEUED:
                 self._queue.add(live.job)
 
-    async def submit(self, submission: Submission, payload: bytes) -> Accepted:
+    async def submit(
+        self, submission: Submission, payload: bytes, *, named: Callable[[JobId], None] | None = None
+    ) -> Accepted:
         """Accept a request; durable when the call returns. The first request of a key makes the job.
 
         A run of its own is made where the caller named none. Raises IdempotencyKeyReused where the key belongs to
-        another request, and IdempotentResultExpired where its job is no longer kept.
+        another request, and IdempotentResultExpired where its job is no longer kept. `named` is told the id that the
+        job will have, in one go with the decision; what it raises is raised, and nothing is accepted.
         """
         self.check()
         now = self._clock.now()
-        live = LiveJob(Job(self._ids.new_job_id(), self._with_run(submission), create_time=now))
+        job_id = self._ids.new_job_id()
+        if named is not None:
+            named(job_id)
+        live = LiveJob(Job(job_id, self._with_run(submission), create_time=now))
         (event,) = live.append([submitted(live.job.submission)], time=now)
         job = live.job
         write = self._store.create(job, payload, event)
@@ -153,6 +159,8 @@ class JobLedger(JobRecord):
         match decide(known, request_digest):
             case New():
                 return None
+            case Same(first) if first.expired:
+                raise IdempotentResultExpired(key, first_job=first.job_id)
             case Same(first):
                 try:
                     return Accepted(await self.job(first.job_id), deduplicated=True)

@@ -3,7 +3,7 @@
 Changes nothing; the ledger does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Final
 
 from dome_contracts.ids import JobId
@@ -81,6 +81,11 @@ class JobRecord:
         self.check()
         return await self._store.artifact_bytes()
 
+    async def oldest_seq(self, job_id: JobId) -> int:
+        """From this seq on no event of the job is missing: 1 unless retention removed its output."""
+        self.check()
+        return await self._store.oldest_seq(job_id)
+
     async def payload(self, job_id: JobId) -> bytes:
         """The input bytes of a job. Raises JobNotFound."""
         self.check()
@@ -101,6 +106,10 @@ class JobRecord:
     def queued_count(self) -> int:
         """How many jobs `queued` has, and how many are about to be added."""
         return len(self._queue) + len(self._accepting)
+
+    def accepting(self) -> Set[JobId]:
+        """Jobs whose acceptance is on its way to the disk."""
+        return self._accepting.keys()
 
     def running(self) -> Sequence[Job]:
         """Jobs that were started and have not ended."""

@@ -76,9 +76,7 @@ class Refusals:
         write = self._watched(self._store.refuse(refusal))
         self._last = refusal.refusal_id
         if self._written % TRIM_EVERY == 0:
-            self._watched(
-                self._store.trim_refusals(kept_max=KEPT_MAX, occur_time_min=refusal.occur_time - KEPT_AGE_MAX)
-            )
+            self._watched(self._trim())
         self._written += 1
         await asyncio.shield(write)
 
@@ -88,6 +86,10 @@ class Refusals:
             await asyncio.shield(write)
         return await self._store.refusals(query)
 
+    async def trim(self) -> int:
+        """Remove what is too old or too much; how many went. Raises StoreError."""
+        return await asyncio.shield(self._watched(self._trim()))
+
     def flush(self) -> asyncio.Future[None] | None:
         """Write how many were counted since the last row. None where none were."""
         if not self._omitted or self._last is None:
@@ -95,6 +97,9 @@ class Refusals:
         omitted, self._omitted = self._omitted, 0
         log.warning("refusals were counted", omitted=omitted, after=self._last)
         return self._watched(self._store.omit_refusals(self._last, count=omitted))
+
+    def _trim(self) -> asyncio.Future[int]:
+        return self._store.trim_refusals(kept_max=KEPT_MAX, occur_time_min=self._clock.now() - KEPT_AGE_MAX)
 
     def _is_allowed(self) -> bool:
         now_s = self._clock.monotonic()

@@ -40,8 +40,8 @@ from domed.errors import (
 )
 from domed.jobs.idempotency import request_digest
 from domed.jobs.model import Submission
-from domed.ledger import JobLedger
-from domed.locks import Locks, Rank
+from domed.ledger import Accepted, JobLedger
+from domed.locks import Blocked, Locks, Rank
 from domed.rpc import fields
 from domed.rpc.translate import requester
 
@@ -78,6 +78,15 @@ class Asked:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A request that may become a job."""
+
+    submission: Submission
+    locks: Collection[str]
+    """Those that it must not wait for."""
+
+
 class Admission:
     """Decides about requests. One for the daemon."""
 
@@ -90,8 +99,8 @@ class Admission:
         self._backends = frozenset(backends)
         self._config = config
 
-    async def admit(self, asked: Asked) -> Submission:
-        """What the ledger is given. Raises the DomedError that says why not."""
+    async def admit(self, asked: Asked) -> Admitted:
+        """What `accept` is given. Raises the DomedError that says why not."""
         request = asked.request
         self._check_input_size(request)
         check_directory(request.working_directory, resolved=asked.working_directory)
@@ -101,10 +110,11 @@ class Admission:
         self._check_capability(tool)
         check_constraints(tool, request.constraints or ExecuteConstraints(), config=self._config)
         check_fits(tool, request)
-        submission = _submission(asked, tool)
-        self._check_locks(tool, request)
+        must_not_wait = request.lock_wait is LockWait.REFUSE
+        admitted = Admitted(_submission(asked, tool), locks=tool.locks if must_not_wait else ())
+        self._check_locks(admitted)
         self._check_room()
-        return submission
+        return admitted
 
     def _check_input_size(self, request: SkillExecuteRequest) -> None:
         allowed = self._config.input_bytes_max
@@ -115,18 +125,46 @@ class Admission:
         if tool.backend not in self._backends:
             raise CapabilityMissing(f"executor.{tool.backend}")
 
-    def _check_locks(self, tool: Tool, request: SkillExecuteRequest) -> None:
-        if request.lock_wait is not LockWait.REFUSE or not tool.locks:
-            return
-        ancestors = self._ledger.ancestors(request.correlation or Correlation())
-        rank = Rank.of(_AFTER_EVERY_JOB, priority=request.priority)
-        if blocked := self._locks.blocked(tool.locks, rank, ancestors=ancestors):
-            raise LockConflict(blocked.lock, holder_job=blocked.holder)
+    def _check_locks(self, admitted: Admitted) -> None:
+        asked = admitted.submission
+        if admitted.locks:
+            rank = Rank.of(_AFTER_EVERY_JOB, priority=asked.priority)
+            ancestors = self._ledger.ancestors(asked.correlation)
+            raise_conflict(self._locks.blocked(admitted.locks, rank, ancestors=ancestors))
+
+    async def accept(self, admitted: Admitted, payload: bytes) -> Accepted:
+        """Have the ledger accept it, in one go with the locks that it must not wait for. Raises LockConflict too."""
+        if not admitted.locks:
+            return await self._ledger.submit(admitted.submission, payload)
+        asked = admitted.submission
+        named: list[JobId] = []
+
+        def reserve(job_id: JobId) -> None:
+            rank = Rank.of(job_id, priority=asked.priority)
+            ancestors = self._ledger.ancestors(asked.correlation)
+            raise_conflict(self._locks.reserve(admitted.locks, rank, ancestors=ancestors))
+            named.append(job_id)
+
+        try:
+            accepted = await self._ledger.submit(asked, payload, named=reserve)
+        except Exception:
+            # Not where the caller leaves: the job is accepted all the same.
+            self._locks.give_up(named)
+            raise
+        if accepted.deduplicated:
+            self._locks.give_up(named)
+        return accepted
 
     def _check_room(self) -> None:
         waiting = self._ledger.queued_count()
         if waiting >= self._config.queued_jobs_max:
             raise LimitExceeded("queued_jobs_max", allowed=self._config.queued_jobs_max, asked=waiting + 1)
+
+
+def raise_conflict(blocked: Blocked | None) -> None:
+    """Raises LockConflict for what is in the way."""
+    if blocked is not None:
+        raise LockConflict(blocked.lock, holder_job=blocked.holder)
 
 
 def payload_of(request: SkillExecuteRequest) -> bytes:

@@ -16,7 +16,7 @@ from grpclib.encoding.base import CodecBase
 
 from dome_contracts import documents
 from dome_contracts.message_pool import default_message_pool
-from dome_contracts.runtime.v1 import Heartbeat, StreamJobEventsResponse, WatchJobsResponse
+from dome_contracts.runtime.v1 import Heartbeat, ListToolsResponse, StreamJobEventsResponse, WatchJobsResponse
 from domed.errors import FieldViolation, InvalidRequest
 from domed.jobs import encoding
 
@@ -84,6 +84,24 @@ class SplicedChanges(WatchJobsResponse):
         return encoding.response(self._encoded) + encoding.encode(rest)
 
     _encoded: Sequence[bytes] = ()
+
+
+class SplicedTools(ListToolsResponse):
+    """A `ListToolsResponse` whose summaries are encoded already."""
+
+    @classmethod
+    def of(cls, encoded: Sequence[bytes], rest: ListToolsResponse) -> "SplicedTools":
+        """The message with these summaries, in this order, and what `rest` says beside them."""
+        made = cls()
+        made._encoded, made._rest = encoded, rest
+        return made
+
+    def SerializeToString(self) -> bytes:  # noqa: N802 - the name that the transport calls
+        # The summaries are field 1 of their message, as the events are of theirs.
+        return encoding.response(self._encoded) + encoding.encode(self._rest)
+
+    _encoded: Sequence[bytes] = ()
+    _rest: ListToolsResponse = ListToolsResponse()
 
 
 @cache

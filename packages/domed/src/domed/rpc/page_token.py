@@ -35,12 +35,17 @@ def page_size(asked: int) -> int:
 
 def fitting(entries: Sequence[M], *, bytes_max: int = PAGE_BYTES_MAX) -> Sequence[M]:
     """As many of the first entries as a message should hold, at least one if there is one."""
+    return entries[: fitting_count([encode(entry) for entry in entries], bytes_max=bytes_max)]
+
+
+def fitting_count(encoded: Sequence[bytes], *, bytes_max: int = PAGE_BYTES_MAX) -> int:
+    """The same for entries in their bytes: how many."""
     size = 0
-    for count, entry in enumerate(entries):
-        size += len(encode(entry)) + HEADER_BYTES
+    for count, entry in enumerate(encoded):
+        size += len(entry) + HEADER_BYTES
         if count and size > bytes_max:
-            return entries[:count]
-    return entries
+            return count
+    return len(encoded)
 
 
 def token(position: str, binding: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ are: the edge answers.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from typing import Final, cast
 
 from dome_contracts import ids
@@ -47,12 +47,14 @@ from domed.clock import Clock
 from domed.config import Config
 from domed.errors import ArtifactNotFound, DomedError, JobNotFound
 from domed.executors.channel import RESULT_BYTES_MAX
+from domed.executors.port import Executor
 from domed.ledger import Accepted, JobLedger
 from domed.locks import Locks
 from domed.rpc import fields
 from domed.rpc.admission import Admission, Asked, payload_of
 from domed.rpc.context import concern, current_call
 from domed.rpc.events import Outbox
+from domed.rpc.held_effects import held_effects
 from domed.rpc.identity import Identity
 from domed.rpc.listing import Listing
 from domed.rpc.page_token import fitting
@@ -89,6 +91,7 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
         artifacts: Artifacts,
         locks: Locks,
         admission: Admission,
+        executors: Collection[Executor],
         identity: Identity,
         config: Config,
         clock: Clock,
@@ -99,6 +102,7 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
         self._artifacts = artifacts
         self._locks = locks
         self._admission = admission
+        self._executors = executors
         self._identity = identity
         self._config = config
         self._clock = clock
@@ -111,7 +115,7 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
         return ListCapabilitiesResponse(
             server_version=me.version,
             api_versions=["dome.runtime.v1"],
-            feature_flags=sorted(FEATURES),
+            feature_flags=sorted([*FEATURES, *await held_effects(self._executors)]),
             executor_backends=sorted(me.executor_backends),
             contract_hashes=dict(me.contract_hashes),
             schema_versions=dict(me.schema_versions),
@@ -217,12 +221,12 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
         The key is looked up after the refusal, so that a job which was accepted meanwhile is found too.
         """
         try:
-            submission = await self._admission.admit(asked)
+            admitted = await self._admission.admit(asked)
+            return await self._admission.accept(admitted, payload_of(asked.request))
         except DomedError:
             if (before := await self._accepted_before(asked)) is None:
                 raise
             return before
-        return await self._ledger.submit(submission, payload_of(asked.request))
 
     async def _accepted_before(self, asked: Asked) -> Accepted | None:
         uid, key = asked.caller.uid, asked.request.idempotency_key

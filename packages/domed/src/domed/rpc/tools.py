@@ -1,6 +1,8 @@
 """The calls about the catalog: listing with its pages, one tool in full, and the user's word on a tool."""
 
+from collections import deque
 from collections.abc import Sequence
+from typing import Final
 
 from dome_contracts.runtime.v1 import (
     GetToolRequest,
@@ -15,11 +17,31 @@ from dome_contracts.runtime.v1 import (
 from domed.catalog import CatalogView, LiveCatalog, Tool
 from domed.errors import FieldViolation, InvalidRequest, ManifestChanged, SkillNotFound
 from domed.jobs.approval import Place
+from domed.jobs.wire import encode
 from domed.ledger import Approvals
 from domed.rpc import page_token
 from domed.rpc.admission import real_path, resolve
-from domed.rpc.page_token import fitting
+from domed.rpc.codec import SplicedTools
+from domed.rpc.page_token import fitting, fitting_count
 from domed.rpc.translate import approval, descriptor, shown_problems, summary
+
+VIEWS_MAX: Final = 4
+"""Most views whose summaries are kept in bytes."""
+
+
+class Summaries:
+    """The bytes of summaries, made once for each view that is listed."""
+
+    def __init__(self) -> None:
+        self._made: deque[tuple[CatalogView, dict[str, bytes]]] = deque(maxlen=VIEWS_MAX)
+
+    def of(self, view: CatalogView, tools: Sequence[Tool]) -> list[bytes]:
+        """The summaries of some tools of a view, encoded."""
+        made = next((known for each, known in self._made if each is view), None)
+        if made is None:
+            made = {}
+            self._made.append((view, made))
+        return [made.get(tool.tool_id) or made.setdefault(tool.tool_id, encode(summary(tool))) for tool in tools]
 
 
 class Tools:
@@ -28,6 +50,7 @@ class Tools:
     def __init__(self, catalog: LiveCatalog, approvals: Approvals) -> None:
         self._catalog = catalog
         self._approvals = approvals
+        self._summaries = Summaries()
 
     async def page(self, request: ListToolsRequest) -> ListToolsResponse:
         """One page of the catalog. Raises InvalidRequest and WorkingDirectoryInvalid."""
@@ -43,11 +66,11 @@ class Tools:
         view = await self._view(request, revision=revision)
         found = view.search(request.query, kind=request.kind)
         rest = found[_index_after(found, after) :][: size + 1] if after else found[: size + 1]
-        page = fitting([summary(tool) for tool in rest[:size]])
-        more = len(rest) > len(page)
+        encoded = self._summaries.of(view, rest[:size])
+        count = fitting_count(encoded)
+        more = len(rest) > count
         answer = ListToolsResponse(
-            tools=list(page),
-            next_page_token=page_token.token(f"{view.revision} {page[-1].tool_id}", binding) if more else "",
+            next_page_token=page_token.token(f"{view.revision} {rest[count - 1].tool_id}", binding) if more else "",
             catalog_revision=view.revision,
         )
         if not request.page_token:
@@ -56,7 +79,7 @@ class Tools:
                 approvals = [approval(each) for each in self._approvals.listed()]
                 answer.approvals = list(fitting(approvals))
                 answer.omitted_approvals = len(approvals) - len(answer.approvals)
-        return answer
+        return SplicedTools.of(encoded[:count], answer)
 
     async def one(self, request: GetToolRequest) -> GetToolResponse:
         """One tool in full. Raises SkillNotFound and WorkingDirectoryInvalid."""

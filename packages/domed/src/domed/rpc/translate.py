@@ -238,6 +238,10 @@ def _describe(described: ToolDescriptor, tool: Tool, manifest: ToolManifest) -> 
         concurrency_max=limits.concurrency_max or 0,
         artifact_bytes_max=limits.artifact_bytes_max or 0,
         artifacts_bytes_max=limits.artifacts_bytes_max or 0,
+        cpu_max=_duration(limits.cpu_s_max),
+        memory_bytes_max=limits.memory_bytes_max or 0,
+        open_files_max=limits.open_files_max or 0,
+        user_processes_max=limits.user_processes_max or 0,
     )
     described.command = tool.argv_fixed
     described.arguments_from = manifest.executor.arguments_from or ""

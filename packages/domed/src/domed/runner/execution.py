@@ -61,6 +61,10 @@ class Execution:
         payload = await self.ledger.payload(job.job_id)
         held = await executor.enforcement(plan.effects(tool))
         record = await self.provenance.capture(plan.run_start(job, tool, self.config, executor=executor, held=held))
+        # What was admitted may have been swapped or distrusted while the record was made.
+        if isinstance(refusal := await self._ready(job), Outcome):
+            await self._refuse(job, refusal)
+            return
         if not self.may_start():
             return
         started = Started(attempt=job.attempt + 1, executor_backend=executor.backend, provenance=record)

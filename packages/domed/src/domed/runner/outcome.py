@@ -12,7 +12,7 @@ from dome_contracts.failure_reasons import FAILURE_REASONS, FailureReason
 from dome_contracts.runtime.v1 import JobState, Outcome, OutcomeCause
 from domed.artifacts import Unkept, UnkeptKind
 from domed.errors import FieldViolation
-from domed.executors.port import Canceled, Exit, Exited, OutputLimitReached, SpawnFailed, TimedOut
+from domed.executors.port import Canceled, CpuLimitReached, Exit, Exited, OutputLimitReached, SpawnFailed, TimedOut
 
 VIOLATIONS_SHOWN_MAX: Final = 5
 MESSAGE_CHARACTERS_MAX: Final = 4096
@@ -93,6 +93,9 @@ def _outcome(
         case OutputLimitReached(exit_code, signal):
             message = "The program wrote more than allowed and was ended."
             return _ended(OutcomeCause.LIMIT, FailureReason.LIMIT_OUTPUT_BYTES, message, code=(exit_code, signal))
+        case CpuLimitReached(exit_code, signal):
+            message = "The program used more processor time than allowed, and the kernel ended it."
+            return _ended(OutcomeCause.LIMIT, FailureReason.LIMIT_CPU_TIME, message, code=(exit_code, signal))
         case SpawnFailed(message, exit_code):
             reason = FailureReason.PROCESS_SPAWN_FAILED
             return _ended(OutcomeCause.SPAWN_FAILED, reason, message, code=(exit_code, None))

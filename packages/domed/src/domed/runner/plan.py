@@ -129,6 +129,10 @@ def _limits(job: Job, tool: Tool, config: Config, *, now: datetime) -> RunLimits
         output_bytes_max=min(output_bytes_max, asked.output_bytes_max or output_bytes_max),
         kill_on_output_limit=of_tool.on_output_limit is OnOutputLimit.KILL,
         idle_timeout_s=of_tool.idle_timeout_s,
+        cpu_s_max=of_tool.cpu_s_max,
+        memory_bytes_max=of_tool.memory_bytes_max,
+        open_files_max=of_tool.open_files_max,
+        user_processes_max=of_tool.user_processes_max,
     )
 
 

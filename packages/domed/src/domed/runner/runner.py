@@ -61,7 +61,7 @@ class Runner:
         self._ids = ids
         self._seated: dict[JobId, Seat] = {}
         self._wishes: dict[JobId, Wish] = {}
-        self._told: set[tuple[JobId, WaitCause, str]] = set()
+        self._told: set[tuple[JobId, WaitCause, str, str]] = set()
         self._draining = False
         self._stopped: set[JobId] = set()
         self._over = asyncio.Event()
@@ -174,13 +174,20 @@ class Runner:
         await self._ledger.cancel(job.job_id, CancelRequested(reason=STOP_REASON))
 
     async def _tell(self, waiting: Sequence[tuple[Job, Waiting]]) -> None:
-        """Record what jobs wait for, once for each cause."""
+        """Record what jobs wait for, once for each cause; the one that gets a lock next is told of each holder.
+
+        To tell all of them of each holder would take the square of their number.
+        """
         news = {}
+        locks_seen = set()
         for job, fact in waiting:
-            key = (job.job_id, fact.cause, fact.lock)
-            if key not in self._told:
-                self._told.add(key)
+            once = (job.job_id, fact.cause, fact.lock, "")
+            of_holder = (job.job_id, fact.cause, fact.lock, fact.holder_job_id)
+            is_next = bool(fact.lock) and fact.lock not in locks_seen
+            locks_seen.add(fact.lock)
+            if (of_holder if is_next else once) not in self._told:
                 news[job.job_id] = fact
+                self._told |= {once, of_holder}
         if news:
             await asyncio.gather(*(self._record(job_id, fact) for job_id, fact in news.items()))
 
@@ -207,9 +214,9 @@ class Runner:
         """Drop what is known of jobs that have left the queue."""
         for job_id in self._wishes.keys() - queued:
             del self._wishes[job_id]
-        if len(self._told) > 2 * len(queued):
+        if len(self._told) > 4 * len(queued):
             self._told = {key for key in self._told if key[0] in queued}
-        self._locks.keep_waiting(queued)
+        self._locks.keep_waiting(queued | self._ledger.accepting())
 
     def _wait_s(self) -> float:
         if self._draining:

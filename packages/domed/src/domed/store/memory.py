@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 
 from dome_contracts.ids import JobId, RefusalId
 from domed.errors import JobNotFound
 from domed.faults import SeqTaken, StoreClosed
+from domed.jobs import encoding
 from domed.jobs.approval import Approval, Place
 from domed.jobs.model import Job, KeyBinding, StoredEvent
 from domed.jobs.refusal import Refusal
-from domed.store.port import Changes, JobChange, JobQuery, RefusalQuery
+from domed.store.port import Changes, JobChange, JobQuery, OutputLimits, RefusalQuery
 
 
 class MemoryStore:
@@ -26,6 +28,7 @@ class MemoryStore:
         self._changes: list[JobChange] = []
         self._latest = 0
         self._refusals: dict[RefusalId, Refusal] = {}
+        self._kept: dict[JobId, datetime] = {}
         self._approvals: dict[Place, Approval] = {}
         self._closed = False
 
@@ -62,6 +65,8 @@ class MemoryStore:
         self._jobs[job.job_id] = job if row else replace(before, last_seq=events[-1].last_seq)
         if self._jobs[job.job_id].state is not before.state:
             self._change(job)
+        if job.end_time is not None:
+            self._kept[job.job_id] = job.end_time
         done.set_result(None)
         return done
 
@@ -117,6 +122,46 @@ class MemoryStore:
                     break
                 found.append(event)
         return found
+
+    async def expiring(self, limits: OutputLimits, *, limit: int) -> Sequence[JobId]:
+        self._check_open()
+        found: list[JobId] = []
+        total = 0
+        for place, (job_id, end_time) in enumerate(reversed(self._kept.items()), start=1):
+            total += len(self._payloads.get(job_id, b"")) + sum(len(event.data) for event in self._events[job_id])
+            beyond = place > limits.jobs_max or (total > limits.bytes_max and place > 1)
+            if beyond or end_time < limits.end_time_min:
+                found.append(job_id)
+        return found[::-1][:limit]
+
+    def expire(self, job_id: JobId, *, bytes_max: int) -> asyncio.Future[bool]:
+        self._check_open()
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._payloads.pop(job_id, None)
+        self._keys = {
+            key: replace(binding, expired=binding.expired or binding.job_id == job_id)
+            for key, binding in self._keys.items()
+        }
+        kept: list[StoredEvent] = []
+        removed = 0
+        whole = True
+        for event in self._events[job_id]:
+            if encoding.is_bulk(event.data) and (not removed or removed + len(event.data) <= bytes_max) and whole:
+                removed += len(event.data)
+            else:
+                whole = whole and not encoding.is_bulk(event.data)
+                kept.append(event)
+        self._events[job_id] = kept
+        if whole:
+            self._kept.pop(job_id, None)
+        done.set_result(whole)
+        return done
+
+    async def oldest_seq(self, job_id: JobId) -> int:
+        self._check_open()
+        events = self._events[job_id]
+        breaks = [after.seq for before, after in pairwise(events) if after.seq != before.last_seq + 1]
+        return breaks[-1] if breaks else 1
 
     def refuse(self, refusal: Refusal) -> asyncio.Future[None]:
         self._check_open()

@@ -88,6 +88,37 @@ class RefusalStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class OutputLimits:
+    """Of which ended jobs the output is kept."""
+
+    end_time_min: datetime
+    """Only of jobs that ended at or after this time."""
+    jobs_max: int
+    """Of at most so many, those that ended last; at least 1."""
+    bytes_max: int
+    """Of as many as have at most so many bytes together, those that ended last; always of the last one."""
+
+
+class OutputStore(Protocol):
+    """Output goes after a while; the facts of a job stay."""
+
+    async def expiring(self, limits: OutputLimits, *, limit: int) -> Sequence[JobId]:
+        """Ended jobs beyond the limits whose output is still there, those that ended first, at most `limit`."""
+        ...
+
+    def expire(self, job_id: JobId, *, bytes_max: int) -> asyncio.Future[bool]:
+        """Remove input, output and progress of an ended job, about `bytes_max` of it; whether all of it is gone.
+
+        From the first call on the job's key is a tombstone. Every other fact stays, and so does the job.
+        """
+        ...
+
+    async def oldest_seq(self, job_id: JobId) -> int:
+        """From this seq on no event of the job is missing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class JobChange:
     """One change of state of one job."""
 
@@ -148,7 +179,7 @@ class ApprovalStore(Protocol):
         ...
 
 
-class JobStore(ApprovalStore, ArtifactStore, ChangeStore, RefusalStore, Protocol):
+class JobStore(ApprovalStore, ArtifactStore, ChangeStore, RefusalStore, OutputStore, Protocol):
     """Durable jobs and events.
 
     Writes are asked for when the method is called and take effect in the order of the calls, also when nobody awaits

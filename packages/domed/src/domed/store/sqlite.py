@@ -21,6 +21,7 @@ from domed.store.port import JobQuery
 from domed.store.sqlite_approvals import SqliteApprovals
 from domed.store.sqlite_artifacts import SqliteArtifacts, artifact_rows, insert_artifacts
 from domed.store.sqlite_changes import SqliteChanges
+from domed.store.sqlite_output import SqliteOutput, keep_output
 from domed.store.sqlite_refusals import SqliteRefusals
 from domed.store.writer import Writer
 
@@ -32,7 +33,9 @@ _BIND_KEY: Final = """
 INSERT INTO idempotency_key (uid, method, key, job_id, request_digest, create_time)
 VALUES (:uid, :method, :key, :job_id, :request_digest, :create_time) ON CONFLICT DO NOTHING"""
 _BINDING: Final = """
-SELECT job_id, request_digest, create_time FROM idempotency_key
+SELECT job_id, request_digest, create_time,
+       EXISTS (SELECT 1 FROM expired WHERE expired.job_id = idempotency_key.job_id)
+FROM idempotency_key
 WHERE uid = :uid AND method = :method AND key = :key"""
 _INSERT_JOB: Final = """
 INSERT INTO job (job_id, state, skill_id, run_id, create_time, request, accepted, standing)
@@ -72,7 +75,7 @@ _JOBS_OF_SKILL: Final = _SELECT_JOB + "skill_id = :skill_id AND " + _FILTERS
 _LABELLED_JOBS: Final = _SELECT_JOB + _HAS_LABEL + _FILTERS
 
 
-class SqliteStore(SqliteApprovals, SqliteArtifacts, SqliteChanges, SqliteRefusals):
+class SqliteStore(SqliteApprovals, SqliteArtifacts, SqliteChanges, SqliteRefusals, SqliteOutput):
     """Fulfils `domed.store.port.JobStore`. Make one with `open`."""
 
     def __init__(self, writer: Writer, reader: sqlite3.Connection, store_id: str) -> None:
@@ -133,6 +136,8 @@ class SqliteStore(SqliteApprovals, SqliteArtifacts, SqliteChanges, SqliteRefusal
                 connection.execute(_UPDATE_JOB, standing)
             if artifacts:
                 insert_artifacts(connection, artifacts)
+            if job.end_time is not None:
+                keep_output(connection, job.job_id, end_time=job.end_time)
 
         return self._writer.write(operation, size=sum(len(event.data) for event in events))
 
@@ -235,8 +240,8 @@ def _binding(connection: sqlite3.Connection, key: dict[str, Any]) -> KeyBinding 
     found = connection.execute(_BINDING, key).fetchone()
     if found is None:
         return None
-    job_id, digest, create_time = found
-    return KeyBinding(JobId(job_id), digest, rows.from_micros(create_time))
+    job_id, digest, create_time, expired = found
+    return KeyBinding(JobId(job_id), digest, rows.from_micros(create_time), expired=bool(expired))
 
 
 def _listing(query: JobQuery) -> tuple[str, dict[str, Any]]:

@@ -28,7 +28,8 @@ def tools(summaries: Sequence["ToolSummary"]) -> str:
 def problem(found: "CatalogProblem") -> str:
     """An entry that the catalog leaves out."""
     places = f" ({', '.join(found.pointers)})" if found.pointers else ""
-    return printable(f"left out: {found.path}: {found.message}{places}")
+    kind = "hidden" if found.kind.name == "COLLISION" else "left out"
+    return printable(f"{kind}: {found.path}: {found.message}{places}")
 
 
 def tool(descriptor: "ToolDescriptor") -> str:
@@ -44,6 +45,7 @@ def tool(descriptor: "ToolDescriptor") -> str:
         ("trust", f"{summary.trust.name}, {summary.origin.name}"),
         ("location", printable(descriptor.location)),
         ("executor", summary.executor_backend),
+        ("runs", " ".join(repr(each) for each in descriptor.command) or "what the input names"),
         ("permissions", ", ".join(each.name for each in descriptor.permissions) or "none"),
         ("notes", _notes(summary)),
         ("locks", ", ".join(descriptor.locks) or "none"),

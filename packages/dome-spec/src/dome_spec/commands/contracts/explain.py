@@ -55,14 +55,12 @@ def _rules(console: "Console") -> int:
 
 
 def _rule(rule_id: str, console: "Console") -> int:
-    from dome_spec.contracts.catalogue import FamilyUnknown
+    from dome_spec.contracts.catalogue import RuleUnknown
     from dome_spec.contracts.report import explain_rule, explanation_document, find_rule, rules
 
     rule = find_rule(rule_id)
     if rule is None:
-        raise FamilyUnknown(
-            rule_id, [each.id for each in rules() if rule_id in each.id] or [each.id for each in rules()]
-        )
+        raise RuleUnknown(rule_id, [each.id for each in rules() if rule_id in each.id] or [each.id for each in rules()])
     _tell(explain_rule(rule), explanation_document(rule), console)
     return Exit.OK
 

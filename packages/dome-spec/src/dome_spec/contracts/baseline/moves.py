@@ -14,7 +14,7 @@ from dome_spec.contracts.compatibility.values import worst
 from dome_spec.contracts.layout import Layout
 from dome_spec.contracts.pairing import family_name, is_library
 from dome_spec.contracts.policy import Level, Need, Terms, Tier, gravest, is_lowered, need, terms
-from dome_spec.contracts.sources import SchemaSet, closure, load, load_baseline
+from dome_spec.contracts.sources import SchemaSet, SourceNotFound, closure, load, load_baseline
 from dome_spec.kernel.yaml_text import read_yaml
 
 SCHEMAS: Final = "jsonschema"
@@ -27,6 +27,9 @@ WIRE_FILE: Final = "dome.binpb"
 def plan(layout: Layout, options: Options | None = None) -> Plan:
     """Everything that differs, as if all of it was asked for. Raises SourceError, HistoryUnreadable, NotYaml."""
     options = options or Options()
+    if not layout.schemas.is_dir():
+        what = f"there are no contracts in {layout.root} ({layout.schemas.relative_to(layout.root)} is missing)"
+        raise SourceNotFound(what, "Put schemas there: <context>/v1/<family>.json. Then bless them.")
     olds = baselines(layout)
     new = load(str(layout.schemas), layout.root, progress=options.progress)
     moves, refused = _schemas(layout, new, check(olds, new, options).changes)

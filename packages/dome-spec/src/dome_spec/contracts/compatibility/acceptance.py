@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+from jsonschema_rs import ValidationError, ValidationErrorKind
+
 from dome_spec.contracts.compatibility.pointers import pointer
 from dome_spec.contracts.compatibility.reference import ReferenceJudge
 from dome_spec.contracts.compatibility.schema import Schema
@@ -24,8 +26,12 @@ class Refusal:
     """JSON pointer of the refused part of the document."""
     keyword: str
     schema_place: str
-    """JSON pointer of the keyword, along references as they were followed."""
+    """JSON pointer of the keyword."""
+    way: tuple[str | int, ...]
+    """How the keyword is come upon from the top of the schema, through every reference."""
     message: str
+    alternatives: tuple[tuple["Refusal", ...], ...] = ()
+    """Where none of several alternatives fits: what speaks against each."""
 
 
 class _Judges:
@@ -59,8 +65,7 @@ class Acceptance:
     def refusal(self, document: Any) -> Refusal | None:
         """Why the schema refuses the document, or None where it accepts it."""
         for error in self._judges.first.iter_errors(document):
-            path = list(error.schema_path)
-            return Refusal(pointer(error.instance_path), _keyword(path), pointer(path), error.message)
+            return _refusal(error)
         return None
 
     def confirms_acceptance(self, document: Any) -> bool:
@@ -70,6 +75,24 @@ class Acceptance:
     def confirms_refusal(self, document: Any) -> bool:
         """Whether the reference validator says too that the schema refuses the document."""
         return self._judges.second.verdict(document) is False
+
+
+def _refusal(error: ValidationError) -> Refusal:
+    path = list(error.schema_path)
+    return Refusal(
+        place=pointer(error.instance_path),
+        keyword=_keyword(path),
+        schema_place=pointer(path),
+        way=tuple(error.evaluation_path),
+        message=error.message,
+        alternatives=tuple(tuple(map(_refusal, faults)) for faults in _alternatives(error)),
+    )
+
+
+def _alternatives(error: ValidationError) -> list[list[ValidationError]]:
+    if isinstance(error.kind, ValidationErrorKind.AnyOf | ValidationErrorKind.OneOfNotValid):
+        return error.kind.context
+    return []
 
 
 def _keyword(path: list[str | int]) -> str:

@@ -5,16 +5,18 @@ where the reference stood.
 """
 
 import json
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from dome_spec.contracts.compatibility.definitions import target
 from dome_spec.contracts.compatibility.pointers import token
+from dome_spec.contracts.compatibility.sharing import references
 
-PLACES_MAX: Final = 50_000
+PLACES_MAX: Final = 10_000
 """Pairs of places that are compared."""
-_PARTS_MAX: Final = 200
+PARTS_MAX: Final = 1_000
 """Schemas that hold at one place."""
 
 _MAPS: Final = ("properties", "patternProperties", "dependentSchemas")
@@ -67,22 +69,44 @@ ABSENT: Final = object()
 """That a keyword does not occur: `null` is a value."""
 
 
-def corresponding(old: Any, new: Any) -> Iterator[tuple[Place, Place]]:
-    """The pairs of places that correspond, each pair of schemas once, from the outside in."""
+class TooManyPlaces(Exception):
+    """More places would have to be compared than is allowed; the message says of what."""
+
+
+def corresponding(old: Any, new: Any, both: frozenset[str]) -> Iterator[tuple[Place, Place]]:
+    """The pairs of places that correspond, each pair of schemas once, from the outside in.
+
+    Places that are written alike, with all that they refer to, are left out: `both` are the references that lead to the
+    same. Raises TooManyPlaces.
+    """
     sides = _Side(old), _Side(new)
-    waiting = [(sides[0].place([Part("", old)]), sides[1].place([Part("", new)]))]
+    waiting = deque([(sides[0].place([Part("", old)]), sides[1].place([Part("", new)]))])
     seen: set[tuple[tuple[int, ...], tuple[int, ...]]] = set()
-    while waiting and len(seen) < PLACES_MAX:
-        layer = []
-        for before, after in waiting:
-            mark = _identity(before), _identity(after)
-            if mark in seen or not (before.parts and after.parts):
-                continue
-            seen.add(mark)
-            yield before, after
-            inner_before, inner_after = sides[0].below(before), sides[1].below(after)
-            layer += [(inner_before[key], inner_after[key]) for key in inner_before if key in inner_after]
-        waiting = layer
+    while waiting:
+        before, after = waiting.popleft()
+        mark = _identity(before), _identity(after)
+        if mark in seen or not (before.parts and after.parts):
+            continue
+        seen.add(mark)
+        if len(seen) > PLACES_MAX:
+            raise TooManyPlaces(f"more than {PLACES_MAX} pairs of places")
+        yield before, after
+        inner_before, inner_after = sides[0].below(before), sides[1].below(after)
+        for key in inner_before:
+            if key in inner_after and not _written_alike(inner_before[key], inner_after[key], both):
+                asserted = key[0] not in ("not", "if")
+                waiting.append(
+                    (
+                        sides[0].place(inner_before[key], asserted=before.asserted and asserted),
+                        sides[1].place(inner_after[key], asserted=after.asserted and asserted),
+                    )
+                )
+
+
+def _written_alike(before: list[Part], after: list[Part], both: frozenset[str]) -> bool:
+    first, second = [part.schema for part in before], [part.schema for part in after]
+    # Equal values may be written differently, as 1 and 1.0 are, or mean different things, as 1 and true do.
+    return first == second and json.dumps(first) == json.dumps(second) and both.issuperset(references(first))
 
 
 class _Side:
@@ -94,26 +118,27 @@ class _Side:
     def place(self, schemas: list[Part], *, asserted: bool = True) -> Place:
         """The place where these schemas hold, with what they refer to."""
         parts: list[Part] = []
-        waiting = list(schemas)
-        while waiting and len(parts) < _PARTS_MAX:
-            part = waiting.pop(0)
-            if isinstance(part.schema, dict) and not any(part.schema is other.schema for other in parts):
+        seen: set[int] = set()
+        waiting = deque(schemas)
+        while waiting:
+            part = waiting.popleft()
+            if isinstance(part.schema, dict) and id(part.schema) not in seen:
+                seen.add(id(part.schema))
                 parts.append(part)
+                if len(parts) > PARTS_MAX:
+                    raise TooManyPlaces(f"more than {PARTS_MAX} schemas at one place")
                 if (reference := part.schema.get("$ref")) is not None:
                     waiting.append(Part(reference.removeprefix("#"), target(self._document, reference)))
-                waiting += _listed(part, "allOf")
+                waiting.extend(_listed(part, "allOf"))
         return Place(tuple(parts), asserted)
 
-    def below(self, place: Place) -> dict[tuple[str, ...], Place]:
-        """The places inside of this one, by what they stand under."""
+    def below(self, place: Place) -> dict[tuple[str, ...], list[Part]]:
+        """The schemas of the places inside of this one, by what they stand under."""
         found: dict[tuple[str, ...], list[Part]] = {}
         for part in place.parts:
             for key, inner in self._inside(part):
                 found.setdefault(key, []).append(inner)
-        return {
-            key: self.place(schemas, asserted=place.asserted and key[0] not in ("not", "if"))
-            for key, schemas in found.items()
-        }
+        return found
 
     def _inside(self, part: Part) -> Iterator[tuple[tuple[str, ...], Part]]:
         for keyword in _MAPS:

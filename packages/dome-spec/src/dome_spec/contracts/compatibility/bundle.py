@@ -14,7 +14,8 @@ from dome_spec.contracts.compatibility.dialect import LATEST_URI, Kind, Part, do
 from dome_spec.contracts.compatibility.faults import SchemaFault, SchemaRefused
 from dome_spec.contracts.compatibility.measure import values_in
 from dome_spec.contracts.compatibility.pointers import named, parts, token
-from dome_spec.contracts.compatibility.references import RECURSIVE_ANCHOR, Location, References
+from dome_spec.contracts.compatibility.references import References
+from dome_spec.contracts.compatibility.survey import RECURSIVE_ANCHOR, Location, Resource
 from dome_spec.contracts.compatibility.uris import split_fragment
 
 DEFINITIONS_MAX: Final = 5_000
@@ -65,7 +66,7 @@ class _Bundler:
 
     def run(self) -> Bundle:
         root = self._references.root
-        scope = self._entering((), root)
+        scope = _entering((), self._references.resource_at(root))
         self._names[root.key, scope] = "#"
         definitions: dict[str, Any] = {}
         self._copy(_Step(root, scope, "", self._put_root))
@@ -92,7 +93,7 @@ class _Bundler:
             step = stack.pop()
             resource = self._references.resource_at(step.location)
             location = Location(resource, step.location.place, step.location.node)
-            scope = self._entering(step.scope, location)
+            scope = _entering(step.scope, resource)
             self.bundle.origins[step.place] = location.label
             self._count(1, location)
             if not isinstance(location.node, dict):
@@ -118,7 +119,7 @@ class _Bundler:
         self._unevaluated_items = self._unevaluated_items or part.keyword == "unevaluatedItems"
         match part.kind:
             case Kind.VALUE:
-                self._count(values_in(part.value), step.location)
+                self._count(values_in(part.value) if isinstance(part.value, dict | list) else 1, step.location)
                 copied[part.keyword] = part.value
                 if part.keyword == "pattern":
                     self.bundle.patterns.append((place, part.value))
@@ -145,29 +146,25 @@ class _Bundler:
         node, resource = location.node, location.resource
         if isinstance(reference := node.get("$ref"), str):
             target = self._follow(reference, location, "$ref")
-            yield target, self._entering(scope, target)
+            yield target, self._scope_at(scope, target)
         if resource.dialect.uri == LATEST_URI and isinstance(reference := node.get("$dynamicRef"), str):
             target = self._follow(reference, location, "$dynamicRef")
             anchor = split_fragment(reference)[1]
             if anchor in target.resource.dynamic_anchors:
                 target = dict(scope).get(anchor, target)
-            yield target, self._entering(scope, target)
+            yield target, self._scope_at(scope, target)
         if resource.dialect.year == 2019 and isinstance(reference := node.get("$recursiveRef"), str):
             target = self._follow(reference, location, "$recursiveRef")
             if RECURSIVE_ANCHOR in target.resource.dynamic_anchors:
                 target = dict(scope).get(RECURSIVE_ANCHOR, target)
-            yield target, self._entering(scope, target)
+            yield target, self._scope_at(scope, target)
 
     def _follow(self, reference: str, location: Location, keyword: str) -> Location:
         place = named(location.resource.document, f"{location.place}/{keyword}")
         return self._references.follow(reference, location, place=place)
 
-    def _entering(self, scope: Scope, location: Location) -> Scope:
-        """The dynamic scope within a schema: the anchors of its resource, where no outer resource has them."""
-        anchors = self._references.resource_at(location).dynamic_anchors
-        known = {name for name, _ in scope}
-        fresh = [(name, target) for name, target in anchors.items() if name not in known]
-        return tuple(sorted((*scope, *fresh), key=lambda entry: entry[0])) if fresh else scope
+    def _scope_at(self, scope: Scope, location: Location) -> Scope:
+        return _entering(scope, self._references.resource_at(location))
 
     def _name(self, location: Location, scope: Scope) -> str:
         key = location.key, scope
@@ -206,6 +203,15 @@ class _Bundler:
 def bundled(references: References) -> Bundle:
     """The self-contained document. Raises SchemaRefused: UNRESOLVED_REFERENCE, TOO_LARGE, and what documents are."""
     return _Bundler(references).run()
+
+
+def _entering(scope: Scope, resource: Resource) -> Scope:
+    """The dynamic scope within a resource: its anchors, where no outer resource has them."""
+    if not resource.dynamic_anchors:
+        return scope
+    known = {name for name, _ in scope}
+    fresh = [(name, target) for name, target in resource.dynamic_anchors.items() if name not in known]
+    return tuple(sorted((*scope, *fresh), key=lambda entry: entry[0])) if fresh else scope
 
 
 def _refer(copied: dict[str, Any], reference: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from dome_spec.contracts.compatibility import rules
 from dome_spec.contracts.compatibility.acceptance import Acceptance, Refusal
+from dome_spec.contracts.compatibility.blame import Blame
 from dome_spec.contracts.compatibility.decide import NotCovered, Pair, Undecided, same
 from dome_spec.contracts.compatibility.meaning import meaning_changes
 from dome_spec.contracts.compatibility.schema import Schema
@@ -28,10 +29,10 @@ def compare(old: Schema, new: Schema, *, direction: Direction) -> Comparison:
     changes: list[Change] = []
     pair = Pair(old, new)
     if direction is not Direction.FORWARD:
-        changes += _changes(new, pair.breaks(wider="second"), Direction.BACKWARD)
+        changes += _changes(pair.breaks(wider="second"), Direction.BACKWARD, refusing=new, accepting=old)
     if direction is not Direction.BACKWARD:
-        changes += _changes(old, pair.breaks(wider="first"), Direction.FORWARD)
-    changes += meaning_changes(old, new, direction)
+        changes += _changes(pair.breaks(wider="first"), Direction.FORWARD, refusing=old, accepting=new)
+    changes += meaning_changes(old, new, direction, both=pair.both)
     return _comparison(direction, changes)
 
 
@@ -57,10 +58,15 @@ def _comparison(direction: Direction, changes: Iterable[Change]) -> Comparison:
     return Comparison(verdict=worst(change.verdict for change in kept), direction=direction, changes=tuple(kept))
 
 
-def _changes(reader: Schema, breaks: Iterable[NotCovered | Undecided], direction: Direction) -> list[Change]:
+def _changes(
+    breaks: Iterable[NotCovered | Undecided], direction: Direction, *, refusing: Schema, accepting: Schema
+) -> list[Change]:
     found: dict[tuple[str, str], Change] = {}
     for each in breaks:
-        change = _undecided(each, direction) if isinstance(each, Undecided) else _broken(reader, each, direction)
+        if isinstance(each, Undecided):
+            change = _undecided(each, direction)
+        else:
+            change = _broken(each.document, direction, refusing=refusing, accepting=accepting)
         found.setdefault((change.rule, change.place), change)
     return list(found.values())
 
@@ -77,29 +83,33 @@ def _undecided(undecided: Undecided, direction: Direction) -> Change:
     )
 
 
-def _broken(reader: Schema, shown: NotCovered, direction: Direction) -> Change:
-    refusal = Acceptance(reader).refusal(shown.document)
+def _broken(document: Any, direction: Direction, *, refusing: Schema, accepting: Schema) -> Change:
+    refusal = Acceptance(refusing).refusal(document)
     assert refusal is not None, "a confirmed witness is refused"
     backward = direction is Direction.BACKWARD
     refused_by: Side = "new" if backward else "old"
     accepted_by: Side = "old" if backward else "new"
-    rule = rules.tightened(refusal.keyword) if backward else _loosened(refusal.keyword)
-    place = reader.source_place(refusal.schema_place)
+    blame = Blame(refusing=refusing, accepting=accepting)
+    refusal = blame.innermost(refusal)
+    blamed = blame.blamed(refusal)
+    rule = rules.tightened(blamed.keyword) if backward else _loosened(blamed.keyword)
     witness = Witness(
-        document=shown.document,
+        document=document,
         accepted_by=accepted_by,
         refused_by=refused_by,
         place=refusal.place,
         keyword=refusal.keyword,
-        schema_place=place,
+        schema_place=refusing.source_place(refusal.schema_place),
         message=refusal.message,
     )
     return Change(
         verdict=Verdict.INCOMPATIBLE,
         rule=rule.id,
         direction=direction,
-        place=place,
-        what=_sentence(shown.document, refusal, accepted_by=accepted_by, refused_by=refused_by),
+        place=blamed.place,
+        what=_sentence(
+            rules.tightened(blamed.keyword), document, refusal, accepted_by=accepted_by, refused_by=refused_by
+        ),
         remedy=rule.remedy if backward else _OLD_READERS,
         witness=witness,
     )
@@ -109,11 +119,11 @@ def _loosened(keyword: str) -> rules.Rule:
     return next((rule for rule in rules.RULES if rule.id == f"{keyword}.loosened"), rules.ACCEPTS_LESS)
 
 
-def _sentence(document: Any, refusal: Refusal, *, accepted_by: Side, refused_by: Side) -> str:
+def _sentence(rule: rules.Rule, document: Any, refusal: Refusal, *, accepted_by: Side, refused_by: Side) -> str:
     shown = _short(json.dumps(document, ensure_ascii=False))
     part = f"at {refusal.place}" if refusal.place else "as a whole"
     return (
-        f"{rules.tightened(refusal.keyword).what} The {accepted_by} schema accepts {shown}; "
+        f"{rule.what} The {accepted_by} schema accepts {shown}; "
         f"the {refused_by} one refuses it {part}: {_short(refusal.message)}."
     )
 

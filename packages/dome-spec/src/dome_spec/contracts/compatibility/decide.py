@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 from dome_spec.contracts.compatibility.acceptance import Acceptance
 from dome_spec.contracts.compatibility.effort import effort
 from dome_spec.contracts.compatibility.schema import Schema
+from dome_spec.contracts.compatibility.sharing import shared
 from dome_spec.contracts.compatibility.subsumption import PROOF_STEPS_MAX, Doubtful, Model, Open, Proof, Which
 
 BREAKS_MAX: Final = 20
@@ -22,7 +22,6 @@ JUDGING_EFFORT_MAX: Final = 200_000
 """Schemas that the validators hold against parts of documents, for all documents of one question: about a second."""
 
 _SHOWN_CHARS_MAX: Final = 80
-_TEXTS: Final[WeakKeyDictionary[Schema, str]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,9 @@ class Pair:
     def __init__(self, first: Schema, second: Schema, *, steps_max: int = PROOF_STEPS_MAX) -> None:
         self._first = first
         self._second = second
-        self._proof = Proof(first.document, second.document, steps_max=steps_max)
+        self.both: Final = shared(first.document, second.document)
+        """The references that lead to the same in both."""
+        self._proof = Proof(first.document, second.document, both=self.both, steps_max=steps_max)
 
     def breaks(self, *, wider: Which, breaks_max: int = BREAKS_MAX) -> list[NotCovered | Undecided]:
         """What keeps `wider` from accepting every document that the other accepts.
@@ -88,7 +89,7 @@ class Pair:
 
 def same(one: Schema, other: Schema) -> bool:
     """Whether the two are written alike, but for the order of names."""
-    return one is other or _written(one) == _written(other)
+    return one is other or one.text == other.text
 
 
 class _Validators:
@@ -115,10 +116,3 @@ class _Validators:
             and accepting.confirms_acceptance(document)
             and refusing.confirms_refusal(document)
         )
-
-
-def _written(schema: Schema) -> str:
-    text = _TEXTS.get(schema)
-    if text is None:
-        text = _TEXTS[schema] = json.dumps(schema.document, sort_keys=True)
-    return text

@@ -150,6 +150,9 @@ def upgraded(schema: Mapping[str, Any], dialect: Dialect) -> Iterator[Part]:
 
     Schemas within it are not upgraded. What the dialect does not read is kept under a name that nothing reads.
     """
+    if dialect is LATEST:
+        yield from _current(schema)
+        return
     alone = dialect.reads_only_ref(schema)
     for keyword, value in schema.items():
         if keyword in _IDENTITY or keyword in REFERENCES or (keyword == "id" and dialect.year < _DRAFT_06):
@@ -160,6 +163,16 @@ def upgraded(schema: Mapping[str, Any], dialect: Dialect) -> Iterator[Part]:
             yield Part(UNREAD + keyword, keyword, Kind.VALUE, value)
         else:
             yield from _part(keyword, value, schema, dialect)
+
+
+def _current(schema: Mapping[str, Any]) -> Iterator[Part]:
+    """The same for a schema that is 2020-12 already."""
+    for keyword, value in schema.items():
+        if keyword == "dependencies" and isinstance(value, dict):
+            yield from _dependencies(value, schema)
+        elif keyword not in _IDENTITY and keyword not in REFERENCES:
+            known = _SINCE.get(keyword)
+            yield Part(keyword, keyword, Kind.VALUE if known is None else known[1], value)
 
 
 def subschemas(schema: Mapping[str, Any], dialect: Dialect) -> Iterator[tuple[str, Kind, Any]]:

@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from dome_spec.contracts.compatibility import rules
-from dome_spec.contracts.compatibility.annotations import ABSENT, Place, corresponding
+from dome_spec.contracts.compatibility.annotations import ABSENT, Place, TooManyPlaces, corresponding
 from dome_spec.contracts.compatibility.schema import Schema
+from dome_spec.contracts.compatibility.sharing import shared
 from dome_spec.contracts.compatibility.values import Change, Direction
 
 CHECKED_FORMATS: Final = frozenset(
@@ -49,17 +50,42 @@ _NOT_ANNOTATIONS: Final = frozenset(
 )  # fmt: skip
 
 
-def meaning_changes(old: Schema, new: Schema, direction: Direction) -> list[Change]:
-    """The changes of meaning, each with its place in the new schema as it was written; outer places first."""
+def meaning_changes(
+    old: Schema, new: Schema, direction: Direction, *, both: frozenset[str] | None = None
+) -> list[Change]:
+    """The changes of meaning, each with its place in the new schema as it was written; outer places first.
+
+    `both` are the references that lead to the same in both, where that was found out before.
+    """
+    both = shared(old.document, new.document) if both is None else both
     found: dict[tuple[str, str], Change] = {}
-    for before, after in corresponding(old.document, new.document):
-        for change in _at(before, after, direction):
-            found.setdefault((change.place, change.rule), change)
+    try:
+        for before, after in corresponding(old.document, new.document, both):
+            for change in _at(before, after, direction):
+                found.setdefault((change.place, change.rule), change)
+    except TooManyPlaces as error:
+        found["", rules.UNDECIDED.id] = _not_all_compared(error, direction)
     return [replace(change, place=new.source_place(change.place)) for change in found.values()]
 
 
+def _not_all_compared(error: TooManyPlaces, direction: Direction) -> Change:
+    rule = rules.UNDECIDED
+    return Change(
+        verdict=rule.verdict,
+        rule=rule.id,
+        direction=_towards(direction),
+        place="",
+        what=f"Not all annotations could be compared. What stands in the way: {error}.",
+        remedy=rule.remedy,
+    )
+
+
+def _towards(direction: Direction) -> Direction:
+    return Direction.FORWARD if direction is Direction.FORWARD else Direction.BACKWARD
+
+
 def _at(before: Place, after: Place, direction: Direction) -> Iterator[Change]:
-    towards = Direction.FORWARD if direction is Direction.FORWARD else Direction.BACKWARD
+    towards = _towards(direction)
     for keyword in {**before.keywords(), **after.keywords()}:
         if keyword in _NOT_ANNOTATIONS:
             continue

@@ -4,6 +4,7 @@ Parsing settles everything that is not about documents: dialect, references, nam
 refused, or named. Reads no files: other documents are handed in.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -46,6 +47,11 @@ class Schema:  # without slots, because what is derived from it is kept with it
     def validator(self) -> Draft202012Validator:
         """The validator of `document`, formats asserted: what the engine means by accepting."""
         return Draft202012Validator(self.document, validate_formats=True)
+
+    @cached_property
+    def text(self) -> str:
+        """The document written, the same for schemas that are written alike but for the order of names."""
+        return json.dumps(self.document, sort_keys=True)
 
     def source_place(self, place: str) -> str:
         """Where the author wrote what stands at a place of `document`.

@@ -1,6 +1,7 @@
 """References between documents as text: joining and splitting. Works for relative bases too, such as paths of files."""
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
@@ -13,6 +14,7 @@ def split_fragment(reference: str) -> tuple[str, str]:
     return uri, unquote(fragment)
 
 
+@lru_cache(maxsize=4096)
 def join(base: str, reference: str) -> str:
     """The URI, or the path, that a reference without fragment means where `base` is the base (RFC 3986, 5.2)."""
     scheme, authority, path, query = _split(reference)

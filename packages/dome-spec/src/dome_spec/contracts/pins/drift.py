@@ -2,21 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from dome_contracts.canonical import digest_bytes
 from dome_contracts.schema.control.pin import PinMember, PinRendering, PinRole
-from dome_spec.contracts.compatibility import Change, Direction, Schema, SchemaRefused, Verdict, parse
+from dome_spec.contracts.compatibility import Change, Direction, Schema, Verdict
 from dome_spec.contracts.compatibility.values import worst
 from dome_spec.contracts.pins import document
 from dome_spec.contracts.pins.errors import MemberRefused
 from dome_spec.contracts.pins.judging import files_of
 from dome_spec.contracts.pins.reasons import changes as reason_changes
 from dome_spec.contracts.pins.reasons import reasons
-from dome_spec.contracts.pins.schemas import compared, json_of, schema_of
+from dome_spec.contracts.pins.schemas import compared, json_of, schema_in, schema_of
 from dome_spec.contracts.pins.store import Pinned
 from dome_spec.contracts.pins.upstream import Upstream
-from dome_spec.contracts.sources import SourceError, SourceNotFound, resources
+from dome_spec.contracts.sources import SourceError, SourceNotFound
 from dome_spec.contracts.sources.reading import read_set
 from dome_spec.contracts.sources.trees import Tree
 
@@ -108,13 +109,12 @@ def _told(
     if against == "rendering" and digest_bytes(data) == of.upstream_digest:
         return (), "upstream"
     if document.is_schema(of):
-        new = upstream_schema(found.tree, path)
         old = (
-            upstream_schema(earlier, str(of.upstream_path))
+            partial(upstream_schema, earlier, str(of.upstream_path))
             if earlier is not None
-            else schema_of(of.file, files_of(pinned.pin.members, pinned.files))
+            else partial(schema_of, of.file, files_of(pinned.pin.members, pinned.files))
         )
-        return compared(old, new).changes, against
+        return compared(old, partial(upstream_schema, found.tree, path)), against
     before = earlier.read(str(of.upstream_path)) if earlier is not None else pinned.files[of.file]
     old_reasons, new_reasons = (reasons(json_of(each, path), path) for each in (before, data))
     return tuple(reason_changes(old_reasons, new_reasons)), against
@@ -131,12 +131,8 @@ def _earlier(of: PinMember, pinned: Pinned, found: Upstream) -> Tree | None:
     return tree if is_it else None
 
 
-def upstream_schema(tree: Tree, path: str) -> Schema:
-    """A schema of a source, with whatever it refers to there. Raises MemberRefused, SourceError."""
+def upstream_schema(tree: Tree, path: str, definition: str = "") -> Schema:
+    """A schema of a source, or a definition in it, with whatever it refers to. Raises MemberRefused, SourceError."""
     schemas = read_set(tree, path, name=path, origin=path, shown_prefix=path)
     (name,) = schemas.documents
-    try:
-        return parse(schemas.documents[name], resources=resources(schemas, name))
-    except SchemaRefused as error:
-        at = f" at {error.place}" if error.place else ""
-        raise MemberRefused(f"{path} is refused as a schema{at}: {error.what.rstrip('.')}", error.remedy) from error
+    return schema_in(schemas, name, definition, path)

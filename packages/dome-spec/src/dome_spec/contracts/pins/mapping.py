@@ -23,15 +23,21 @@ class Catalogue:
 
 
 def catalogue(layout: Layout) -> Catalogue | None:
-    """The catalogue; None where the repository has none of this form. Raises NotYaml."""
+    """The catalogue; None where the repository has none, or says nothing of reasons of its own. Raises NotYaml."""
     if not layout.reasons.is_file():
         return None
     content = read_yaml(layout.reasons.read_bytes())
-    if not isinstance(content, dict) or not all(isinstance(content.get(each), list) for each in SECTIONS.values()):
+    if not isinstance(content, dict) or not {_PINNED, *SECTIONS.values()} & content.keys():
         return None
-    codes = {field: frozenset(str(row["code"]) for row in content[section]) for field, section in SECTIONS.items()}
+    codes = {field: frozenset(_codes(content.get(section))) for field, section in SECTIONS.items()}
     rows = tuple(dict(row) for row in content.get(_PINNED) or ())
     return Catalogue(layout.reasons.relative_to(layout.root).as_posix(), codes, rows)
+
+
+def _codes(section: Any) -> Iterator[str]:
+    for row in section if isinstance(section, list) else ():
+        if isinstance(row, dict) and "code" in row:
+            yield str(row["code"])
 
 
 def mapping_faults(found: Catalogue, bundle: str, codes: frozenset[str]) -> Iterator[PinFault]:

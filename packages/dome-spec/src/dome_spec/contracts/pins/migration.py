@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from dome_contracts.schema.control.pin import Pin
-from dome_spec.contracts.compatibility import Change, Verdict, Witness
+from dome_spec.contracts.compatibility import Change, Witness
+from dome_spec.contracts.pins.advice import advice, nothing, place_shown
 from dome_spec.contracts.pins.drift import MemberChange
 
 WITNESS_CHARACTERS_MAX: Final = 2000
@@ -15,12 +16,6 @@ _HEAD: Final = """# Migration notes: {bundle}
 What each update of the pinned bundle changed, and what a consumer of it must do. `dome contracts pin update` adds the
 sections; none is edited.
 """
-_NOTHING: Final = {
-    Verdict.COMPATIBLE: "Nothing: every document that was accepted still is.",
-    Verdict.MEANING_CHANGED: "Look at what is said of it; the same documents are accepted.",
-    Verdict.UNDECIDED: "Try it with documents of your own: neither a proof nor a counter-example was found.",
-    Verdict.INCOMPATIBLE: "Mend what writes or reads such documents.",
-}
 
 
 def with_section(text: str, bundle: str, section: str) -> str:
@@ -47,9 +42,7 @@ def _table(found: Sequence[MemberChange]) -> Iterator[str]:
     yield "| member | what | verdict | what a consumer must do |"
     yield "|---|---|---|---|"
     for each in found:
-        remedy = next((one.remedy for one in each.changes if one.verdict is each.verdict), _NOTHING[each.verdict])
-        if each.verdict is Verdict.COMPATIBLE and not each.changes:
-            remedy = _NOTHING[each.verdict]
+        remedy = next((advice(one) for one in each.changes if one.verdict is each.verdict), nothing())
         yield f"| `{each.member.name}` | {each.kind} | {each.verdict} | {_cell(remedy)} |"
 
 
@@ -67,11 +60,11 @@ def _member(of: MemberChange) -> Iterator[str]:
 
 
 def _change(of: Change) -> Iterator[str]:
-    at = f" At `#{of.place}`." if of.place else ""
+    at = f" At `{place_shown(of)}`." if of.place else ""
     yield f"- **{of.verdict}** (`{of.rule}`): {_line(of.what)}{at}"
     if of.witness is not None:
         yield from _witness(of.witness)
-    yield f"  What to do: {_line(of.remedy)}"
+    yield f"  What to do: {_line(advice(of))}"
 
 
 def _witness(of: Witness) -> Iterator[str]:

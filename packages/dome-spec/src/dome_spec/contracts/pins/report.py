@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from dome_contracts.schema.control.pin import Pin, PinRole
 from dome_spec.contracts.compatibility import Change
+from dome_spec.contracts.pins.advice import advice, place_shown
 from dome_spec.contracts.pins.drift import MemberChange
 
 _WITNESS_CHARACTERS_MAX: Final = 240
@@ -43,12 +44,12 @@ def change_lines(of: MemberChange) -> Iterator[str]:
     for change in of.changes:
         yield f"  {change.verdict} [{change.rule}] {printable(change.what)}"
         if change.place:
-            yield f"    at:         #{printable(change.place)}"
+            yield f"    at:         {printable(place_shown(change))}"
         if change.witness is not None:
             text = json.dumps(change.witness.document)
             cut = "..." if len(text) > _WITNESS_CHARACTERS_MAX else ""
             yield f"    document:   {text[:_WITNESS_CHARACTERS_MAX]}{cut}"
-        yield f"    what to do: {printable(change.remedy)}"
+        yield f"    what to do: {printable(advice(change))}"
 
 
 def change_document(of: MemberChange) -> dict[str, Any]:
@@ -78,7 +79,7 @@ def _change(of: Change) -> dict[str, Any]:
         "direction": str(of.direction),
         "place": of.place,
         "what": of.what,
-        "remedy": of.remedy,
+        "remedy": advice(of),
         "witness": None
         if witness is None
         else {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from dome_contracts.canonical import digest_bytes
 from dome_contracts.schema.control.pin import PinMember, PinRendering
@@ -69,8 +70,8 @@ def _rendered(of: PinMember, pinned: Pinned, renderings: Mapping[str, bytes]) ->
     members = pinned.pin.members
     after = {each.file: renderings.get(each.name, pinned.files[each.file]) for each in members}
     if document.is_schema(of):
-        old, new = (schema_of(of.file, files_of(members, files)) for files in (pinned.files, after))
-        return compared(old, new).changes
+        old, new = (partial(schema_of, of.file, files_of(members, files)) for files in (pinned.files, after))
+        return compared(old, new)
     if of.name not in renderings:
         return ()
     before, then = (reasons(json_of(files[of.file], of.file), of.file) for files in (pinned.files, after))

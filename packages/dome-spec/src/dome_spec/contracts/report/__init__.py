@@ -8,7 +8,8 @@ from dome_spec.contracts.report.explanation import (
     find_pair,
     rule_document,
 )
-from dome_spec.contracts.report.findings import Finding, Place, family_findings, findings
+from dome_spec.contracts.report.findings import Finding, family_findings, findings
+from dome_spec.contracts.report.places import Place
 from dome_spec.contracts.report.rules import find_rule, rules
 from dome_spec.contracts.report.sarif import sarif
 from dome_spec.contracts.report.text import finding_lines, render, summary

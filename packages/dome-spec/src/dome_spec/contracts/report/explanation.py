@@ -20,6 +20,7 @@ _MEANINGS: Final = {
     Verdict.MEANING_CHANGED: "the same documents are accepted, and what they say is not the same",
     Verdict.UNDECIDED: "neither proven compatible nor shown to be broken: a break, until a person has looked",
 }
+_WITHOUT_DOCUMENT: Final = "a break, whatever stands in the documents"
 _TIERS: Final = {
     Tier.STABLE: "stable: every verdict but COMPATIBLE is red, and a break needs an ADR",
     Tier.EXPERIMENTAL: "experimental: every verdict but COMPATIBLE is red, and a moved baseline needs a note",
@@ -59,8 +60,10 @@ def explain_rule(rule: Rule) -> Iterator[str]:
     """A rule: what it means, an example with a document that shows it, why, and what to do."""
     yield f"{rule.id}: {rule.verdict}"
     yield f"  what:       {rule.what}"
-    yield f"  verdict:    {_MEANINGS[rule.verdict]}"
-    for example in _examples(rule):
+    shown = _examples(rule)
+    is_plain = rule.verdict is Verdict.INCOMPATIBLE and not shown
+    yield f"  verdict:    {_WITHOUT_DOCUMENT if is_plain else _MEANINGS[rule.verdict]}"
+    for example in shown:
         yield f"  example:    old  {json.dumps(example.old)}"
         yield f"              new  {json.dumps(example.new)}"
         yield f"              {example.verdict} {example.direction}"

@@ -72,7 +72,8 @@ def _removed(change: FamilyChange) -> Finding:
         level=level_of_lost_name(change.terms),
         family=change.family,
         rule="family-removed",
-        what=f"{change.family} is in {change.against.origin}, and gone",
+        what=f"{change.family} is in {'the ' if change.against.name.startswith('baseline') else ''}"
+        f"{change.against.origin}, and gone",
         remedy="Put it back, mark it `deprecated` and let its readers leave; a moved file keeps its `$id`.",
         place=place_in(change.against, change.old_path, ""),
         direction=Direction.BACKWARD,

@@ -54,6 +54,11 @@ class Features:
         return frozenset(field.name for field in self.fields)
 
     @property
+    def members(self) -> frozenset[tuple[str, str]]:
+        """The fields by name and shape: two families that share several of these took them from each other."""
+        return frozenset((field.name, field.shape) for field in self.fields)
+
+    @property
     def shapes(self) -> Counter[str]:
         """How often each shape occurs."""
         return Counter(field.shape for field in self.fields)

@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations, product
 from math import log
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from dome_spec.contracts.similarity.features import Features, features
+
+T = TypeVar("T")
 
 # Shares by weight from which on a family repeats another: of the fields of the smaller one, which may be a part of the
 # other; of the shapes of the larger one, for a few shapes are easily found in a large family.
 FIELDS_ALIKE: Final = 0.6
 SHAPES_ALIKE: Final = 0.7
+# The same for fields that have the same shape too, which says more than the name alone.
+MEMBERS_ALIKE: Final = 0.5
 # Two of fewer fields have little to be alike in.
 FIELDS_MIN: Final = 4
 # Two families of as many fields that all have the same shapes are one, even if each shape is only a type.
@@ -51,6 +55,7 @@ class _Weights:
     """How much each name and each shape says: one that every family has says nothing."""
 
     names: Mapping[str, float]
+    members: Mapping[tuple[str, str], float]
     shapes: Mapping[str, float]
 
 
@@ -74,12 +79,14 @@ def _ordered(found: Iterable[Likeness | None]) -> list[Likeness]:
 
 def _weights(known: Sequence[Features]) -> _Weights:
     names = Counter(name for each in known for name in each.names)
+    members = Counter(member for each in known for member in each.members)
     shapes = Counter(shape for each in known for shape in each.shapes)
-    count = len(known)
-    return _Weights(
-        {name: log((count + 1) / seen) for name, seen in names.items()},
-        {shape: log((count + 1) / seen) for shape, seen in shapes.items()},
-    )
+    return _Weights(_rarity(names, len(known)), _rarity(members, len(known)), _rarity(shapes, len(known)))
+
+
+def _rarity(seen: Mapping[T, int], count: int) -> dict[T, float]:
+    # What one family alone has counts as if two had it: new fields beside copied ones do not hide these.
+    return {item: log((count + 1) / max(times, 2)) for item, times in seen.items()}
 
 
 def _alike(one: Features, other: Features, weights: _Weights, fields_alike: float) -> Likeness | None:
@@ -98,6 +105,10 @@ def _alike(one: Features, other: Features, weights: _Weights, fields_alike: floa
         return None
     if by_fields >= fields_alike and len(shared) >= FIELDS_MIN:
         return likeness(Resemblance.FIELDS, by_fields)
+    same = one.members & other.members
+    by_members = _share(same, min(_weight(each.members, weights.members) for each in (one, other)), weights.members)
+    if by_members >= MEMBERS_ALIKE and len(same) >= FIELDS_MIN:
+        return likeness(Resemblance.FIELDS, by_members)
     common = one.telling & other.telling
     heavier = max(_weight(each.telling.elements(), weights.shapes) for each in (one, other))
     by_shapes = _share(common.elements(), heavier, weights.shapes)
@@ -108,9 +119,9 @@ def _alike(one: Features, other: Features, weights: _Weights, fields_alike: floa
     return None
 
 
-def _share(common: Iterable[str], whole: float, weights: Mapping[str, float]) -> float:
+def _share(common: Iterable[T], whole: float, weights: Mapping[T, float]) -> float:
     return _weight(common, weights) / whole if whole else 0.0
 
 
-def _weight(items: Iterable[str], weights: Mapping[str, float]) -> float:
+def _weight(items: Iterable[T], weights: Mapping[T, float]) -> float:
     return sum(weights[item] for item in items)

@@ -7,7 +7,6 @@ SourceError
 └── SourceEmpty      readable, and no schema in it
 """
 
-
 from collections.abc import Sequence
 from typing import Final
 

@@ -86,7 +86,8 @@ def _read(tree: Tree, full: str, path: str) -> tuple[bytes, Any] | Problem:
     try:
         data = tree.read(full)
     except SourceError as error:
-        return Problem(path, error.what, error.remedy, is_likely_schema=isinstance(error, SourceRefused))
+        what = error.what.removeprefix(f"{full} ")  # the problem has its path already
+        return Problem(path, what, error.remedy, is_likely_schema=isinstance(error, SourceRefused))
     try:
         return data, read_json(data)
     except NotJson as error:

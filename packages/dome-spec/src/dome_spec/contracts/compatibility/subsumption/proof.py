@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final, Literal
 
+from dome_spec.contracts.compatibility.sharing import labels, shared
 from dome_spec.contracts.compatibility.subsumption.budget import PROOF_STEPS_MAX, Budget, BudgetSpent
 from dome_spec.contracts.compatibility.subsumption.formula import Formulas
 from dome_spec.contracts.compatibility.subsumption.neighbours import Neighbours
@@ -10,7 +11,6 @@ from dome_spec.contracts.compatibility.subsumption.outcome import Doubtful, Mode
 from dome_spec.contracts.compatibility.subsumption.reading import Reading
 from dome_spec.contracts.compatibility.subsumption.scalars import constant
 from dome_spec.contracts.compatibility.subsumption.search import Search, parts_of
-from dome_spec.contracts.compatibility.subsumption.sharing import labels
 from dome_spec.contracts.compatibility.subsumption.terms import FALSE, Cases, Either, Formula, Kind
 from dome_spec.contracts.compatibility.subsumption.unreadable import Unreadable
 
@@ -23,8 +23,12 @@ Which = Literal["first", "second"]
 class Proof:
     """Two self-contained documents, read once, and what can be proven about them in either direction."""
 
-    def __init__(self, first: Any, second: Any, *, steps_max: int = PROOF_STEPS_MAX) -> None:
+    def __init__(
+        self, first: Any, second: Any, *, both: frozenset[str] | None = None, steps_max: int = PROOF_STEPS_MAX
+    ) -> None:
+        """`both` are the references that lead to the same in both, where that was found out before."""
         self._documents: Final = (first, second)
+        self._both: Final = shared(first, second) if both is None else both
         self._budget: Final = Budget(steps_max)
         self._formulas: Final = Formulas(self._budget)
         self._read: dict[Which, Cases] = {}
@@ -97,6 +101,6 @@ class Proof:
 
     def _read_both(self) -> None:
         first, second = self._documents
-        first_labels, second_labels = labels(first, second)
+        first_labels, second_labels = labels(first, second, self._both)
         one = Reading(first, self._formulas, labels=first_labels).whole()
         self._read = {"second": Reading(second, self._formulas, labels=second_labels).whole(), "first": one}

@@ -6,7 +6,8 @@ that kind decides, asking back for the parts of arrays and objects.
 Recursion: a smallest value cannot hold a part that satisfies all the value itself has to satisfy. So while a formula is
 being decided, any demand for a part that includes it has no model that matters. That is the whole of the induction, and
 it is sound because every part is smaller than what holds it; references that lead back without a step into a part are
-refused before a schema gets here. An answer that leaned on an undecided formula further out is not remembered.
+refused before a schema gets here. An answer that leaned on an undecided formula further out holds for as long as that
+one is being decided, since all that is asked until then is about smaller values, and for good if that one has no model.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -53,8 +54,10 @@ class Search:
         self.formulas: Final = formulas
         self._budget = budget
         self._known: dict[tuple[Kind, Formula], Outcome] = {}
-        self._deciding: list[tuple[Kind, Formula, frozenset[Formula]]] = []
+        self._deciding: list[tuple[Kind, frozenset[Formula]]] = []
         self._leaned_on = _OUTERMOST
+        self._leaning: dict[tuple[Kind, Formula], int] = {}
+        """What has no model as long as the formula at that position of those being decided has none; the last last."""
 
     def member(self, sets: Iterable[Cases]) -> Outcome:
         """A value that is in all of the sets; of the simplest kind that there is."""
@@ -73,6 +76,7 @@ class Search:
 
     def value(self, kind: Kind, formula: Formula) -> Outcome:
         """A value of the kind that satisfies the formula."""
+        formula = self._unfolded(formula)
         if formula is FALSE:
             return _NONE
         if formula is TRUE:
@@ -80,8 +84,12 @@ class Search:
         known = self._known.get((kind, formula))
         if known is not None:
             return known
-        parts = frozenset(formula.parts if isinstance(formula, All) else (formula,))
-        for position, (other_kind, _, others) in enumerate(self._deciding):
+        leaning = self._leaning.get((kind, formula))
+        if leaning is not None:
+            self._leaned_on = min(self._leaned_on, leaning)
+            return _NONE
+        parts = frozenset(parts_of(formula))
+        for position, (other_kind, others) in enumerate(self._deciding):
             if other_kind is kind and others <= parts:
                 self._leaned_on = min(self._leaned_on, position)
                 return _NONE
@@ -99,18 +107,22 @@ class Search:
         self._budget.glance(count)
 
     def _decide(self, kind: Kind, formula: Formula, parts: frozenset[Formula]) -> Outcome:
-        position = len(self._deciding)
+        position, found_before = len(self._deciding), len(self._leaning)
         before, self._leaned_on = self._leaned_on, _OUTERMOST
-        self._deciding.append((kind, formula, parts))
-        try:
-            outcome = self._by_cases(kind, formula)
-        finally:
-            self._deciding.pop()
-        if isinstance(outcome, Model) or self._leaned_on >= position:
+        self._deciding.append((kind, parts))
+        outcome = self._by_cases(kind, formula)
+        self._deciding.pop()
+        leaned_on, self._leaned_on = self._leaned_on, before
+        within = [self._leaning.popitem() for _ in range(len(self._leaning) - found_before)]
+        if isinstance(outcome, Model) or leaned_on >= position:
             self._known[kind, formula] = outcome
-            self._leaned_on = before
-        else:
-            self._leaned_on = min(before, self._leaned_on)
+            if isinstance(outcome, NoModel):
+                self._known.update((each, _NONE) for each, _ in within)
+            return outcome
+        self._leaned_on = min(before, leaned_on)
+        if isinstance(outcome, NoModel):
+            self._leaning.update((each, min(position_of, leaned_on)) for each, position_of in reversed(within))
+            self._leaning[kind, formula] = leaned_on
         return outcome
 
     def _by_cases(self, kind: Kind, formula: Formula) -> Outcome:
@@ -161,6 +173,15 @@ class Search:
             unfolded.update(references)
             formula = self.formulas.all_of([*literals, *targets, *shortened])
         return None
+
+    def _unfolded(self, formula: Formula) -> Formula:
+        """The formula with what its references stand for, so that it is known again whichever way led to it."""
+        while any(isinstance(part, Literal) and isinstance(part.atom, Reference) for part in parts_of(formula)):
+            formula = self.formulas.all_of(
+                self._target(part) if isinstance(part, Literal) and isinstance(part.atom, Reference) else part
+                for part in parts_of(formula)
+            )
+        return formula
 
     def _target(self, literal: Literal) -> Formula:
         assert isinstance(literal.atom, Reference)

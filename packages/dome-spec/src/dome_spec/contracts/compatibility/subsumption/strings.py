@@ -7,7 +7,6 @@ from typing import Final
 from dome_spec.contracts.compatibility.strings.question import (
     TEXT_CHARS_MAX,
     Empty,
-    Found,
     StringQuestion,
     Unknown,
     find,

@@ -162,19 +162,20 @@ async def test_a_watcher_goes_on_with_the_next_daemon(config: Config) -> None:
 
 
 async def test_hundreds_of_watchers_of_whom_one_does_not_read(config: Config) -> None:
-    async with running(config) as dome:
-        async with dome.stub.channel.request(
+    async with (
+        running(config) as dome,
+        dome.stub.channel.request(
             "/dome.runtime.v1.RuntimeService/WatchJobs", Cardinality.UNARY_STREAM, WatchJobsRequest, WatchJobsResponse
-        ) as stalled:
-            await stalled.send_message(WatchJobsRequest(), end=True)
-            watching = [asyncio.create_task(changes(dome, until=30)) for _ in range(WATCHERS)]
-            jobs = [await dome.ended((await dome.execute("user.hello")).job_id) for _ in range(10)]
-            for seen in await asyncio.gather(*watching):
-                assert told(seen) == history(*jobs)
-            found: list[JobChange] = []
-            async with asyncio.timeout(LIMIT_S):
-                while len(found) < 30 and (answer := await stalled.recv_message()) is not None:
-                    found += answer.changes
-            assert told(found) == history(*jobs)
-            await stalled.cancel()
-
+        ) as stalled,
+    ):
+        await stalled.send_message(WatchJobsRequest(), end=True)
+        watching = [asyncio.create_task(changes(dome, until=30)) for _ in range(WATCHERS)]
+        jobs = [await dome.ended((await dome.execute("user.hello")).job_id) for _ in range(10)]
+        for seen in await asyncio.gather(*watching):
+            assert told(seen) == history(*jobs)
+        found: list[JobChange] = []
+        async with asyncio.timeout(LIMIT_S):
+            while len(found) < 30 and (answer := await stalled.recv_message()) is not None:
+                found += answer.changes
+        assert told(found) == history(*jobs)
+        await stalled.cancel()
