@@ -24,6 +24,14 @@ OUR_PACKAGES: Final = "dome."
 # What betterproto2 gives every message: a field of that name would hide it.
 MESSAGE_API: Final = frozenset(name for name in dir(betterproto2.Message) if not name.startswith("_"))
 RPC_COMMENT_PARTS: Final = ("Errors:", "Does not promise")
+# Numbers that mean nothing without a unit, and the types that are numbers.
+MEASURES: Final = frozenset({"age", "deadline", "delay", "duration", "grace", "interval", "period", "timeout"})
+NUMBERS: Final = frozenset(
+    {
+        FieldDescriptorProto.TYPE_DOUBLE, FieldDescriptorProto.TYPE_FLOAT, FieldDescriptorProto.TYPE_INT32,
+        FieldDescriptorProto.TYPE_INT64, FieldDescriptorProto.TYPE_UINT32, FieldDescriptorProto.TYPE_UINT64,
+    }
+)  # fmt: skip
 TIMESTAMP: Final = ".google.protobuf.Timestamp"
 # Field numbers in descriptor.proto, of which the paths of comments are made.
 FILE_MESSAGE, FILE_ENUM, FILE_SERVICE = 4, 5, 6
@@ -117,6 +125,8 @@ def _in_field(file: _File, field: FieldDescriptorProto, path: CommentPath) -> It
         yield file.finding(path, f"field {field.name} hides a method of every generated message", "Rename it.")
     if field.name.endswith("_json"):
         yield file.finding(path, f"field {field.name} is JSON in a field", "Use a message, or bytes with a media type.")
+    if field.type in NUMBERS and field.name.rpartition("_")[2] in MEASURES:
+        yield file.finding(path, f"field {field.name} has no unit", f"Say it in the name: {field.name}_s, for seconds.")
     if field.name.endswith("_time") and field.type_name != TIMESTAMP:
         yield file.finding(path, f"field {field.name} is no Timestamp", "Use google.protobuf.Timestamp.")
 

@@ -12,7 +12,8 @@ from ci.gates.registries import CORRELATION, DELTAS, MAPPINGS, load, schema_plac
 from ci.gates.registry import GATES
 
 SERVICE: Final = "contracts/proto/dome/runtime/v1/service.proto"
-RPC: Final = re.compile(r"^  // (?P<says>.+)\n(?:  //.*\n)*  rpc (?P<name>\w+)\(", re.MULTILINE)
+# What an RPC does is the first paragraph of its comment.
+RPC: Final = re.compile(r"^(?P<says>(?:  // .+\n)+)(?:  //.*\n)*  rpc (?P<name>\w+)\(", re.MULTILINE)
 RECORD: Final = "runtime/run_manifest#/$defs/ProvenanceRecord"
 
 
@@ -101,7 +102,7 @@ def handoff(tree: Path) -> str:
 
 def _rpcs(tree: Path) -> Iterator[tuple[str, str]]:
     for found in RPC.finditer((tree / SERVICE).read_text(encoding="utf-8")):
-        yield f"[{found['name']}](rpc.md#{anchor(found['name'])})", found["says"]
+        yield f"[{found['name']}](rpc.md#{anchor(found['name'])})", " ".join(found["says"].replace("//", " ").split())
 
 
 def _mapped(tree: Path) -> Iterator[tuple[object, ...]]:

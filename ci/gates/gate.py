@@ -21,8 +21,12 @@ class ChangeClass(StrEnum):
 
 # One file of each kind stands for all: a gate belongs to the classes whose files it watches.
 SAMPLES: Final = {
-    ChangeClass.PROTO: ("contracts/proto/dome/runtime/v1/job.proto", "buf.yaml"),
-    ChangeClass.SCHEMA: ("contracts/jsonschema/runtime/v1/run_manifest.json", "contracts/families.yaml"),
+    ChangeClass.PROTO: ("contracts/proto/dome/runtime/v1/job.proto", "buf.yaml", "contracts/baseline/dome.binpb"),
+    ChangeClass.SCHEMA: (
+        "contracts/jsonschema/runtime/v1/run_manifest.json",
+        "contracts/families.yaml",
+        "contracts/baseline/blessings.yaml",
+    ),
     ChangeClass.MANIFEST: ("packages/domed/src/domed/tools/repo_search/tool.yaml",),
     ChangeClass.POLICY: ("contracts/reasons.yaml", "contracts/deltas.yaml", "contracts/pins/xtrlv2/pin.json"),
 }

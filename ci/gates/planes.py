@@ -24,7 +24,8 @@ EXECUTION: Final = re.compile(
 )
 CHANNEL: Final = re.compile(r"^grpclib\.client\.Channel$|^grpc(\.|$)|(^|\.)(Channel|\w+Stub)\(\)$")
 # What the manifest says of provenance is called a policy too, and is none of the spec plane's.
-POLICY: Final = re.compile(r"policy_?reason|guardrail|promotion|gate_?decision|^policy$|policies", re.IGNORECASE)
+DECISION: Final = re.compile(r"policy_?reason|guardrail|promot(e|ion)|gate_?decision", re.IGNORECASE)
+POLICY: Final = re.compile(rf"{DECISION.pattern}|^policy$|policies", re.IGNORECASE)
 DOMED_REMEDY: Final = "The daemon holds no policy (ADR 0001): decide it in dome_spec."
 SPEC_REMEDY: Final = "The spec plane cannot execute (ADR 0001): send a TaskSpec through its Runtime port."
 CHANNEL_REMEDY: Final = "Call through dome_client, so that limits, deadlines and errors are the same everywhere."
@@ -53,9 +54,8 @@ def _in_module(module: Module) -> Iterator[Finding]:
 
 def _aliases(syntax: ast.Module) -> Iterator[tuple[str, str]]:
     """Other names under which the module knows modules: `import os as system_calls`."""
-    for node in ast.walk(syntax):
-        if isinstance(node, ast.Import):
-            yield from ((alias.asname, alias.name) for alias in node.names if alias.asname)
+    imports = (node for node in ast.walk(syntax) if isinstance(node, ast.Import))
+    return ((alias.asname, alias.name) for node in imports for alias in node.names if alias.asname)
 
 
 def _used(node: ast.AST, aliases: Mapping[str, str]) -> list[str]:
@@ -66,15 +66,15 @@ def _used(node: ast.AST, aliases: Mapping[str, str]) -> list[str]:
         return aliases.get(first, first) + dot + rest
 
     match node:
-        case ast.Call(func=ast.Name(id="getattr"), args=[owner, ast.Constant(value=str(name)), *_]):
-            return [f"{full(owner)}.{name}"]
-        case ast.Call(func=ast.Name(id="getattr"), args=[owner, *_]):
-            return [f"{full(owner)}.*"]
+        case ast.Call(func=ast.Name(id="getattr"), args=[owner, *rest]):
+            return [f"{full(owner)}.{str(rest[0].value) if rest and isinstance(rest[0], ast.Constant) else '*'}"]
         case ast.Call():
             return [f"{full(node.func) or getattr(node.func, 'attr', '')}()"]
         case ast.Attribute():
             return [full(node) or node.attr]
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return [node.name]
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return [name]
+        case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()) if DECISION.search(name):
+            return [name]
         case _:
             return imported(node)

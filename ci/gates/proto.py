@@ -43,7 +43,7 @@ def breaking(tree: Path) -> list[Finding]:
 
 def house_rules(tree: Path) -> list[Finding]:
     """What our own rules find: comments as promises, no JSON in strings, nothing that betterproto2 gets wrong."""
-    return [Finding(found.place, found.rule, found.remedy) for found in proto_rules.check(tree)]
+    return [Finding(f"contracts/proto/{found.place}", found.rule, found.remedy) for found in proto_rules.check(tree)]
 
 
 def _annotations(answer: Answer, remedy: str) -> list[Finding]:

@@ -35,6 +35,7 @@ from ci.gates import (
     style,
     thin,
     used,
+    vectors,
     words,
 )  # fmt: skip
 from ci.gates.gate import Gate
@@ -49,9 +50,10 @@ GATES: Final = (
     Gate("schema-lint", schema.lint, SCHEMA),
     Gate("schema-rules", schema_rules.check, SCHEMA),
     Gate("schema-format", schema.form, SCHEMA),
-    Gate("schema-compatibility", compatibility.check, (*SCHEMA, "contracts/baseline/*")),
+    Gate("schema-compatibility", compatibility.check, (*SCHEMA, "contracts/baseline/*.json")),
     Gate("baseline", compatibility.blessed, ("contracts/baseline/*", "CHANGELOG.md", "docs/adr/*")),
     Gate("examples", examples.check, ("contracts/jsonschema/*", "contracts/examples/*"), quick=False),
+    Gate("vectors", vectors.check, ("contracts/vectors/*", "generated/src/*", "tests/contract/*"), quick=False),
     Gate("manifests", manifests.check, ("packages/domed/src/domed/tools/*", "contracts/jsonschema/*")),
     Gate("codegen-drift", codegen.check, ("contracts/*", "generated/*", "ci/gen/*", "buf.gen.yaml"), quick=False),
     Gate("families", families.check, ("contracts/*",)),

@@ -7,6 +7,7 @@ from typing import Final
 from ci.gates.finding import Finding, GateFailed
 from ci.gates.program import ask, python
 from ci.gates.reading import all_json
+from ci.gates.schema_keywords import without_effect
 
 FOLDER: Final = "contracts/jsonschema"
 TOOL: Final = python("-m", "sourcemeta_jsonschema")
@@ -41,7 +42,7 @@ def lint(tree: Path) -> list[Finding]:
         report = json.loads(answer.out)
     except json.JSONDecodeError as error:
         raise GateFailed(answer.err.partition("Traceback")[0].strip()) from error
-    return [
+    found = [
         Finding(
             f"{_inside(tree, row['path'])}:{row['position'][0]}",
             f"{row['message']} ({row['id']})",
@@ -49,6 +50,8 @@ def lint(tree: Path) -> list[Finding]:
         )
         for row in report["errors"]
     ]
+    told = {each.place for each in found}
+    return [*found, *(each for each in without_effect(tree, FOLDER) if each.place not in told)]
 
 
 def form(tree: Path) -> list[Finding]:

@@ -17,6 +17,7 @@ MARKER: Final = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 HISTORY: Final = re.compile(
     r"\b[Ll]egacy\b|\b[Ff]or now\b|\b(is|are) now\b|\bnow (uses?|has|have|is|are|we)\b"
     r"|\bused to be\b|\b(the|our) new (way|version|implementation|approach|code)\b|\b(issue|ticket|PR) ?#?\d+"
+    r"|\b[Ss]ee #\d+|\(#\d+\)"
 )
 
 

@@ -27,6 +27,9 @@ from tests.ci.gate_trees import said, source, write
         ("dome_client", "exec('import domed')\n", "exec() is dynamic"),
         ("domed", "class GuardrailBundle: pass\n", "GuardrailBundle is a word of policy"),
         ("domed", "def check(outcome): return outcome.policy_reason_code\n", "policy_reason_code is a word of policy"),
+        ("domed", "def promote(job): return job\n", "promote is a word of policy"),
+        ("domed", "def decide(gate_decision): return None\n", "gate_decision is a word of policy"),
+        ("domed", "guardrails = {}\n", "guardrails is a word of policy"),
         ("dome_client", "from grpclib.client import Channel\n", "Channel is a connection of its own"),
         ("dome_spec", "import grpclib.client as c\nc.Channel()\n", "Channel is a connection of its own"),
         ("dome_client", "RuntimeServiceStub(None)\n", "RuntimeServiceStub is a connection of its own"),
@@ -48,6 +51,7 @@ def test_a_planted_way_around_is_found(tmp_path: Path, plane: str, text: str, co
         ("dome_spec", "gates.py", "class Policy: pass\n"),
         ("domed", "executors/spawn.py", "import subprocess\nsubprocess.Popen(['true'])\n"),
         ("domed", "app.py", "from importlib.metadata import version\nfrom importlib.resources import files\n"),
+        ("domed", "record.py", "def record(policy): return policy\n"),
         ("domed", "rpc/service.py", "class Service(RuntimeServiceBase): pass\n"),
     ],
 )

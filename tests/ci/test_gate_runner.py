@@ -73,8 +73,16 @@ def test_every_gate_has_a_name_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("kind", "belongs", "does_not"),
     [
-        (ChangeClass.PROTO, {"proto-lint", "proto-breaking", "codegen-drift", "families", "mappings"}, {"manifests"}),
-        (ChangeClass.SCHEMA, {"schema-metaschema", "schema-compatibility", "examples", "reuse-only"}, {"proto-lint"}),
+        (
+            ChangeClass.PROTO,
+            {"proto-lint", "proto-breaking", "baseline", "codegen-drift", "families", "mappings"},
+            {"manifests"},
+        ),
+        (
+            ChangeClass.SCHEMA,
+            {"schema-metaschema", "schema-compatibility", "baseline", "examples", "reuse-only"},
+            {"proto-lint"},
+        ),
         (ChangeClass.MANIFEST, {"manifests"}, {"proto-lint", "examples"}),
         (ChangeClass.POLICY, {"reasons", "pins", "deltas"}, {"proto-lint", "manifests"}),
     ],

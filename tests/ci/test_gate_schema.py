@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ci.gates import schema, schema_rules
+from ci.gates.schema_keywords import without_effect
 from tests.ci.gate_trees import said, write
 
 PATH = "contracts/jsonschema/sample/v1/thing.json"
@@ -73,6 +74,29 @@ def test_a_broken_house_rule_is_found(tmp_path: Path, before: str, after: str, c
 def test_a_keyword_of_the_wrong_type_is_no_schema(tmp_path: Path) -> None:
     write(tmp_path, PATH, GOOD.replace('"type": "string"', '"type": 7'))
     assert [found.place for found in schema.metaschema(tmp_path)] == [PATH]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "complaint"),
+    [
+        ('  "type": "object",\n', '  "type": "object",\n  "maxLength": 3,\n', "maxLength says nothing of object"),
+        ('"type": "string"', '"type": ["string", "null"], "minimum": 3', "minimum says nothing of string or null"),
+    ],
+)
+def test_a_keyword_of_another_type_is_found_with_its_line(
+    tmp_path: Path, before: str, after: str, complaint: str
+) -> None:
+    assert before in GOOD
+    write(tmp_path, PATH, GOOD.replace(before, after, 1))
+    found = [*without_effect(tmp_path, "contracts/jsonschema")]
+    assert [each.what for each in found] == [complaint]
+    assert ":" in found[0].place
+    assert any(each.place == found[0].place for each in schema.lint(tmp_path))
+
+
+def test_a_property_that_is_called_like_a_keyword_is_none(tmp_path: Path) -> None:
+    write(tmp_path, PATH, GOOD.replace('"name": {', '"maxLength": {', 1))
+    assert [*without_effect(tmp_path, "contracts/jsonschema")] == []
 
 
 def test_a_keyword_without_effect_is_found_by_lint(tmp_path: Path) -> None:

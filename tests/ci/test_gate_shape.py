@@ -36,6 +36,7 @@ def test_a_long_gate_is_found(tmp_path: Path) -> None:
         ("sample.py", "# This is now faster.\n", "'is now' tells when"),
         ("sample.py", "def f():\n    '''Used by legacy callers.'''\n", "'legacy' tells when"),
         ("sample.py", "# See issue 12.\n", "'issue 12' tells when"),
+        ("sample.py", "# The retry is why, see #3245.\n", "'see #3245' tells when"),
     ],
 )
 def test_a_bad_word_is_found(tmp_path: Path, module: str, text: str, complaint: str) -> None:

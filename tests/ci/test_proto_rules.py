@@ -68,6 +68,7 @@ def test_a_good_proto_has_no_findings(tmp_path: Path) -> None:
         ("string name = 1;", 'string name = 1 [json_name = "title"];', "field name has a json_name"),
         ("string name = 1;", "string to_dict = 1;", "field to_dict hides a method"),
         ("string name = 1;", "string name_json = 1;", "field name_json is JSON in a field"),
+        ("string name = 1;", "uint32 wait_timeout = 1;", "field wait_timeout has no unit"),
         ("google.protobuf.Timestamp create_time", "string create_time", "field create_time is no Timestamp"),
         ("// A thing.\n", "", "message Thing has no comment"),
         ("  // Its name.\n", "", "field name has no comment"),

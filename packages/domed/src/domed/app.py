@@ -97,6 +97,7 @@ def build(config: Config, *, clock: Clock, ids: Ids, store: JobStore | None = No
             config.project_roots,
             pycache=config.pycache_root,
             monotonic=clock.monotonic,
+            now=clock.now,
             trust=lambda: Trust(config.trusted_digests, ledger.approvals.places),
         )
     )

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -300,6 +301,27 @@ def test_a_shipped_tool_is_at_hand_before_any_other_root_was_read(tmp_path: Path
     found = catalog.at_hand("demo.echo")
     assert found == AtHand(tool, is_recent=True)
     assert tool.origin is ToolOrigin.BUILT_IN
+
+
+def test_what_is_old_is_at_hand_after_one_reading_and_what_is_fresh_is_not(
+    tmp_path: Path, write_tool: WriteTool
+) -> None:
+    folder = write_tool(tmp_path / "user/echo")
+
+    def read(*, later: timedelta) -> Catalog:
+        now = datetime.now(UTC) + later
+        catalog = Catalog(tmp_path / "builtin", [tmp_path / "user"], monotonic=Hand(), now=lambda: now)
+        catalog.view()
+        return catalog
+
+    assert read(later=timedelta()).at_hand("demo.echo") is None
+    assert read(later=-timedelta(days=1)).at_hand("demo.echo") is None, "a file from the future proves nothing"
+    catalog = read(later=timedelta(minutes=2))
+    found = catalog.at_hand("demo.echo")
+    assert found is not None
+    (folder / "run.sh").write_text("tac\n")
+    assert catalog.at_hand("demo.echo") is None
+    assert catalog.require("demo.echo").digest != found.tool.digest
 
 
 def test_a_tool_with_many_files_is_never_at_hand(tmp_path: Path, write_tool: WriteTool) -> None:

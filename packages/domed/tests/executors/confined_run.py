@@ -11,6 +11,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ from domed.executors import abilities
 from domed.executors.local_process import LocalProcessExecutor
 from domed.executors.port import Effects, Invocation, Observation, RunLimits
 
+found = cache(abilities.find)
+
 
 async def main(asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    known = abilities.find("/nonexistent")
+    known = found("/nonexistent")
     if asked["mechanism"] == "bubblewrap":
         known = replace(known, namespaces=False, bubblewrap=shutil.which("bwrap", path=os.environ["PATH"]) or "")
     elif asked["mechanism"] == "landlock":

@@ -1,5 +1,6 @@
 """What a tool did not declare, the kernel refuses: each mechanism, as root and as an ordinary user."""
 
+import asyncio
 import json
 import os
 import select
@@ -75,9 +76,22 @@ class Place:
             "home": str(self.root / "home"),
             "hide": [str(each) for each in hide],
         }
-        as_user = [] if self.user == OWN else ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+        told = asyncio.run(confined_run.main(asked)) if self.user == OWN else self._as_other(asked)
+        assert survivors.of_jobs([job_id]) == []
+        if self.mechanism in BY_VIEW and not told["view"]:
+            pytest.skip(f"{self.user} is given no {self.mechanism} by this kernel")
+        return dict(told)
+
+    def _as_other(self, asked: dict[str, Any]) -> dict[str, Any]:
         done = subprocess.run(
-            [*as_user, sys.executable, confined_run.__file__],
+            [
+                "setpriv",
+                f"--reuid={NOBODY}",
+                f"--regid={NOBODY}",
+                "--clear-groups",
+                sys.executable,
+                confined_run.__file__,
+            ],
             input=json.dumps(asked),
             capture_output=True,
             text=True,
@@ -85,31 +99,31 @@ class Place:
             cwd="/",
         )
         assert done.returncode == 0, done.stderr
-        assert survivors.of_jobs([job_id]) == []
         told: dict[str, Any] = json.loads(done.stdout)
-        if self.mechanism in BY_VIEW and not told["view"]:
-            pytest.skip(f"{self.user} is given no {self.mechanism} by this kernel")
         return told
 
 
-@pytest.fixture(params=[OWN, OTHER])
-def user(request: pytest.FixtureRequest) -> str:
-    if request.param == OTHER:
-        if os.geteuid() != 0 or shutil.which("setpriv") is None:
-            pytest.skip("only root, with setpriv, can be another user")
-        if subprocess.run(["setpriv", f"--reuid={NOBODY}", "--clear-groups", sys.executable, "-c", ""]).returncode:
-            pytest.skip(f"another user cannot run {sys.executable}")
-    return str(request.param)
+def be_other() -> None:
+    """Skips the test where it cannot run programs as another user."""
+    if os.geteuid() != 0 or shutil.which("setpriv") is None:
+        pytest.skip("only root, with setpriv, can be another user")
+    if subprocess.run(["setpriv", f"--reuid={NOBODY}", "--clear-groups", sys.executable, "-c", ""]).returncode:
+        pytest.skip(f"another user cannot run {sys.executable}")
 
 
-@pytest.fixture(params=MECHANISMS)
-def mechanism(request: pytest.FixtureRequest) -> str:
-    of_mechanism(request.param)
-    return str(request.param)
-
-
-@pytest.fixture
-def place(mechanism: str, user: str) -> Iterator[Place]:
+@pytest.fixture(
+    params=[
+        *((mechanism, OWN) for mechanism in MECHANISMS),
+        ("namespaces", OTHER),
+        *(pytest.param((mechanism, OTHER), marks=pytest.mark.slow) for mechanism in ("bubblewrap", "landlock")),
+    ],
+    ids=" as ".join,
+)
+def place(request: pytest.FixtureRequest) -> Iterator[Place]:
+    mechanism, user = request.param
+    of_mechanism(mechanism)
+    if user == OTHER:
+        be_other()
     # Not below pytest's own directory, which is this user's alone.
     with tempfile.TemporaryDirectory(prefix="domed-confined-") as name:
         root = Path(name)

@@ -84,6 +84,23 @@ def test_a_text_on_which_the_validators_part_is_no_witness() -> None:
     assert "do not agree" in answer.why
 
 
+def test_where_the_validators_part_over_one_document_another_one_is_looked_for() -> None:
+    # An Arabic digit is none to the first judge and one to the second; a letter is none to both.
+    answer = decided({"pattern": "^\\d$"}, {"enum": ["\u0663", "x"]})
+    assert answer == NotCovered("x")
+
+
+def test_a_pattern_that_cannot_be_read_leaves_open_only_what_depends_on_it() -> None:
+    def schema(**more: Any) -> Any:
+        members = {"a": {"type": "string", "pattern": r"\bb"}, "b": {"type": "integer"}, **more}
+        return {"type": "object", "properties": members, "required": ["a"], "additionalProperties": False}
+
+    assert decided(schema(c={}), schema()) == Covered()
+    answer = decided(schema(), schema(c={}))
+    assert isinstance(answer, Undecided)
+    assert "word boundary" in answer.why
+
+
 def test_every_broken_statement_is_shown_by_a_document_of_its_own() -> None:
     old = {"type": "object", "properties": {"a": {"type": "number"}, "b": {"type": "string"}}}
     new = {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"maxLength": 3}}, "required": ["c"]}

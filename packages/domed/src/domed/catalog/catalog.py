@@ -5,6 +5,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -56,9 +57,13 @@ class Catalog:
         *,
         pycache: Path | None = None,
         monotonic: Callable[[], float],
+        now: Callable[[], datetime] | None = None,
         trust: Callable[[], Trust] | None = None,
     ) -> None:
-        """`trust` is asked at each look; without it, the digests are all that is trusted."""
+        """`trust` is asked at each look; without it, the digests are all that is trusted.
+
+        `now` tells the time of day: what is old by it need not be read twice.
+        """
         self._builtin_root = builtin_root
         self._user_roots = tuple(user_roots)
         self._project_roots = tuple(project_roots)
@@ -67,6 +72,7 @@ class Catalog:
         self._rules = Rules(pycache=pycache)
         self._readers: OrderedDict[Root, RootReader] = OrderedDict()
         self._monotonic = monotonic
+        self._now = now
         self._views: OrderedDict[tuple[Root, ...], _Known] = OrderedDict()
         self._reading = threading.Lock()
 
@@ -141,7 +147,7 @@ class Catalog:
     def _reader(self, root: Root) -> RootReader:
         reader = self._readers.get(root)
         if reader is None:
-            reader = self._readers[root] = RootReader(root, rules=self._rules, monotonic=self._monotonic)
+            reader = self._readers[root] = RootReader(root, rules=self._rules, monotonic=self._monotonic, now=self._now)
         self._readers.move_to_end(root)
         while len(self._readers) > READERS_MAX:
             self._readers.popitem(last=False)

@@ -3,12 +3,13 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from dome_contracts.runtime.v1 import CatalogProblem, CatalogProblemKind, ToolOrigin
 from domed.catalog.manifest import Loaded, Rules, load, printable
-from domed.catalog.source import Signature, signature_of
+from domed.catalog.source import Signature, is_old, signature_of
 
 BUILT_IN_ROOT: Final = Path(__file__).parents[1] / "tools"
 FOLDERS_MAX: Final = 10_000
@@ -29,11 +30,13 @@ class Held:
 
     __slots__ = ("_stamps", "loaded", "read_at_s", "settled")
 
-    def __init__(self, loaded: Loaded, *, read_at_s: float) -> None:
+    def __init__(self, loaded: Loaded, *, read_at_s: float, began: datetime | None = None) -> None:
+        """`began`: the time of day before it was read."""
         self.loaded = loaded
         self.read_at_s = read_at_s
-        self.settled = False
-        """Whether it was read again after the file system's tick: from then on equal stamps mean equal content."""
+        self.settled = began is not None and all(is_old(stamp.signature, began) for stamp in loaded.stamps)
+        """Whether equal stamps mean equal content: all of it was old when it was read, or was read again after the file
+        system's tick."""
         self._stamps = tuple((stamp.path, stamp.signature) for stamp in loaded.stamps)
 
     @property
@@ -74,7 +77,7 @@ class Look:
     contents: Contents
     signature: Signature
     settled: bool
-    """Whether the folder looked the same a tick before: from then on an equal signature means equal names."""
+    """Whether an equal signature means equal names: the folder was old, or it looked the same a tick before."""
 
     def is_current(self) -> bool:
         """Whether no folder has come or gone since, as far as that can be told; False where it cannot."""
@@ -84,10 +87,14 @@ class Look:
 class RootReader:
     """Reads one root and keeps what it read, folder by folder, for as long as the stamps are current."""
 
-    def __init__(self, root: Root, *, rules: Rules, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, root: Root, *, rules: Rules, monotonic: Callable[[], float], now: Callable[[], datetime] | None = None
+    ) -> None:
+        """`now`: the time of day. Without it nothing counts as old."""
         self._root = root
         self._rules = rules
         self._monotonic = monotonic
+        self._now = now
         self._held: dict[str, Held] = {}
         self._contents = Contents("")
         self._signature: Signature = ()
@@ -96,11 +103,14 @@ class RootReader:
     def look(self) -> Look:
         """What the root holds at this moment. A root that does not exist holds nothing."""
         path = str(self._root.path)
+        began = None if self._now is None else self._now()
         signature, now_s = signature_of(path), self._monotonic()
         if signature != self._signature:
             self._signature, self._signature_seen_s = signature, now_s
         contents = self._read(os.path.realpath(path))
-        return Look(self._root, contents, signature, settled=now_s - self._signature_seen_s > SETTLED_AFTER_S)
+        seen_before = now_s - self._signature_seen_s > SETTLED_AFTER_S
+        settled = seen_before or (began is not None and is_old(signature, began))
+        return Look(self._root, contents, signature, settled=settled)
 
     def _read(self, real_path: str) -> Contents:
         try:
@@ -124,8 +134,9 @@ class RootReader:
         held = self._held.get(name)
         if held is not None and held.is_current() and (held.settled or held.confirm(now_s)):
             return held
+        began = None if self._now is None else self._now()
         loaded = load(self._root.path / name, origin=self._root.origin, rules=self._rules)
-        return Held(loaded, read_at_s=self._monotonic())
+        return Held(loaded, read_at_s=self._monotonic(), began=began)
 
     def _kept(self, contents: Contents) -> Contents:
         """The contents as before where they are equal, so that what is derived from them can be kept."""

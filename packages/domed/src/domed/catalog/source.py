@@ -8,6 +8,7 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,8 @@ CHUNK_BYTES: Final = 1024 * 1024
 COVERED_FILES_MAX: Final = 1000
 COVERED_BYTES_MAX: Final = 64 * 1024 * 1024
 """Of the files of one tool: the daemon reads each byte when it first sees the tool."""
+OLD_S: Final = 60.0
+"""Longer than clocks of one network differ."""
 DERIVED_FOLDER: Final = "__pycache__"
 
 Signature = tuple[int, ...]
@@ -51,6 +54,14 @@ def signature_of(path: str) -> Signature:
     except (OSError, ValueError):
         return ABSENT
     return (found.st_dev, found.st_ino, found.st_mode, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+def is_old(signature: Signature, now: datetime) -> bool:
+    """Whether the path was last changed so long ago that an edit from now on gives it another signature.
+
+    That takes a clock which tells about the same time as the file system's.
+    """
+    return all(changed_ns < (now.timestamp() - OLD_S) * 1e9 for changed_ns in signature[-2:])
 
 
 @dataclass(frozen=True, slots=True)

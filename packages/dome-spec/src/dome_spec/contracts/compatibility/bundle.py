@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from dome_spec.contracts.compatibility.dialect import LATEST_URI, Kind, Part, doubts, upgraded
+from dome_spec.contracts.compatibility.dialect import LATEST_URI, UNEVALUATED, Kind, Part, doubts, upgraded
 from dome_spec.contracts.compatibility.faults import SchemaFault, SchemaRefused
 from dome_spec.contracts.compatibility.measure import values_in
 from dome_spec.contracts.compatibility.pointers import named, parts, token
@@ -39,6 +39,8 @@ class Bundle:
     """Place in the document -> place in the source, for every schema and every renamed keyword."""
     patterns: list[tuple[str, str]] = field(default_factory=list)
     """Every pattern, with its place in the document."""
+    unevaluated: list[str] = field(default_factory=list)
+    """Every schema with an `unevaluated` keyword, by its place in the document."""
     doubts: dict[str, None] = field(default_factory=dict)
     """Reasons why no verdict may be given; ordered, each once."""
 
@@ -111,35 +113,40 @@ class _Bundler:
 
     def _part(self, part: Part, copied: dict[str, Any], step: _Step) -> Iterator[_Step]:
         """Puts one keyword into the copy; what schemas it holds are steps to come."""
-        place = f"{step.place}/{token(part.keyword)}"
+        keyword, resource, scope = part.keyword, step.location.resource, step.scope
         source = f"{step.location.place}/{token(part.source_keyword)}"
-        resource, scope = step.location.resource, step.scope
-        if part.keyword != part.source_keyword:
-            self.bundle.origins[place] = named(resource.document, source)
-        self._unevaluated_items = self._unevaluated_items or part.keyword == "unevaluatedItems"
-        match part.kind:
-            case Kind.VALUE:
-                self._count(values_in(part.value) if isinstance(part.value, dict | list) else 1, step.location)
-                copied[part.keyword] = part.value
-                if part.keyword == "pattern":
-                    self.bundle.patterns.append((place, part.value))
-            case Kind.SCHEMA:
-                copied[part.keyword] = None
-                yield _Step(Location(resource, source, part.value), scope, place, _member(copied, part.keyword))
-            case Kind.SCHEMAS:
-                items: list[Any] = [None] * len(part.value)
-                copied[part.keyword] = items
-                for index, item in enumerate(part.value):
-                    inner = Location(resource, f"{source}/{index}", item)
-                    yield _Step(inner, scope, f"{place}/{index}", _item(items, index))
-            case Kind.SCHEMA_MAP:
-                if part.keyword == "patternProperties":
-                    self.bundle.patterns.extend((f"{place}/{token(name)}", name) for name in part.value)
-                members: dict[str, Any] = dict.fromkeys(part.value)
-                copied[part.keyword] = members
-                for name, member in part.value.items():
-                    inner = Location(resource, f"{source}/{token(name)}", member)
-                    yield _Step(inner, scope, f"{place}/{token(name)}", _member(members, name))
+        if keyword != part.source_keyword:
+            self.bundle.origins[f"{step.place}/{token(keyword)}"] = named(resource.document, source)
+        if part.kind is Kind.VALUE:
+            self._put_value(part, copied, step)
+            return
+        place = f"{step.place}/{token(keyword)}"
+        if keyword in UNEVALUATED:
+            self.bundle.unevaluated.append(step.place)
+            self._unevaluated_items = self._unevaluated_items or keyword == "unevaluatedItems"
+        if part.kind is Kind.SCHEMA:
+            copied[keyword] = None
+            yield _Step(Location(resource, source, part.value), scope, place, _member(copied, keyword))
+        elif part.kind is Kind.SCHEMAS:
+            items: list[Any] = [None] * len(part.value)
+            copied[keyword] = items
+            for index, item in enumerate(part.value):
+                inner = Location(resource, f"{source}/{index}", item)
+                yield _Step(inner, scope, f"{place}/{index}", _item(items, index))
+        else:
+            if keyword == "patternProperties":
+                self.bundle.patterns.extend((f"{place}/{token(name)}", name) for name in part.value)
+            members: dict[str, Any] = dict.fromkeys(part.value)
+            copied[keyword] = members
+            for name, member in part.value.items():
+                inner = Location(resource, f"{source}/{token(name)}", member)
+                yield _Step(inner, scope, f"{place}/{token(name)}", _member(members, name))
+
+    def _put_value(self, part: Part, copied: dict[str, Any], step: _Step) -> None:
+        self._count(values_in(part.value) if isinstance(part.value, dict | list) else 1, step.location)
+        copied[part.keyword] = part.value
+        if part.keyword == "pattern":
+            self.bundle.patterns.append((f"{step.place}/pattern", part.value))
 
     def _targets(self, location: Location, scope: Scope) -> Iterator[tuple[Location, Scope]]:
         """What the references of one schema object lead to."""

@@ -115,6 +115,7 @@ _SINCE: Final[Mapping[str, tuple[int, Kind]]] = {
     "format": (_DRAFT_04, Kind.VALUE),
 }
 """Every keyword of 2020-12 on which a verdict about a document may hang, and the first dialect that reads it."""
+_HOLDING: Final = {keyword: kind for keyword, (_, kind) in _SINCE.items() if kind is not Kind.VALUE}
 _FORMATS_SINCE: Final[Mapping[str, int]] = {
     "uri-reference": _DRAFT_06,
     "uri-template": _DRAFT_06,
@@ -131,6 +132,8 @@ _IDENTITY: Final = frozenset(
     {"$schema", "$id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary", "$defs", "definitions"}
 )
 """Keywords that only name things: in the upgraded document names are places."""
+UNEVALUATED: Final = frozenset({"unevaluatedProperties", "unevaluatedItems"})
+"""Keywords that look at what all others beside them have looked at."""
 REFERENCES: Final = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
 
 
@@ -180,6 +183,11 @@ def subschemas(schema: Mapping[str, Any], dialect: Dialect) -> Iterator[tuple[st
     for name in ("definitions", "$defs") if dialect.year >= _DRAFT_2019 else ("definitions",):
         if isinstance(named := schema.get(name), dict):
             yield name, Kind.SCHEMA_MAP, named
+    if dialect is LATEST and "dependencies" not in schema:
+        for keyword, value in schema.items():
+            if keyword in _HOLDING:
+                yield keyword, _HOLDING[keyword], value
+        return
     for part in upgraded(schema, dialect):
         if part.kind is not Kind.VALUE:
             yield part.source_keyword, part.kind, part.value

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from dome_spec.contracts.compatibility.definitions import target
+from dome_spec.contracts.compatibility.dialect import UNEVALUATED
 
 PLACES_MAX: Final = 200_000
 """Schemas against parts of the document that are looked at; beyond it the work counts as too much."""
@@ -16,7 +17,6 @@ _LISTS: Final = ("allOf", "anyOf", "oneOf")
 _SINGLE: Final = ("not", "if", "then", "else")
 _MEMBERS: Final = ("additionalProperties", "propertyNames", "unevaluatedProperties")
 _ITEMS: Final = ("items", "contains", "unevaluatedItems")
-_UNEVALUATED: Final = frozenset({"unevaluatedProperties", "unevaluatedItems"})
 
 
 class _TooMuch(Exception):
@@ -33,6 +33,19 @@ def effort(schema: Any, document: Any, *, effort_max: int) -> int:
     except (_TooMuch, RecursionError):
         return effort_max + 1
     return min(found, effort_max + 1)
+
+
+def expanded(whole: Any, schema: Any, known: dict[int, int]) -> int:
+    """How many schemas are held against one value by a schema of the document, each as often as it is referred to.
+
+    Raises RecursionError. `known` keeps what was found out about the document.
+    """
+    if not isinstance(schema, dict):
+        return 1
+    found = known.get(id(schema))
+    if found is None:
+        found = known[id(schema)] = 1 + sum(expanded(whole, inner, known) for inner in _beside(schema, whole))
+    return found
 
 
 class _Effort:
@@ -52,7 +65,7 @@ class _Effort:
                 raise _TooMuch
             found = 1 + sum(self.judging(inner, value) for inner in _beside(schema, self._whole))
             found += sum(self.judging(inner, part) for inner, part in _within(schema, value))
-            if not _UNEVALUATED.isdisjoint(schema):
+            if not UNEVALUATED.isdisjoint(schema):
                 found += self._collected(schema, value)
             self._judging[key] = found
         return found

@@ -9,18 +9,22 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import idna
-from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError  # type: ignore[import-untyped]
 from jsonschema.validators import extend  # type: ignore[import-untyped]
 from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 from rfc3986_validator import validate_rfc3986  # type: ignore[import-untyped]
 
+from dome_spec.contracts.compatibility.equality import identity
 from dome_spec.contracts.compatibility.reference_patterns import readable
+from dome_spec.contracts.compatibility.strings.backtracking import steps
+from dome_spec.contracts.compatibility.strings.syntax import PatternUnsupported
 
 TEXT_STEPS_MAX: Final = 2_000_000
 """How many steps a pattern may take on a text, at worst, before the reference is not asked at all."""
 NESTED_TEXT_MAX: Final = 18
 """Longest text for a pattern with a repetition inside a repetition: its time may double with each character."""
 
+_POWER_MAX: Final = 8
 _LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 _UNBOUNDED: Final = re.compile(r"(?<!\\)(?:[*+]|\{\d+,\})")
 _NESTED: Final = re.compile(r"(?:[*+]|\{\d+,\d*\})[^()]*\)(?:[*+]|\{\d+,\d*\})")
@@ -104,15 +108,25 @@ def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterat
     yield from Draft202012Validator.VALIDATORS["pattern"](validator, pattern, instance, schema) or ()
 
 
-_Validator: Final = extend(Draft202012Validator, {"pattern": _pattern})
+def _unique_items(validator: Any, unique: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    """The keyword `uniqueItems`, which the reference judges by looking at every pair: too slow for long arrays."""
+    if unique and isinstance(instance, list) and len({identity(item) for item in instance}) < len(instance):
+        yield ValidationError(f"{instance!r} has non-unique elements")
+
+
+_Validator: Final = extend(Draft202012Validator, {"pattern": _pattern, "uniqueItems": _unique_items})
 
 
 def _steps(pattern: str, length: int) -> int:
     """A bound on what a backtracking matcher does with a text of this length."""
-    if _NESTED.search(pattern) and length > NESTED_TEXT_MAX:
-        return TEXT_STEPS_MAX + 1
-    exponent = min(len(_UNBOUNDED.findall(pattern)), 8)
-    return int((length + 1) ** max(exponent, 1))
+    try:
+        found = steps(pattern, length)
+    except PatternUnsupported:
+        loops = max(min(len(_UNBOUNDED.findall(pattern)), _POWER_MAX), 1)
+        found = None if _NESTED.search(pattern) else int((length + 1) ** loops)
+    if found is None:
+        return 0 if length <= NESTED_TEXT_MAX else TEXT_STEPS_MAX + 1
+    return found
 
 
 def _name_patterns(schema: Any) -> Iterator[str]:

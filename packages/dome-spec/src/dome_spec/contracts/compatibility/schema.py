@@ -14,6 +14,8 @@ from jsonschema_rs import Draft202012Validator
 
 from dome_spec.contracts.compatibility.bundle import Bundle, bundled
 from dome_spec.contracts.compatibility.cycles import cycle
+from dome_spec.contracts.compatibility.definitions import target
+from dome_spec.contracts.compatibility.effort import expanded
 from dome_spec.contracts.compatibility.faults import SchemaFault, SchemaRefused
 from dome_spec.contracts.compatibility.metaschema import is_pattern
 from dome_spec.contracts.compatibility.references import References
@@ -23,6 +25,8 @@ __all__ = ["DOCUMENTS_MAX", "Schema", "SchemaFault", "SchemaRefused", "parse"]
 
 DOCUMENTS_MAX: Final = 2_000
 """Most other documents that may be handed in."""
+EXPANDED_MAX: Final = 20_000
+"""Most schemas beside one `unevaluated` keyword, each counted as often as it is referred to."""
 _NOTHING: Final[Mapping[str, Any]] = {}
 
 
@@ -76,6 +80,7 @@ def parse(document: Any, *, resources: Mapping[str, Any] | None = None) -> Schem
     bundle = bundled(references)
     _check_cycles(bundle)
     _check_patterns(bundle)
+    _check_expansion(bundle)
     return Schema(
         source=document,
         document=bundle.document,
@@ -93,6 +98,23 @@ def _check_patterns(bundle: Bundle) -> None:
                 _source_place(bundle.origins, place),
                 what=f"The validator cannot use the pattern {pattern!r:.200}.",
                 remedy="Write it as ECMA-262 has it with the flag u, and without counts in the thousands.",
+            )
+
+
+def _check_expansion(bundle: Bundle) -> None:
+    """Validators write out what an `unevaluated` keyword has to look at, and may never come to an end."""
+    known: dict[int, int] = {}
+    for place in bundle.unevaluated:
+        try:
+            count = expanded(bundle.document, target(bundle.document, place), known)
+        except RecursionError:
+            count = EXPANDED_MAX + 1
+        if count > EXPANDED_MAX:
+            raise SchemaRefused(
+                SchemaFault.TOO_LARGE,
+                _source_place(bundle.origins, place),
+                what=f"Its `unevaluated` keyword has to look at more than {EXPANDED_MAX} schemas.",
+                remedy="Refer to each schema once, or name what is allowed in `additionalProperties` or `items`.",
             )
 
 

@@ -5,14 +5,14 @@ not matter for what refers to itself, since references are compared by their tex
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from dome_spec.contracts.compatibility.definitions import target
 
 
 def shared(first: Any, second: Any) -> frozenset[str]:
-    """The references that lead to the same in both documents."""
+    """The references that lead to the same in both documents, `#` never being one of them."""
     texts, others = _written(first), _written(second)
     referring: dict[str, list[str]] = {}
     for place in texts:
@@ -29,14 +29,6 @@ def shared(first: Any, second: Any) -> frozenset[str]:
     return frozenset(texts.keys() - found)
 
 
-def labels(first: Any, second: Any, both: frozenset[str]) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """For each document a label for each place that is referred to, and for the whole; equal labels for what is shared.
-
-    `both` is what the two share.
-    """
-    return _named("first", _places(first), both), _named("second", _places(second), both)
-
-
 def references(schema: Any) -> Iterator[str]:
     """The references in a schema; what is only data and looks like one is among them."""
     pending = [schema]
@@ -51,17 +43,10 @@ def references(schema: Any) -> Iterator[str]:
             pending.extend(part)
 
 
-def _named(side: str, places: Iterable[str], both: frozenset[str]) -> Mapping[str, str]:
-    return {place: f"{'both' if place in both else side}:{place}" for place in places}
-
-
-def _places(document: Any) -> set[str]:
-    return {"#", *references(document)}
-
-
 def _written(document: Any) -> dict[str, str]:
+    """Each definition that is referred to, as text. The whole is none: it differs, or nobody asks."""
     found = {}
-    for place in sorted(_places(document)):
+    for place in sorted({*references(document)} - {"#"}):
         try:
             found[place] = json.dumps(target(document, place), sort_keys=True)
         except LookupError:

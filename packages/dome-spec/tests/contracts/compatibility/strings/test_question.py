@@ -18,6 +18,7 @@ from dome_spec.contracts.compatibility.strings import (
     find,
     several,
 )
+from dome_spec.contracts.compatibility.strings.misread import is_misread
 
 PIECES = (
     "a",
@@ -41,7 +42,7 @@ PATTERNS = st.builds(
     st.sampled_from(("", "^", "^")),
     st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map("".join),
     st.sampled_from(("", "$", "$")),
-)
+).filter(lambda pattern: not is_misread(pattern))
 SHORT_TEXTS = tuple("".join(letters) for length in range(5) for letters in product("abx", repeat=length))
 QUESTIONS = st.builds(
     StringQuestion,

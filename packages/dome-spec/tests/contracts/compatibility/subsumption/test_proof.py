@@ -152,3 +152,25 @@ def test_definitions_of_the_same_text_are_one_only_if_what_they_refer_to_is() ->
 
     assert isinstance(Proof(schema({"const": 1}), schema({"const": True})).refutation(wider="first"), Model)
     assert Proof(schema({"const": 1}), schema({"const": 1.0})).refutation(wider="first") == NoModel()
+
+
+def test_what_was_found_out_within_a_recursion_holds_for_the_rest_of_it() -> None:
+    def mutual(count: int, leaf: Any) -> Any:
+        def node(number: int) -> Any:
+            others = {"x": (number + 1) % count, "y": (number * 3 + 1) % count}
+            members = {name: {"$ref": f"#/$defs/m{other}"} for name, other in others.items()}
+            return {"type": "object", "properties": {"v": leaf, **members}, "additionalProperties": False}
+
+        return {"$ref": "#/$defs/m0", "$defs": {f"m{number}": node(number) for number in range(count)}}
+
+    wide, narrow = mutual(4, {"type": "number"}), mutual(5, {"type": "integer"})
+    assert Proof(wide, narrow, steps_max=2_000).refutation(wider="first") == NoModel()
+    assert isinstance(Proof(wide, narrow, steps_max=2_000).refutation(wider="second"), Model)
+
+
+def test_a_large_object_is_settled_field_by_field() -> None:
+    def closed(more: int) -> Any:
+        members = {f"f{number}": {"type": "string", "maxLength": number + more} for number in range(1_000)}
+        return {"type": "object", "properties": members, "additionalProperties": False}
+
+    assert Proof(closed(2), closed(1), steps_max=20_000).refutation(wider="first") == NoModel()

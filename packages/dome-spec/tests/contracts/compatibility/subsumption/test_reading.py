@@ -6,7 +6,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator
 
-from dome_spec.contracts.compatibility.sharing import labels, shared
 from dome_spec.contracts.compatibility.subsumption.budget import Budget
 from dome_spec.contracts.compatibility.subsumption.formula import Formulas
 from dome_spec.contracts.compatibility.subsumption.judging import belongs
@@ -69,7 +68,7 @@ def extended(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 def test_formulas_accept_what_the_validator_accepts(schema: Any, documents: list[Any]) -> None:
     formulas = Formulas(Budget(1_000_000))
     try:
-        read = Reading(schema, formulas, labels=labels(schema, schema, shared(schema, schema))[0]).whole()
+        read = Reading(schema, formulas, label=str).whole()
     except Unreadable:
         return
     validator = Draft202012Validator(schema, validate_formats=True)
@@ -82,7 +81,7 @@ def test_an_exact_choice_of_branches_that_exclude_each_other_needs_no_pairs() ->
     branches = [{"required": ["k"], "properties": {"k": {"const": number}}} for number in range(400)]
     schema = {"type": "object", "oneOf": branches}
     formulas = Formulas(Budget(8_000))
-    read = Reading(schema, formulas, labels=labels(schema, schema, shared(schema, schema))[0]).whole()
+    read = Reading(schema, formulas, label=str).whole()
     assert belongs(formulas, read, {"k": 399})
     assert not belongs(formulas, read, {"k": 400})
     assert not belongs(formulas, read, {})

@@ -12,8 +12,9 @@ from itertools import combinations, product
 from typing import Any, Final
 
 from dome_spec.contracts.compatibility.subsumption.asking import Asking
+from dome_spec.contracts.compatibility.subsumption.different import different
 from dome_spec.contracts.compatibility.subsumption.outcome import Model, NoModel, Open, Outcome
-from dome_spec.contracts.compatibility.subsumption.scalars import none_of
+from dome_spec.contracts.compatibility.subsumption.scalars import any_constant
 from dome_spec.contracts.compatibility.subsumption.terms import (
     At,
     Cases,
@@ -29,7 +30,7 @@ ITEMS_MAX: Final = 4096
 CHOSEN_ITEMS_MAX: Final = 64
 """The same, where each item may be on either side of an upper count, or equal to another."""
 
-DIFFERENT_ITEMS_MAX: Final = 512
+DIFFERENT_ITEMS_MAX: Final = 2048
 """The same, where all have to be different from each other."""
 
 
@@ -222,9 +223,12 @@ class _Positions:
     def _all_different(self, goals: list[list[Cases]]) -> Outcome:
         if len(goals) > DIFFERENT_ITEMS_MAX:
             return Open(f"more than {DIFFERENT_ITEMS_MAX} different items")
+        found = different(self._search, goals)
+        if found is not None:
+            return Model(found)
         items: list[Any] = []
         for goal in goals:
-            outcome = self._search.member([*goal, none_of(self._search.formulas, items)])
+            outcome = self._search.member([*goal, self._others(items)])
             if not isinstance(outcome, Model):
                 return outcome if isinstance(outcome, Open) else self._too_few(goals)
             items.append(outcome.value)
@@ -236,11 +240,15 @@ class _Positions:
         common = formulas.cases_any(formulas.cases_all(goal) for goal in goals)
         items: list[Any] = []
         for _ in goals:
-            outcome = self._search.member([common, none_of(self._search.formulas, items)])
+            outcome = self._search.member([common, self._others(items)])
             if not isinstance(outcome, Model):
                 return outcome
             items.append(outcome.value)
         return Open("which items can be different from each other")
+
+    def _others(self, items: list[Any]) -> Cases:
+        """All values but these."""
+        return self._search.formulas.cases_not(any_constant(self._search.formulas, items))
 
     def _two_alike(self, goals: list[list[Cases]]) -> Outcome:
         why: Open | None = None

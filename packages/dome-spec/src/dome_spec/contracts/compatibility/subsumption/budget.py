@@ -2,8 +2,8 @@
 
 from typing import Final
 
-PROOF_STEPS_MAX: Final = 60_000
-"""Formulas built and questions asked in one proof; about a second of work."""
+PROOF_STEPS_MAX: Final = 40_000
+"""Formulas built and questions asked in one proof; less than a second of work."""
 GLANCES_A_STEP: Final = 32
 """Parts of formulas that are gone over, and moves of automata, in the time of one step."""
 

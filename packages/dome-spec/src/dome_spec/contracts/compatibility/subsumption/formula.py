@@ -89,7 +89,13 @@ class Formulas:
     def cases_all(self, sets: Iterable[Cases]) -> Cases:
         """What is in all of the sets."""
         each = [one.formulas for one in sets]
-        return self.cases([self.all_of(column) for column in zip(*each, strict=True)]) if each else self.everything
+        if not each:
+            return self.everything
+        return self.cases([self._all_of_column(column) for column in zip(*each, strict=True)])
+
+    def _all_of_column(self, column: Sequence[Formula]) -> Formula:
+        parts = [formula for formula in column if formula is not TRUE]
+        return (parts[0] if parts else TRUE) if len(parts) < 2 else self.all_of(parts)
 
     def cases_any(self, sets: Iterable[Cases]) -> Cases:
         """What is in one of the sets."""

@@ -8,8 +8,8 @@ from typing import Any, Final, assert_never
 
 from jsonschema_rs import Draft202012Validator
 
+from dome_spec.contracts.compatibility.equality import exact, identity
 from dome_spec.contracts.compatibility.subsumption.formula import Formulas
-from dome_spec.contracts.compatibility.subsumption.scalars import exact, identity
 from dome_spec.contracts.compatibility.subsumption.terms import (
     Above,
     All,

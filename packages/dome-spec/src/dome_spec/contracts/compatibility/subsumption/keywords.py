@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
+from dome_spec.contracts.compatibility.equality import exact
 from dome_spec.contracts.compatibility.subsumption import statements
 from dome_spec.contracts.compatibility.subsumption.formats import FORMATS
 from dome_spec.contracts.compatibility.subsumption.formula import Formulas
-from dome_spec.contracts.compatibility.subsumption.scalars import exact, integer
+from dome_spec.contracts.compatibility.subsumption.scalars import integer
 from dome_spec.contracts.compatibility.subsumption.terms import (
     TRUE,
     Above,

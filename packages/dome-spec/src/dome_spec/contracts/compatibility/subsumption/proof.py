@@ -1,9 +1,10 @@
 """Whether one schema accepts all that another accepts: asked as a search for what only the other accepts."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final, Literal
 
-from dome_spec.contracts.compatibility.sharing import labels, shared
+from dome_spec.contracts.compatibility.sharing import shared
 from dome_spec.contracts.compatibility.subsumption.budget import PROOF_STEPS_MAX, Budget, BudgetSpent
 from dome_spec.contracts.compatibility.subsumption.formula import Formulas
 from dome_spec.contracts.compatibility.subsumption.neighbours import Neighbours
@@ -100,7 +101,9 @@ class Proof:
         return doubtful or NoModel()
 
     def _read_both(self) -> None:
-        first, second = self._documents
-        first_labels, second_labels = labels(first, second, self._both)
-        one = Reading(first, self._formulas, labels=first_labels).whole()
-        self._read = {"second": Reading(second, self._formulas, labels=second_labels).whole(), "first": one}
+        sides: tuple[Which, Which] = ("first", "second")
+        for which, document in zip(sides, self._documents, strict=True):
+            self._read[which] = Reading(document, self._formulas, label=partial(self._label, which)).whole()
+
+    def _label(self, which: Which, reference: str) -> str:
+        return f"{'both' if reference in self._both else which}:{reference}"

@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from dome_spec.contracts.compatibility.definitions import target
+from dome_spec.contracts.compatibility.equality import exact
 from dome_spec.contracts.compatibility.subsumption import unevaluated
 from dome_spec.contracts.compatibility.subsumption.exclusive import exclude_each_other
 from dome_spec.contracts.compatibility.subsumption.formula import Formulas
 from dome_spec.contracts.compatibility.subsumption.keywords import KEYWORDS
-from dome_spec.contracts.compatibility.subsumption.scalars import constant, exact
+from dome_spec.contracts.compatibility.subsumption.scalars import any_constant, constant
 from dome_spec.contracts.compatibility.subsumption.terms import (
     FALSE,
     TRUE,
@@ -36,10 +37,11 @@ _KINDS: Final[Mapping[str, Kind]] = {
 class Reading:
     """One schema document, read on demand."""
 
-    def __init__(self, document: Any, formulas: Formulas, *, labels: Mapping[str, str]) -> None:
+    def __init__(self, document: Any, formulas: Formulas, *, label: Callable[[str], str]) -> None:
+        """`label` says what a reference is called; equal labels mean that they lead to the same."""
         self.document: Final = document
         self.formulas: Final = formulas
-        self._labels = labels
+        self._label = label
         self._open: set[str] = set()
         self._read: dict[int, Cases] = {}
 
@@ -58,7 +60,7 @@ class Reading:
 
     def referred(self, reference: str) -> Cases:
         """What the definition accepts; a mere reference to it while it is being read."""
-        label = self._labels[reference]
+        label = self._label(reference)
         if label in self._open:
             return self.formulas.reference(label)
         found = self.formulas.definition(label)
@@ -89,7 +91,7 @@ class Reading:
             elif keyword in _UNREADABLE:
                 raise Unreadable(f"`{keyword}` that could not be resolved")
         if any(by_kind):
-            parts.append(formulas.cases([formulas.all_of(column) for column in by_kind]))
+            parts.append(formulas.cases([formulas.all_of(column) if column else TRUE for column in by_kind]))
         return parts
 
 
@@ -106,7 +108,7 @@ def _type(reading: Reading, schema: Mapping[str, Any], value: Any) -> Cases:
 
 
 def _enum(reading: Reading, schema: Mapping[str, Any], value: list[Any]) -> Cases:
-    return reading.formulas.cases_any([constant(reading.formulas, each) for each in value])
+    return any_constant(reading.formulas, value)
 
 
 def _const(reading: Reading, schema: Mapping[str, Any], value: Any) -> Cases:

@@ -1,10 +1,11 @@
 """Numbers as the validator compares them, and constants as sets of one value."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from dome_spec.contracts.compatibility.equality import exact
 from dome_spec.contracts.compatibility.subsumption import statements
 from dome_spec.contracts.compatibility.subsumption.formula import Formulas
 from dome_spec.contracts.compatibility.subsumption.terms import (
@@ -15,11 +16,6 @@ from dome_spec.contracts.compatibility.subsumption.terms import (
     IsTrue,
     Kind,
 )
-
-
-def exact(number: int | float | Decimal) -> Fraction:
-    """The number that is written, not the nearest binary fraction: 0.1 is one tenth."""
-    return Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
 
 
 def integer(number: int | float) -> int:
@@ -36,19 +32,6 @@ def written(number: Fraction) -> int | float | None:
     except OverflowError:
         return None
     return nearest if exact(nearest) == number else None
-
-
-def identity(value: Any) -> Hashable:
-    """Equal for two JSON values exactly when JSON Schema takes them for equal: 1 is 1.0, and no 1 is true."""
-    match value:
-        case None | bool() | str():
-            return (type(value), value)
-        case list():
-            return (list, tuple(identity(each) for each in value))
-        case dict():
-            return (dict, frozenset((name, identity(each)) for name, each in value.items()))
-        case _:
-            return (Fraction, exact(value))
 
 
 def constant(formulas: Formulas, value: Any) -> Cases:
@@ -70,8 +53,8 @@ def constant(formulas: Formulas, value: Any) -> Cases:
             raise TypeError(f"{type(value).__name__} is not JSON")
 
 
-def none_of(formulas: Formulas, values: Iterable[Any]) -> Cases:
-    """The set of all values but these."""
+def any_constant(formulas: Formulas, values: Iterable[Any]) -> Cases:
+    """The set that holds these values."""
     numbers: list[Fraction] = []
     texts: list[str] = []
     others: list[Cases] = []
@@ -84,7 +67,7 @@ def none_of(formulas: Formulas, values: Iterable[Any]) -> Cases:
             others.append(constant(formulas, value))
     of_number = formulas.of_kind(Kind.NUMBER, formulas.member(numbers))
     of_string = formulas.of_kind(Kind.STRING, formulas.member(texts))
-    return formulas.cases_not(formulas.cases_any([of_number, of_string, *others]))
+    return formulas.cases_any([of_number, of_string, *others])
 
 
 def _array(formulas: Formulas, value: list[Any]) -> Formula:
