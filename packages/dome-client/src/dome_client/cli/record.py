@@ -48,12 +48,28 @@ async def verification_of(dome: "Client", job_id: str, *, head: str) -> "Verific
     """
     job = await _ended(dome, job_id)
     verifier = Verifier(job_id)
-    async with aclosing(dome.stored_events(job_id)) as events:
+    async with aclosing(_stored(dome, job_id)) as events:
         async for data in events:
             verifier.add(data)
     found = verifier.conclude(job, head=head)
     findings = [each for artifact in job.artifacts async for each in _artifact_findings(dome, artifact)]
     return replace(found, checks=[*found.checks, Check.ARTIFACTS], findings=[*found.findings, *findings])
+
+
+async def _stored(dome: "Client", job_id: str) -> AsyncGenerator[bytes, None]:
+    """What is kept of the events of a job: where some are gone, those after them."""
+    since_seq = 0
+    while True:
+        try:
+            async with aclosing(dome.stored_events(job_id, since_seq=since_seq)) as events:
+                async for data in events:
+                    yield data
+            return
+        except DomeError as error:
+            oldest = int(error.metadata.get("oldest", "0"))
+            if error.reason != "EVENTS_GONE" or oldest <= since_seq + 1:
+                raise
+            since_seq = oldest - 1
 
 
 async def explanation_of(dome: "Client", job_id: str) -> "tuple[Explanation, Mapping[str, Submitted]]":

@@ -181,10 +181,11 @@ class FakeRuntime(FakeArtifacts, FakeCatalog):
                 return
             await changed.wait()
 
-    async def stored_events(self, job_id: str) -> AsyncGenerator[bytes, None]:
-        """All events so far, as bytes."""
+    async def stored_events(self, job_id: str, *, since_seq: int = 0) -> AsyncGenerator[bytes, None]:
+        """The events so far, as bytes."""
         for event in self._record(job_id).events:
-            yield bytes(event)
+            if event.last_seq > since_seq:
+                yield bytes(event)
 
     async def wait(self, job_id: str) -> Job:
         """The job when it has ended."""

@@ -187,8 +187,8 @@ HARD: dict[str, tuple[Any, Any]] = {
     "large numbers": ({"maximum": 2**4000}, {"maximum": 2**4000 - 1}),
     "fine steps": ({"multipleOf": 1e-300, "maximum": 1e300}, {"multipleOf": 1e-299, "maximum": 1e300}),
     "many different items": (
-        {"type": "array", "minItems": 500, "uniqueItems": True, "items": {"type": "object"}},
-        {"type": "array", "minItems": 501, "uniqueItems": True},
+        {"type": "array", "minItems": 2_000, "uniqueItems": True, "items": {"type": "object"}},
+        {"type": "array", "minItems": 2_001, "uniqueItems": True},
     ),
     "items to be contained": (
         {"type": "array", "maxItems": 11, "allOf": [{"contains": {"const": number}} for number in range(12)]},
@@ -249,7 +249,6 @@ def test_a_comparison_ends(name: str) -> None:
         ("300 branches of oneOf", "the proof takes more than"),
         ("long texts", "texts of more than"),
         ("long arrays", "arrays of more than"),
-        ("many different items", "the proof takes more than"),
         ("twice by allOf, 35 times", "takes the validators too long"),
     ],
 )
@@ -267,6 +266,7 @@ def test_what_ends_at_a_budget_says_which(name: str, why: str) -> None:
         ("many words", Verdict.MEANING_CHANGED),
         ("many words and a pattern", Verdict.COMPATIBLE),
         ("deep oneOf", Verdict.COMPATIBLE),
+        ("many different items", Verdict.INCOMPATIBLE),
         ("large numbers", Verdict.INCOMPATIBLE),
         ("a dynamic tree", Verdict.INCOMPATIBLE),
     ],

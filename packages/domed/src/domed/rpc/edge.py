@@ -124,6 +124,7 @@ class Edge:
             task = cast("asyncio.Task[Any]", asyncio.current_task())
             with bound(call=number, method=method):
                 call: Call | None = None
+                refused: DomedError | PlainRefusal | None = None
                 try:
                     try:
                         call = Call(number=number, method=method, requester=self._known(stream))
@@ -133,7 +134,10 @@ class Edge:
                         await serve(stream)
                     except Exception as error:  # noqa: BLE001 - the one place that answers for everything
                         refused = self._refused(error, stream, method=method)
-                        raise _as_grpc(await self._taken_down(call, refused)) from None
+                        # Its frames hold the message, which may be large, and the audit takes a commit.
+                        refused.__traceback__ = refused.__context__ = refused.__cause__ = None
+                    if refused is not None:
+                        raise _as_grpc(await self._taken_down(call, refused))
                 except asyncio.CancelledError:
                     if not self._ending:
                         raise  # the client went away, or its deadline passed

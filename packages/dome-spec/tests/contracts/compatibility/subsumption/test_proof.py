@@ -174,3 +174,28 @@ def test_a_large_object_is_settled_field_by_field() -> None:
         return {"type": "object", "properties": members, "additionalProperties": False}
 
     assert Proof(closed(2), closed(1), steps_max=20_000).refutation(wider="first") == NoModel()
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        {},
+        {"type": "string"},
+        {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"},
+        {"type": "string", "pattern": "^[A-Z][A-Z0-9_]*([.][A-Z]+)+$", "maxLength": 12},
+        {"type": "integer", "maximum": 0},
+        {"type": "object", "required": ["id"], "properties": {"id": {"pattern": "^[a-z]{9}$", "type": "string"}}},
+        {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": 1},
+        {"type": "object", "properties": {"a": {"const": 1}}},
+    ],
+)
+def test_many_different_items_are_found(items: Any) -> None:
+    many = {"type": "array", "uniqueItems": True, "items": items, "minItems": 1_000}
+    outcome = Proof({"maxItems": 999}, many, steps_max=20_000).refutation(wider="first")
+    assert isinstance(outcome, Model)
+    assert Draft202012Validator(many).is_valid(outcome.value)
+
+
+def test_too_few_different_items_are_no_array() -> None:
+    few = {"type": "array", "uniqueItems": True, "items": {"enum": list("abcdefgh")}, "minItems": 9}
+    assert Proof(False, few).refutation(wider="first") == NoModel()

@@ -25,12 +25,12 @@ from dome_spec.contracts.compatibility.subsumption.terms import (
     Tail,
 )
 
-ITEMS_MAX: Final = 4096
+ITEMS_MAX: Final = 10_000
 """Items of an array that a proof looks at."""
 CHOSEN_ITEMS_MAX: Final = 64
 """The same, where each item may be on either side of an upper count, or equal to another."""
 
-DIFFERENT_ITEMS_MAX: Final = 2048
+DIFFERENT_ITEMS_MAX: Final = 2_048
 """The same, where all have to be different from each other."""
 
 

@@ -12,7 +12,7 @@ from dome_spec.contracts.compatibility.equality import identity
 from dome_spec.contracts.compatibility.subsumption.asking import Asking
 from dome_spec.contracts.compatibility.subsumption.judging import belongs
 from dome_spec.contracts.compatibility.subsumption.outcome import Model
-from dome_spec.contracts.compatibility.subsumption.terms import Cases
+from dome_spec.contracts.compatibility.subsumption.terms import Cases, Kind
 
 FAILURES_MAX: Final = 40
 """Values in a row that do not belong, before no more of their sort are made."""
@@ -52,10 +52,11 @@ def _pool(search: Asking, goal: tuple[Cases, ...]) -> Iterator[Any]:
         search.spend()
         return all(belongs(search.formulas, values, value) for values in goal)
 
-    first = search.member(goal)
-    if isinstance(first, Model):
-        yield first.value
-        yield from _like(first.value, fits)
+    for kind in Kind:
+        first = search.value(kind, search.formulas.all_of(values.formulas[kind] for values in goal))
+        if isinstance(first, Model):
+            yield first.value
+            yield from _like(first.value, fits)
 
 
 def _like(value: Any, fits: Fits) -> Iterator[Any]:
@@ -64,15 +65,17 @@ def _like(value: Any, fits: Fits) -> Iterator[Any]:
         case bool() | None:
             return
         case str():
-            yield from _fitting(_texts_like(value), fits)
+            yield from _fitting(_texts_like(value, fits), fits)
             yield from _fitting(_texts_from(value), fits)
         case int() | float():
             yield from _fitting((value + step for step in count(1)), fits)
             yield from _fitting((value - step for step in count(1)), fits)
         case list():
             yield from _in_turn([(part, _item(value, at)) for at, part in enumerate(value)], fits)
+            yield from _fitting(([*value, number] for number in count()), fits)
         case dict():
             yield from _in_turn([(part, _member(value, name)) for name, part in value.items()], fits)
+            yield from _fitting(({**value, f"k{number}": None} for number in count()), fits)
 
 
 def _fitting(values: Iterable[Any], fits: Fits) -> Iterator[Any]:
@@ -87,18 +90,26 @@ def _fitting(values: Iterable[Any], fits: Fits) -> Iterator[Any]:
                 return
 
 
-def _texts_like(text: str) -> Iterator[str]:
-    """Texts of the same length, with other characters of the same sort at the end."""
-    alphabets = [next((letters for letters in _LETTERS if each in letters), each) for each in text]
-    for varied in range(1, min(len(text), _VARIED_MAX) + 1):
-        head = text[: len(text) - varied]
-        yield from (head + "".join(tail) for tail in product(*alphabets[len(text) - varied :]))
+def _texts_like(text: str, fits: Fits) -> Iterator[str]:
+    """Texts of the same length, with other characters of the same sort at the end, each of which fits by itself."""
+    first = max(len(text) - _VARIED_MAX, 0)
+    alphabets = [
+        [each for each in _sort_of(text[at]) if each == text[at] or fits(text[:at] + each + text[at + 1 :])]
+        for at in range(first, len(text))
+    ]
+    for at in reversed(range(first, len(text))):
+        yield from (text[:at] + "".join(tail) for tail in product(*alphabets[at - first :]))
 
 
 def _texts_from(text: str) -> Iterator[str]:
     """Longer texts that begin with this one."""
+    letters = _sort_of(text[-1:])
     for more in range(1, _VARIED_MAX + 1):
-        yield from (text + "".join(tail) for tail in product(_LETTERS[0], repeat=more))
+        yield from (text + "".join(tail) for tail in product(letters, repeat=more))
+
+
+def _sort_of(character: str) -> str:
+    return next((letters for letters in _LETTERS if character in letters), character)
 
 
 def _in_turn(parts: list[tuple[Any, PutBack]], fits: Fits) -> Iterator[Any]:
