@@ -170,27 +170,28 @@ def test_evidence_that_is_not_there_is_found(tree: Path, before: str, after: str
     assert complaint in said(evidence.check(tree))
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "complaint"),
-    [
-        ("    minted_by: Nobody; ", "    made_by: Nobody; ", "task_id: missing, unknown or empty: made_by, minted_by"),
-        ("example: WP01", "example: P1", "the example 'P1' has not the form of WorkPackageId"),
-        ("definition: TraceParent", "definition: TraceChild", "there is no definition TraceChild"),
-        (
-            "dome.runtime.v1.Job.job_id",
-            "dome.runtime.v1.Job.job_number",
-            "Job.job_number is no carrier of the kind wire",
-        ),
-        ("runtime/run_manifest#/properties/run_id", "runtime/run_manifest#/properties/run", "of the kind document"),
-        ("environment: [DOME_JOB_ID]", "environment: [DOME_JOB]", "DOME_JOB is no carrier of the kind environment"),
-        ("otel: []", "otel: [dome.event]", "dome.event is no carrier of the kind otel"),
-        ("planned: docs/explanation/status.md", "planned: docs/dreams.md", "docs/dreams.md does not exist"),
-    ],
-)
-def test_an_identifier_that_travels_nowhere_is_found(tree: Path, before: str, after: str, complaint: str) -> None:
+NOWHERE = [
+    ("    minted_by: Nobody; ", "    made_by: Nobody; ", "task_id: missing, unknown or empty: made_by, minted_by"),
+    ("example: WP01", "example: P1", "the example 'P1' has not the form of WorkPackageId"),
+    ("definition: TraceParent", "definition: TraceChild", "there is no definition TraceChild"),
+    (
+        "dome.runtime.v1.Job.job_id",
+        "dome.runtime.v1.Job.job_number",
+        "Job.job_number is no carrier of the kind wire",
+    ),
+    ("runtime/run_manifest#/properties/run_id", "runtime/run_manifest#/properties/run", "of the kind document"),
+    ("environment: [DOME_JOB_ID]", "environment: [DOME_JOB]", "DOME_JOB is no carrier of the kind environment"),
+    ("otel: []", "otel: [dome.event]", "dome.event is no carrier of the kind otel"),
+    ("planned: docs/explanation/status.md", "planned: docs/dreams.md", "docs/dreams.md does not exist"),
+]
+
+
+def test_an_identifier_that_travels_nowhere_is_found(tree: Path) -> None:
     copy(tree, "docs/explanation")
-    replace(tree, CORRELATION, before, after)
-    assert complaint in said(correlation.check(tree))
+    for before, after, _ in NOWHERE:
+        replace(tree, CORRELATION, before, after)
+    found = said(correlation.check(tree))
+    assert [complaint for *_, complaint in NOWHERE if complaint not in found] == []
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_compatibility_tells_it_before_what_follows_from_it(contracts: Path) -> 
 def test_an_example_that_is_no_json_is_told(contracts: Path) -> None:
     path = "contracts/examples/planning/plan/valid/one_task.json"
     write(contracts, path, '{"a": 1,\n}')
-    assert findings(contracts, examples.check)[0].place == f"{path}:2"
+    assert findings(contracts, lambda tree: examples.check(tree, [path]))[0].place == f"{path}:2"
 
 
 @pytest.mark.parametrize(("path", "check"), [("families", families.check), ("reasons", reasons.check)])

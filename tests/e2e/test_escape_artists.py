@@ -12,6 +12,7 @@ import pytest
 
 from dome_contracts.exit_codes import Exit
 from tests.e2e.dome_home import Home, a_home, finish
+from tests.e2e.user_manager import until
 
 CAP_BYTES = 1024 * 1024
 GIB = 1 << 30
@@ -172,6 +173,6 @@ def test_what_nothing_marks_is_the_one_that_gets_away(home: Home) -> None:
     escaped = int(ran.out)
     try:
         assert ran.cause == "EXITED"
-        assert Path(f"/proc/{escaped}/cmdline").read_bytes() == b"sleep\x00600\x00"
+        until(lambda: Path(f"/proc/{escaped}/cmdline").read_bytes() == b"sleep\x00600\x00")
     finally:
         os.kill(escaped, 9)

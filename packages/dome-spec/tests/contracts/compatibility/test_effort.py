@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from dome_spec.contracts.compatibility import parse
 from dome_spec.contracts.compatibility.effort import effort
 
 MANY = 1_000_000
@@ -45,8 +46,14 @@ def test_what_is_too_deep_to_be_looked_at_is_too_much() -> None:
     assert effort({"$ref": "#/$defs/d0", "$defs": {**chain, "d3000": {}}}, 1, effort_max=MANY) == MANY + 1
 
 
+def test_a_branch_without_a_condition_is_not_held_against_anything() -> None:
+    assert effort({"then": {"$ref": "#"}, "else": {}}, 1, effort_max=MANY) == 1
+    schema = parse({"then": {"$ref": "#"}, "unevaluatedProperties": False})
+    assert not schema.validator.is_valid({"a": 1})
+
+
 def test_what_is_looked_at_again_for_what_is_left_counts_again() -> None:
-    plain = {"anyOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]}
+    plain: Any = {"anyOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]}
     document = {"a": 1, "b": 2}
     whole = effort({**plain, "unevaluatedProperties": False}, document, effort_max=MANY)
     assert whole > effort(plain, document, effort_max=MANY) + len(document)

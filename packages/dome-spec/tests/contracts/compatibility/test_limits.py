@@ -295,4 +295,4 @@ def test_what_a_validator_would_never_finish_to_build_is_refused(keyword: str) -
             parse(schema)
         assert refused.value.reason is SchemaFault.TOO_LARGE
         assert "unevaluated" in refused.value.what
-    assert parse({**chained(8, twice("allOf"), {"properties": {"a": {}}}), keyword: False})
+    assert parse({**chained(8, twice("allOf"), {"properties": {"a": {}}}), keyword: False}).undecidable == ()

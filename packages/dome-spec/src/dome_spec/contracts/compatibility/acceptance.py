@@ -39,13 +39,14 @@ class _Judges:
 
     def __init__(self, schema: Schema) -> None:
         self._document = schema.document
+        self._has_categories = "p{" in schema.text.lower()
         self.first = schema.validator
         """The one that says what is accepted."""
 
     @cached_property
     def second(self) -> ReferenceJudge:
         """The one that confirms."""
-        return ReferenceJudge(self._document)
+        return ReferenceJudge(self._document, has_categories=self._has_categories)
 
 
 _JUDGES: Final[WeakKeyDictionary[Schema, _Judges]] = WeakKeyDictionary()

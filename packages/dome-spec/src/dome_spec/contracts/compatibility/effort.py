@@ -14,7 +14,8 @@ PLACES_MAX: Final = 200_000
 """Schemas against parts of the document that are looked at; beyond it the work counts as too much."""
 
 _LISTS: Final = ("allOf", "anyOf", "oneOf")
-_SINGLE: Final = ("not", "if", "then", "else")
+_SINGLE: Final = ("not", "if")
+_AFTER_IF: Final = ("then", "else")
 _MEMBERS: Final = ("additionalProperties", "propertyNames", "unevaluatedProperties")
 _ITEMS: Final = ("items", "contains", "unevaluatedItems")
 
@@ -90,7 +91,7 @@ def _beside(schema: Mapping[str, Any], whole: Any) -> Iterator[Any]:
         yield target(whole, schema["$ref"])
     for keyword in _LISTS:
         yield from schema.get(keyword, ())
-    for keyword in _SINGLE:
+    for keyword in (*_SINGLE, *(_AFTER_IF if "if" in schema else ())):
         if keyword in schema:
             yield schema[keyword]
     yield from schema.get("dependentSchemas", {}).values()

@@ -78,8 +78,10 @@ FORMATS: Final = _formats()
 class ReferenceJudge:
     """Asks the reference validator about documents of one self-contained schema."""
 
-    def __init__(self, document: Any) -> None:
-        self._validator = _Validator(readable(document), format_checker=FORMATS, registry=REGISTRY)
+    def __init__(self, document: Any, *, has_categories: bool = True) -> None:
+        """`has_categories` may say that no pattern has a class of a Unicode category, which spares looking for them."""
+        shown = readable(document) if has_categories else document
+        self._validator = _Validator(shown, format_checker=FORMATS, registry=REGISTRY)
         self._name_patterns = sorted(set(_name_patterns(document)))
 
     def verdict(self, document: Any) -> bool | None:

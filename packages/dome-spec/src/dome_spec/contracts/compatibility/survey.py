@@ -3,7 +3,7 @@
 Follows no references. What other documents hold is remembered between parsings, since families share their definitions.
 """
 
-import json
+import marshal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,8 +16,10 @@ from dome_spec.contracts.compatibility.metaschema import check_metaschema
 from dome_spec.contracts.compatibility.pointers import named, token
 from dome_spec.contracts.compatibility.uris import join, split_fragment
 
-REMEMBERED_CHARS_MAX: Final = 200_000
-"""Longest document that is remembered, written as JSON."""
+REMEMBERED_BYTES_MAX: Final = 300_000
+"""Largest document that is remembered."""
+_MARSHAL_PLAIN: Final = 2
+"""The last version of `marshal` that writes equal values alike, however often they are referred to."""
 _REMEMBERED: Final = 64
 RECURSIVE_ANCHOR: Final = "#"
 """The name under which `$recursiveAnchor` is kept: no anchor can be called so."""
@@ -79,19 +81,25 @@ class Survey:
 
 def survey(name: str, content: Any) -> Survey:
     """Looks through a document. What is found is not to be changed. Raises SchemaRefused where it is no schema."""
-    measure(content, name=name)
-    if name and len(text := json.dumps(content)) <= REMEMBERED_CHARS_MAX:
-        return _remembered(name, text)
+    if name:
+        try:
+            # The quickest way to write it down such that what differs is written differently; it is not kept anywhere.
+            written = marshal.dumps(content, _MARSHAL_PLAIN)
+        except ValueError:
+            written = b""
+        if 0 < len(written) <= REMEMBERED_BYTES_MAX:
+            return _remembered(name, written)
     return _surveyed(name, content)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _remembered(name: str, text: str) -> Survey:
+def _remembered(name: str, written: bytes) -> Survey:
     # A copy of its own, which nobody changes.
-    return _surveyed(name, json.loads(text))
+    return _surveyed(name, marshal.loads(written))
 
 
 def _surveyed(name: str, content: Any) -> Survey:
+    measure(content, name=name)
     dialect = _dialect(content, LATEST, name, "")
     uri = path_of(name)
     # In early dialects nothing beside `$ref` counts, not even the name.
