@@ -21,7 +21,8 @@ get documents of the old one. *Forward*: readers of the old schema get documents
 - `UNDECIDED`: neither a proof nor a witness. No row of this page is.
 
 A rule names a change; it does not decide it. A tighter keyword behind a reference, inside `items` or under a condition
-is found by the documents that it refuses, and is named after the keyword that refuses them.
+is found by the documents that it refuses, and is named after the keyword that refuses them, or after the reference that
+was edited to lead there.
 """
 _SECTIONS: Final = {
     "tightened": ("Tightened", "Less is accepted than before. Each pair is shown towards both readers."),
