@@ -42,7 +42,8 @@ def test_a_missing_lock_and_a_lock_with_hosts_are_found(tmp_path: Path) -> None:
     locked(tmp_path, "h2==4.4.1 \\\n" + HASH)
     assert locks.check(tmp_path) == []
     (tmp_path / "requirements/client.lock").unlink()
-    write(tmp_path, "package-lock.json", json.dumps({"resolved": "https://packages.example.org/a.tgz"}))
+    archive = "https://packages.example.org/a.tgz"
+    write(tmp_path, "package-lock.json", json.dumps({"resolved": archive}))
     found = said(locks.check(tmp_path))
     assert "the lock is missing" in found
     assert "the lock holds addresses" in found
