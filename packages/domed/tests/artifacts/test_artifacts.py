@@ -306,7 +306,7 @@ async def test_bytes_are_copied_where_the_kernel_cannot_do_it_alone(
     assert await bench.read(artifact.digest) == data
 
 
-@pytest.mark.skipif(not Path("/proc/version").exists(), reason="counts open descriptors in /proc, which is not mounted here")
+@pytest.mark.skipif(not Path("/proc/version").exists(), reason="needs a file without a size; /proc is not mounted here")
 async def test_a_file_without_a_size_is_read_to_its_end(bench: Bench) -> None:
     place = Workplace(Path("/proc"), bench.place.scratch)
     declared = DeclaredArtifact("version", "version", "text/plain")
