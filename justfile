@@ -32,6 +32,10 @@ test *args:
 test-all *args:
     @pytest -o faulthandler_timeout=600 {{ side_by_side }} "$@"
 
+# Kill a daemon N times, at named moments and under load, and look whether it kept every promise (a second or two each)
+crash-matrix cycles="2000":
+    @CRASH_CYCLES="{{ cycles }}" pytest -o faulthandler_timeout=100000 -m "slow or not slow" -n 0 tests/e2e/test_crash_matrix.py
+
 # Check everything a change must keep: format, lint, types, imports, contracts, generated files
 gates *args:
     @python -m ci.gates "$@"

@@ -1,7 +1,7 @@
 """Renews `requirements/*.lock`: `just lock [--upgrade | --upgrade-package NAME]`.
 
-The locks hold versions and hashes for every supported Python and platform, and no address of any index. The three
-plane locks are taken from `dev.lock`, so what is tested is what is installed. Knows uv; installs nothing itself.
+The locks hold versions and hashes for every supported Python and platform, and no address of any index. The plane
+locks are taken from `dev.lock`, so what is tested is what is installed. Knows uv; installs nothing itself.
 """
 
 import subprocess
@@ -16,13 +16,16 @@ MEMBER_NAMES: Final = ("dome-contracts", "domed", "dome-spec", "dome-client")
 ALL_MEMBERS: Final = tuple(f"{member}/pyproject.toml" for member in MEMBERS)
 FROM_DEV: Final = ("--constraints", "requirements/dev.lock")
 
-# Lock name -> what is compiled into it. `dev` is first: the others are constrained by it.
+# Lock name -> what is compiled into it. `dev` comes before those that are constrained by it.
 LOCKS: Final[dict[str, tuple[str, ...]]] = {
     "bootstrap": ("requirements/bootstrap.in",),
+    "codex": ("requirements/codex.in",),
     "dev": ("requirements/dev.in", *ALL_MEMBERS, "--all-extras"),
     "domed": ("packages/domed/pyproject.toml", *FROM_DEV),
+    "domed-otel": ("packages/domed/pyproject.toml", "--extra", "otel", *FROM_DEV),
     "spec": ("packages/dome-spec/pyproject.toml", *FROM_DEV),
     "client": ("packages/dome-client/pyproject.toml", *FROM_DEV),
+    "client-mcp": ("packages/dome-client/pyproject.toml", "--extra", "mcp", *FROM_DEV),
 }
 
 

@@ -20,7 +20,7 @@ READY_TIMEOUT_S: Final = 30
 LISTEN_S: Final = 0.1
 STEP_TIMEOUT_S: Final = 60
 SOURCES: Final = ("generated/src", "packages/domed/src", "packages/dome-client/src")
-COMMAND: Final = "import sys; from dome_client.cli.main import main; sys.exit(main())"
+COMMAND: Final = "import sys; from dome_client.cli.entry import main; sys.exit(main())"
 
 
 class CannotRun(Exception):

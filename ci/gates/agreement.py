@@ -14,17 +14,17 @@ RPC: Final = re.compile(r"^\s*rpc (\w+)\(", re.MULTILINE)
 # The exceptions that the design lists. Layer -> its own word -> the RPC's.
 EXCEPTIONS: Final = {
     "ledger": {"submit": "execute", "job": "status", "changes": "watch"},
-    "client": {"execute_request": "execute", "stored_events": "events", "listing": "jobs", "untrust": "trust",
-               "approvals": "tools"},
-    "command": {"run": "execute", "job": "status"},
+    "client": {"execute_request": "execute", "retry": "execute", "stored_events": "events", "listing": "jobs",
+               "untrust": "trust", "approvals": "tools"},
+    "command": {"run": "execute", "retry": "execute", "job": "status"},
 }  # fmt: skip
 # Words without an RPC: what the layer does by itself.
 OWN: Final = {
     "ledger": {"open", "start", "record", "finish", "live", "known", "queued", "queued_count", "running", "payload",
-               "accepting", "output_digests", "failed", "check", "ancestors", "names_artifact", "artifact_bytes",
-               "oldest_seq"},
+               "accepting", "output_digests", "failed", "check", "ancestors", "names_artifact", "artifact_gone",
+               "artifact_bytes", "oldest_seq"},
     "client": {"wait", "aclose", "endpoint"},
-    "command": {"wait", "doctor", "service", "provenance", "verify", "explain"},
+    "command": {"wait", "doctor", "service", "provenance", "verify", "explain", "mcp"},
 }  # fmt: skip
 CLASSES: Final = {
     "JobLedger": ("domed.ledger", "ledger"),

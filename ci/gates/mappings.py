@@ -10,7 +10,7 @@ from ci.gates.mapped_fields import fields, properties
 from ci.gates.registries import MAPPINGS, load, schema_place
 from ci.gates.wire_fields import wire_messages
 
-CONVERSIONS: Final = ("same", "nullable", "enum", "timestamp", "seconds", "json", "fact", "message")
+CONVERSIONS: Final = ("same", "nullable", "enum", "timestamp", "seconds", "json", "fact", "message", "messages")
 REMEDY: Final = "Add a row: how it is converted, or which side has it alone and why."
 
 
@@ -52,7 +52,7 @@ def _row(name: str, row: dict[str, Any], names: set[str]) -> Iterator[Finding]:
         yield Finding(
             MAPPINGS, f"{place}: the conversion is {row.get('as')!r}", f"Write one of {', '.join(CONVERSIONS)}."
         )
-    elif row["as"] == "message" and row.get("mapping") not in names:
+    elif row["as"] in {"message", "messages"} and row.get("mapping") not in names:
         yield Finding(
             MAPPINGS, f"{place}: there is no mapping {row.get('mapping')!r}", "Name the mapping of the parts."
         )

@@ -3,7 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ci.gen import families, package, proto, reasons, schemas
+from ci.gen import families, package, proto, reasons, schemas, wire_table
 from ci.gen.process import run
 from ci.gen.tree import PACKAGE, Tree, merge, read, write
 
@@ -16,6 +16,7 @@ def build(root: Path) -> Tree:
             stubs,
             schemas.generate(root, Path(scratch)),
             reasons.generate(root, stubs[f"{PACKAGE}/descriptors.binpb"]),
+            wire_table.generate(stubs[f"{PACKAGE}/descriptors.binpb"]),
             families.generate(root),
         )
         return _formatted(merge(modules, package.generate(root, modules)), Path(scratch) / "tree")

@@ -21,6 +21,10 @@ BEGIN = datetime(2020, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
 HEAD = digest_bytes(b"head")
 SECRET = "hunter2-and-more"
 
+ARTIFACTS = [
+    Artifact("wheel", digest_bytes(b"wheel"), 5, "application/zip"),
+    Artifact("log", digest_bytes(b"log"), 3),
+]
 PROVENANCE = RunProvenance(
     repo=f"/home/{SECRET}/repository",
     commit_sha="c0ffee00" * 5,
@@ -39,6 +43,7 @@ PROVENANCE = RunProvenance(
     result_digest=digest_bytes(b"result"),
     stdout_digest=digest_bytes(b"out"),
     stderr_digest=digest_bytes(b"err"),
+    artifacts=ARTIFACTS,
 )
 JOB = Job(
     job_id="job-01m7vt481p2v8a5e5aw6df2ncq",
@@ -50,10 +55,7 @@ JOB = Job(
     start_time=BEGIN + timedelta(seconds=1),
     end_time=BEGIN + timedelta(seconds=3),
     outcome=Outcome(failure_reason_code="NONE", result=SECRET.encode()),
-    artifacts=[
-        Artifact("wheel", digest_bytes(b"wheel"), 5, "application/zip"),
-        Artifact("log", digest_bytes(b"log"), 3),
-    ],
+    artifacts=ARTIFACTS,
     labels={"token": SECRET},
     working_directory=f"/home/{SECRET}/repository",
     idempotency_key=SECRET,
@@ -85,7 +87,7 @@ def test_the_subjects_are_result_and_artifacts_by_digest() -> None:
 @pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELED])
 def test_a_run_that_made_nothing_is_about_the_record_of_its_events(state: JobState) -> None:
     job = replace(JOB, state=state, artifacts=[], outcome=Outcome(failure_reason_code="TOOL.FAILED"))
-    shown = validated(job, replace(PROVENANCE, result_digest=""))
+    shown = validated(job, replace(PROVENANCE, result_digest="", artifacts=[]))
     assert shown["subject"] == [{"name": f"events/{JOB.job_id}", "digest": {"sha256": HEAD.removeprefix("sha256:")}}]
     (events,) = [each for each in shown["predicate"]["runDetails"]["byproducts"] if each["name"].startswith("events/")]
     assert events["annotations"] == {"state": state.name, "failureReasonCode": "TOOL.FAILED"}
@@ -93,7 +95,10 @@ def test_a_run_that_made_nothing_is_about_the_record_of_its_events(state: JobSta
 
 def test_the_definition_names_skill_input_commit_tool_and_contracts() -> None:
     definition = validated()["predicate"]["buildDefinition"]
-    assert definition["externalParameters"] == {"skillId": "user.build", "inputDigest": PROVENANCE.input_hash}
+    asked = {"skillId": "user.build", "inputDigest": PROVENANCE.input_hash}
+    assert definition["externalParameters"] == asked
+    again = validated(provenance=replace(PROVENANCE, retry_of_job_id="job-first"))["predicate"]["buildDefinition"]
+    assert again["externalParameters"] == asked | {"retryOfJobId": "job-first"}
     found = {each["name"]: each for each in definition["resolvedDependencies"]}
     assert found["repository"] == {
         "name": "repository",
@@ -137,12 +142,12 @@ def test_a_remote_that_is_no_url_gives_no_uri() -> None:
 @given(
     st.permutations(list(PROVENANCE.contract_hashes.items())),
     st.permutations(list(PROVENANCE.tool_versions.items())),
-    st.permutations(JOB.artifacts),
+    st.permutations(ARTIFACTS),
 )
 def test_the_same_record_gives_the_same_canonical_bytes(
     hashes: list[tuple[str, str]], versions: list[tuple[str, str]], artifacts: list[Artifact]
 ) -> None:
     data = in_toto(JOB, PROVENANCE, chain_head=HEAD)
-    shuffled = replace(PROVENANCE, contract_hashes=dict(hashes), tool_versions=dict(versions))
-    assert in_toto(replace(JOB, artifacts=artifacts), shuffled, chain_head=HEAD) == data
+    shuffled = replace(PROVENANCE, contract_hashes=dict(hashes), tool_versions=dict(versions), artifacts=artifacts)
+    assert in_toto(JOB, shuffled, chain_head=HEAD) == data
     assert canonical_bytes(json.loads(data)) + b"\n" == data

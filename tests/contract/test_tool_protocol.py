@@ -157,6 +157,25 @@ def test_by_hand_the_result_is_printed_at_the_end() -> None:
     assert done.stdout.splitlines() == [b"working", b'{"input":[1]}']
 
 
+@pytest.mark.parametrize(
+    ("end", "code", "said"),
+    [
+        ('dome.fail("TESTS.FAILED", "2 of 3 failed")', 1, b"TESTS.FAILED: 2 of 3 failed"),
+        ("raise SystemExit(3)", 3, b""),
+        ("1 // 0", 1, b"ZeroDivisionError"),
+    ],
+)
+def test_by_hand_the_result_is_printed_also_where_the_tool_then_fails(end: str, code: int, said: bytes) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != tool.CHANNEL_VARIABLE}
+    program = f"{PROGRAM}    {end}\n"
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=b"[1]", capture_output=True, check=False, env=environment, timeout=30
+    )
+    assert done.returncode == code
+    assert done.stdout.splitlines() == [b"working", b'{"input":[1]}']
+    assert said in done.stderr
+
+
 def test_under_a_daemon_standard_output_stays_the_tools_own(channel: Channel) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],

@@ -32,7 +32,9 @@ from tests.contract.wire_mapping import (
     to_wire,
 )
 
-NAMES: Final = ("provenance", "run_manifest", "effector", "event_envelope", "skill_execute")
+NAMES: Final = (
+    "provenance", "effects_enforcement", "artifact", "run_manifest", "effector", "event_envelope", "skill_execute",
+)  # fmt: skip
 # An event of a job has the seq in its id.
 EVENT_IDS: Final = st.from_regex(r"evt-[0-7][0-9a-hjkmnp-tv-z]{25}-[1-9][0-9]{0,17}", fullmatch=True)
 # What the document may lack in general and every event of a job has.
@@ -61,8 +63,10 @@ def examples(mapping_name: str) -> tuple[Json, ...]:
     """Valid documents of the family, at the mapped place; for a shared definition none but the empty one."""
     mapping = correspondence(mapping_name)
     folder = CONTRACTS / "examples" / mapping.family / "valid"
-    if mapping.pointer.startswith("/$defs/ProvenanceRecord"):
-        return tuple(json.loads(path.read_text())["provenance"] for path in sorted(folder.glob("*.json")))
+    places = {"/$defs/ProvenanceRecord": "/provenance", "/$defs/EffectsEnforcement": "/provenance/effects_enforcement"}
+    if place := places.get(mapping.pointer):
+        found = (at(json.loads(path.read_text()), place) for path in sorted(folder.glob("*.json")))
+        return tuple(each for each in found if each is not None)
     return tuple(json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))) or ({},)
 
 
@@ -91,7 +95,7 @@ def generated_documents(draw: st.DrawFn, name: str) -> Json:
             made |= to_document(replace_rows(mapping, row), draw(_facts(mapping, row)), {})
             continue
         value = draw(_document_values(row, base, schema))
-        if required or (draw(st.booleans()) and value not in ("", {})):
+        if required or (draw(st.booleans()) and value not in ("", {}, [])):
             put(made, row.document, value)
         else:
             _remove(made, row.document)
@@ -105,6 +109,8 @@ def _document_values(row: Row, base: str, schema: Json) -> st.SearchStrategy[Any
             return INSTANTS.map(lambda time: time.isoformat(timespec="microseconds").replace("+00:00", "Z"))
         case "message":
             return generated_documents(row.options["mapping"])
+        case "messages":
+            return st.lists(generated_documents(row.options["mapping"]), max_size=3)
         case "json":
             return json_objects()
     return EVENT_IDS if row.wire == "event_id" else values(base, schema)
@@ -142,6 +148,8 @@ def _wire_values(mapping: Correspondence, row: Row) -> st.SearchStrategy[Any]:
             return json_objects().map(canonical_bytes)
         case "message":
             return generated_messages(row.options["mapping"])
+        case "messages":
+            return st.lists(generated_messages(row.options["mapping"]), max_size=3)
     raise AssertionError(row.conversion)
 
 

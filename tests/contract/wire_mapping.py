@@ -111,6 +111,9 @@ def kept(mapping: Correspondence, message: Any) -> Any:
     for row in mapping.rows:
         if row.conversion == "message" and (part := field(message, row.wire)) is not None:
             message = replace(message, **{row.wire: kept(correspondence(row.options["mapping"]), part)})
+        if row.conversion == "messages":
+            parts = [kept(correspondence(row.options["mapping"]), part) for part in field(message, row.wire)]
+            message = replace(message, **{row.wire: parts})
     return message
 
 
@@ -166,6 +169,8 @@ def _to_document(row: Row, value: Any) -> Any:
             return json.loads(value)
         case "message":
             return to_document(correspondence(row.options["mapping"]), value, {})
+        case "messages":
+            return [to_document(correspondence(row.options["mapping"]), part, {}) for part in value]
     raise AssertionError(row.conversion)
 
 
@@ -183,6 +188,8 @@ def _to_wire(cls: Any, row: Row, value: Any) -> Any:
             return canonical_bytes(value)
         case "message":
             return to_wire(correspondence(row.options["mapping"]), value)
+        case "messages":
+            return [to_wire(correspondence(row.options["mapping"]), part) for part in value]
     raise AssertionError(row.conversion)
 
 

@@ -19,7 +19,7 @@ from grpclib.client import Channel
 from grpclib.const import Status
 from grpclib.encoding.base import StatusDetailsCodecBase
 
-from dome_client.service.launch import ALLOCATOR
+from dome_client.service import ALLOCATOR
 from dome_contracts.google import rpc
 from dome_contracts.google.protobuf import Any as AnyMessage
 from dome_contracts.google.rpc import ErrorInfo
@@ -58,10 +58,13 @@ def reason(details: Sequence[object]) -> str:
 class Daemon:
     """One process."""
 
-    def __init__(self, place: "Place", process: "subprocess.Popen[str]", manager: socket.socket) -> None:
+    def __init__(
+        self, place: "Place", process: "subprocess.Popen[bytes]", manager: socket.socket, *, log: Path
+    ) -> None:
         self.place = place
         self.process = process
         self._manager = manager
+        self._log = log
 
     @property
     def pid(self) -> int:
@@ -88,12 +91,16 @@ class Daemon:
     def ended(self, *, timeout_s: float = TIMEOUT_S) -> tuple[int, str]:
         """Exit code and log."""
         try:
-            _, log = self.process.communicate(timeout=timeout_s)
+            self.process.wait(timeout_s)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            _, log = self.process.communicate()
-            raise AssertionError(f"the daemon did not end within {timeout_s} s; its log:\n{log}") from None
-        return self.process.returncode, log
+            self.process.wait()
+            raise AssertionError(f"the daemon did not end within {timeout_s} s; its log:\n{self.log()}") from None
+        return self.process.returncode, self.log()
+
+    def log(self) -> str:
+        """What it has written so far."""
+        return self._log.read_text()
 
     def stop(self) -> tuple[int, str]:
         """Ask for the end and wait for it."""
@@ -141,16 +148,18 @@ class Place:
         manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         name = self.root / f"notify-{len(self._daemons)}"
         manager.bind(str(name))
-        process = subprocess.Popen(
-            [*command, *arguments],
-            env=self.environ(NOTIFY_SOCKET=str(name)),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            **popen,  # type: ignore[call-overload]
-        )
-        daemon = Daemon(self, process, manager)
+        # A pipe that nobody reads while the daemon runs would hold it up when it is full.
+        log = self.root / f"log-{len(self._daemons)}"
+        with log.open("wb") as writing:
+            process: subprocess.Popen[bytes] = subprocess.Popen(
+                [*command, *arguments],
+                env=self.environ(NOTIFY_SOCKET=str(name)),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=writing,
+                **popen,  # type: ignore[call-overload]
+            )
+        daemon = Daemon(self, process, manager, log=log)
         self._daemons.append(daemon)
         return daemon
 
@@ -165,7 +174,7 @@ class Place:
         for daemon in self._daemons:
             if daemon.process.poll() is None:
                 daemon.process.kill()
-            daemon.process.communicate()
+            daemon.process.wait()
             daemon._manager.close()
 
 

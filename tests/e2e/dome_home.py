@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 TIMEOUT_S = 60.0
-DOME = [sys.executable, "-c", "import sys; from dome_client.cli.main import main; sys.exit(main())"]
+DOME = [sys.executable, "-c", "import sys; from dome_client.cli.entry import main; sys.exit(main())"]
 
 
 @dataclass(frozen=True)
@@ -109,10 +109,10 @@ def finish(process: "subprocess.Popen[bytes]", *, timeout_s: float = TIMEOUT_S) 
 
 
 @contextmanager
-def a_home() -> Iterator[Home]:
-    """A user, whose daemon is stopped in the end and leaves nothing behind."""
+def a_home(*, inside: str | None = None) -> Iterator[Home]:
+    """A user, whose daemon is stopped in the end and leaves nothing behind. Below `/tmp`, or below another directory."""
     # The path of a Unix socket is short, so not below pytest's own directory.
-    root = Path(tempfile.mkdtemp(prefix="dome-e2e-"))
+    root = Path(tempfile.mkdtemp(prefix="dome-e2e-", dir=inside))
     home = Home(root)
     try:
         yield home

@@ -6,11 +6,14 @@ import os
 import resource
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from grpclib.client import Channel
@@ -230,7 +233,9 @@ async def test_a_store_that_fails_ends_the_daemon_loudly(place: Place) -> None:
     daemon = place.ready()
     channel = daemon.channel()
     await execute(channel, "true")
-    resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, (4096, 4096))
+    # The log is written on, which is shorter.
+    full = (place.state / "domed.sqlite-wal").stat().st_size
+    resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, (full, full))
     with pytest.raises((GRPCError, StreamTerminatedError, ConnectionError)):
         await execute(channel, "true", "x" * 10_000)
     channel.close()
@@ -269,6 +274,60 @@ def test_a_file_that_is_no_store_is_not_touched(place: Place) -> None:
     assert code == 3, said_
     assert str(store) in said_
     assert store.read_bytes() == b"precious" * 1000
+
+
+def test_a_newer_store_is_refused_and_left_as_it_is(place: Place) -> None:
+    assert place.ready().stop()[0] == 0
+    store = place.state / "domed.sqlite"
+    with closing(sqlite3.connect(store)) as newer:
+        newer.execute("PRAGMA user_version = 9999")
+    before = store.read_bytes()
+    daemon = place.start()
+    assert daemon.heard("STATUS=The store has the schema version 9999")
+    code, said_ = daemon.ended()
+    assert (code, "Traceback" in said_) == (3, False)
+    assert "Start the newer daemon that wrote it" in said_
+    assert store.read_bytes() == before
+
+
+async def test_an_aborted_daemon_says_where_it_was(place: Place) -> None:
+    daemon = place.ready()
+    channel = daemon.channel()
+    await execute(channel, "true")
+    daemon.signal(signal.SIGABRT)
+    channel.close()
+    code, log = await asyncio.to_thread(daemon.ended)
+    assert code == -signal.SIGABRT
+    assert "Fatal Python error: Aborted" in log
+    assert "in run_forever" in log, "the loop"
+    assert 'store/writer.py", line' in log, "the thread that writes"
+    assert not list(place.root.rglob("core*"))
+
+
+async def test_a_daemon_that_is_watched_says_that_it_works_until_it_is_gone(place: Place) -> None:
+    daemon = place.ready(command=["env", "WATCHDOG_USEC=300000", *DOMED])
+    for _ in range(3):
+        assert daemon.heard("WATCHDOG=1")
+    channel = daemon.channel()
+    running = (await execute(channel, "sh", "-c", "echo up; sleep 60")).job_id
+    await said(channel, running, b"up")
+    daemon.signal(signal.SIGTERM)
+    assert await asyncio.to_thread(daemon.heard, "STOPPING=1")
+    assert await asyncio.to_thread(daemon.heard, "EXTEND_TIMEOUT_USEC=")
+    assert await asyncio.to_thread(daemon.heard, "WATCHDOG=1"), "while it drains, too"
+    daemon.signal(signal.SIGTERM)
+    channel.close()
+    assert (await asyncio.to_thread(daemon.ended))[0] == 0
+
+
+def test_without_a_runtime_directory_the_daemon_has_a_private_one_and_says_so(place: Place) -> None:
+    if Path("/run/user", str(os.getuid())).exists():
+        pytest.skip("this user has a runtime directory, so the daemon needs no other: run it as a user without one")
+    daemon = place.ready(command=["env", "-u", "XDG_RUNTIME_DIR", *DOMED])
+    socket_path = place.state / "run" / "domed.sock"
+    assert (stat.S_IMODE(socket_path.stat().st_mode), stat.S_IMODE(socket_path.parent.stat().st_mode)) == (0o600, 0o700)
+    code, log = daemon.stop()
+    assert (code, "XDG_RUNTIME_DIR is unset" in log) == (0, True), log
 
 
 def test_the_command_explains_itself(place: Place) -> None:

@@ -1,6 +1,13 @@
 """The daemon as a service of a real `systemd --user`: installed, started by its first caller, restarted, removed."""
 
+import os
+import signal
+import sqlite3
+import sys
+import time
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -47,7 +54,7 @@ def test_the_first_caller_starts_the_service_and_a_restart_loses_nothing(home: H
 
     assert manager.dome("tools").code == 0
     assert manager.value("domed.service", "ActiveState") == "active"
-    assert manager.value("domed.service", "StatusText") == f"Listening on {home.socket}"
+    assert manager.value("domed.service", "StatusText") == f"Listening on {home.socket}; 0 running, 0 queued"
     assert home.daemons() == [int(manager.value("domed.service", "MainPID"))]
     ran = manager.dome("run", "process.run", "--", "echo", "hi")
     assert (ran.code, ran.out) == (0, b"hi\n")
@@ -122,3 +129,90 @@ def test_a_service_that_cannot_start_is_tried_again_once_it_was_mended(home: Hom
     home.configure("")
     assert manager.dome("tools").code == 0
     assert manager.value("domed.socket", "ActiveState") == "active"
+
+
+def test_a_service_that_is_stuck_is_started_again_and_its_jobs_are_classified(home: Home, manager: UserManager) -> None:
+    home.configure("[jobs]\nparallel_max = 1\n")
+    manager.install()
+    manager.change("WatchdogSec=1\nTimeoutAbortSec=5")
+    running = start_job(manager, "sh", "-c", UNTIL_GO)
+    queued = start_job(manager, "echo", "later")
+    until(lambda: job_state(manager, running) == "JOB_STATE_RUNNING")
+    stuck = manager.daemon()
+    os.kill(stuck, signal.SIGSTOP)
+    until(lambda: manager.restarts() == 1)
+    assert manager.dome("wait", queued).code == 0
+    assert manager.daemon() not in {0, stuck}
+    lost = manager.dome("job", running, "--json").documents()[0]
+    assert (lost["state"], lost["outcome"]["cause"]) == ("JOB_STATE_FAILED", "OUTCOME_CAUSE_LOST")
+    ends = [event for event in manager.dome("events", running, "--json").documents() if "finished" in event]
+    assert len(ends) == 1
+    assert manager.restarts() == 1, "one that works is left alone"
+
+
+def test_a_service_that_works_hard_is_not_taken_for_one_that_is_stuck(home: Home, manager: UserManager) -> None:
+    manager.install()
+    manager.change("WatchdogSec=2")
+    flood = "import sys; sys.stdout.write('line\\n' * 400_000)"
+    started = manager.dome("run", "process.run", "--detach", "--", sys.executable, "-c", flood)
+    assert manager.dome("wait", started.out.decode().strip()).code == 0
+    job = start_job(manager, "sleep", "3")
+    assert manager.dome("wait", job).code == 0
+    assert manager.restarts() == 0
+
+
+def test_the_manager_says_what_the_service_does(home: Home, manager: UserManager) -> None:
+    home.configure("[jobs]\nparallel_max = 1\n")
+    manager.install()
+    start_job(manager, "sh", "-c", UNTIL_GO)
+    start_job(manager, "true")
+    until(lambda: manager.value("domed.service", "StatusText").endswith("; 1 running, 1 queued"))
+    (home.work / "go").touch()
+    until(lambda: manager.value("domed.service", "StatusText").endswith("; 0 running, 0 queued"))
+
+
+def test_an_end_that_takes_its_time_is_not_cut_short(home: Home, manager: UserManager) -> None:
+    home.configure("[jobs]\ndrain_timeout_s = 60\n")
+    manager.install()
+    manager.change("TimeoutStopSec=1")
+    job = start_job(manager, "sh", "-c", UNTIL_GO)
+    stopping = manager.start("systemctl", "--user", "stop", "domed.service")
+    until(lambda: manager.value("domed.service", "StatusText").startswith("Stopping; 1 running"))
+    entered_s = time.monotonic()
+    until(lambda: time.monotonic() - entered_s > 2.5)
+    assert manager.value("domed.service", "ActiveState") == "deactivating"
+    (home.work / "go").touch()
+    assert finish(stopping).code == 0
+    assert manager.value("domed.service", "Result") == "success"
+    assert manager.dome("wait", job).code == 0
+
+
+def test_a_newer_store_is_refused_in_words_and_not_tried_again(home: Home, manager: UserManager) -> None:
+    manager.install()
+    assert manager.dome("tools").code == 0
+    manager.systemctl("stop", "domed.service")
+    with closing(sqlite3.connect(home.state / "domed.sqlite")) as store:
+        (version,) = store.execute("PRAGMA user_version").fetchone()
+        store.execute("PRAGMA user_version = 9999")
+    refused = manager.dome("tools")
+    assert refused.code == 69
+    assert "schema version 9999" in refused.err
+    assert manager.value("domed.service", "ActiveState") == "failed"
+    assert manager.restarts() == 0
+    with closing(sqlite3.connect(home.state / "domed.sqlite")) as store:
+        store.execute(f"PRAGMA user_version = {version}")
+    assert manager.dome("tools").code == 0
+
+
+def test_the_recipes_of_the_repository_install_and_uninstall(home: Home, manager: UserManager) -> None:
+    root = Path(__file__).parents[2]
+    for recipe, files in (("install-service", ["user/domed.service", "user/domed.socket"]), ("uninstall-service", [])):
+        done = finish(manager.start("sh", "-c", f"cd '{root}' && ./just {recipe}"), timeout_s=120)
+        assert done.code == 0, (done.out, done.err)
+        assert [file for file in files_of_units(home) if file.startswith("user/domed.s")] == files
+
+
+def job_state(manager: UserManager, job_id: str) -> str:
+    state = manager.dome("job", job_id, "--json").documents()[0]["state"]
+    assert isinstance(state, str)
+    return state

@@ -1,5 +1,6 @@
 """Programs that try to outlive their job or to overwhelm the daemon: each is ended or reported, and none is left."""
 
+import asyncio
 import os
 import sys
 import textwrap
@@ -11,7 +12,11 @@ from typing import Any
 import pytest
 
 from dome_contracts.exit_codes import Exit
+from dome_contracts.runtime.v1 import OutcomeCause
+from tests.e2e.calls import execute, seen
+from tests.e2e.daemon_process import DOMED, a_place
 from tests.e2e.dome_home import Home, a_home, finish
+from tests.e2e.small_disk import a_small_disk
 
 CAP_BYTES = 1024 * 1024
 GIB = 1 << 30
@@ -126,7 +131,7 @@ def test_invalid_text_and_nuls_come_as_they_were_written(home: Home) -> None:
 
 
 def test_a_bounded_fork_bomb_is_ended_to_the_last_process(home: Home) -> None:
-    """Bounded by itself: there is no limit on the number of processes of a run."""
+    """Bounded by itself: this tool declares no limit on the number of its processes."""
     ran = Ran(
         home,
         """
@@ -176,3 +181,28 @@ def test_what_nothing_marks_is_the_one_that_gets_away(home: Home) -> None:
         assert Path(f"/proc/{escaped}/cmdline").read_bytes() == b"sleep\x00600\x00"
     finally:
         os.kill(escaped, 9)
+
+
+async def test_who_fills_the_disk_fails_alone_and_gives_the_space_back() -> None:
+    """Its scratch directory is on the disk of the daemon's state: even the record of its end has to wait for it."""
+    fill = 'head -c 100000000 /dev/zero >"$DOME_SCRATCH/big"; echo "ended with $?"; exit 7'
+    with a_place() as place:
+        place.state.mkdir(parents=True, mode=0o700)
+        with a_small_disk(place.state, size="16m") as disk:
+            daemon = place.ready(command=disk.inside(*DOMED))
+            channel = daemon.channel()
+            ran = await seen(channel, (await execute(channel, "sh", "-c", fill)).job_id)
+            assert ran.events[-1].finished is not None
+            outcome = ran.events[-1].finished.outcome
+            assert outcome is not None
+            assert (outcome.cause, outcome.exit_code) == (OutcomeCause.EXITED, 7)
+            # Both streams, since it wrote while there was no room for that either.
+            said = b"".join(event.output.data for event in ran.events if event.output is not None)
+            assert b"No space left" in said
+            assert b"ended with 1\n" in said
+            after = await seen(channel, (await execute(channel, "echo", "room again")).job_id)
+            assert after.stdout == b"room again\n"
+            assert not [path for path in (disk.path / "scratch").rglob("*") if path.is_file()]
+            channel.close()
+            code, log = await asyncio.to_thread(daemon.stop)
+            assert code == 0, log

@@ -76,6 +76,26 @@ class UserManager:
         """A property of a unit."""
         return self.systemctl("show", f"--property={name}", "--value", unit)
 
+    def install(self) -> None:
+        """Make the daemon a service of the user."""
+        done = self.dome("service", "install")
+        assert done.code == 0, done.err
+
+    def daemon(self) -> int:
+        """The process of the service; 0 where it does not run."""
+        return int(self.value("domed.service", "MainPID"))
+
+    def restarts(self) -> int:
+        """How often the manager has started the service again by itself."""
+        return int(self.value("domed.service", "NRestarts"))
+
+    def change(self, text: str) -> None:
+        """Settings of the user for the service, as `systemctl --user edit` writes them."""
+        folder = self._home.root / "config" / "systemd" / "user" / "domed.service.d"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "own.conf").write_text(f"[Service]\n{text}\n")
+        self.systemctl("daemon-reload")
+
 
 def missing() -> str:
     """What this machine lacks for a manager. Empty where one can be started."""

@@ -116,7 +116,9 @@ def session(environ: Mapping[str, str] = os.environ, stdin: BinaryIO | None = No
         run._failure(failure)
         print(failure, file=sys.stderr)
         raise SystemExit(1) from None
-    run._finish()
+    finally:
+        # However it ends: the daemon, too, keeps what a tool gave before it failed.
+        run._finish()
 
 
 def _channel_fd(environ: Mapping[str, str]) -> int | None:

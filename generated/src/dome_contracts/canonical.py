@@ -7,12 +7,17 @@ Knows nothing of what is digested.
 """
 
 import hashlib
+import json
 from collections.abc import Iterable
 from typing import Any, Final
 
 import rfc8785
 
 PREFIX: Final = "sha256:"
+INTEGER_MAX: Final = 2**53 - 1
+_PLAIN: Final = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+)
 
 
 class NotCanonical(ValueError):
@@ -22,13 +27,26 @@ class NotCanonical(ValueError):
 def canonical_bytes(value: Any) -> bytes:
     """The one UTF-8 encoding of a JSON value. Raises NotCanonical outside the domain."""
     try:
-        return rfc8785.dumps(value)
+        # Of what is plain, `json` makes the same bytes, many times faster.
+        return _PLAIN.encode(value).encode() if _is_plain(value) else rfc8785.dumps(value)
     except rfc8785.CanonicalizationError as error:
         raise NotCanonical(f"no canonical JSON: {error}") from error
     except UnicodeEncodeError as error:
         raise NotCanonical(f"no canonical JSON: text with a lone surrogate at {error.start}") from error
     except RecursionError as error:
         raise NotCanonical("no canonical JSON: nested too deeply") from error
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether there is but one way to write it, and one order of its keys: no floats, and no keys beyond ASCII."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is int:
+        return -INTEGER_MAX <= value <= INTEGER_MAX
+    if kind is dict:
+        return all(type(key) is str and key.isascii() and _is_plain(each) for key, each in value.items())
+    return kind in {list, tuple} and all(map(_is_plain, value))
 
 
 def digest(value: Any) -> str:

@@ -127,6 +127,28 @@ class FailureReason(StrEnum):
     """The daemon could not write what it had to keep of the run, for lack of space or another fault of the disk."""
     LIMIT_CPU_TIME = "LIMIT.CPU_TIME"
     """The program used more processor time than its limit, and the kernel ended it."""
+    LIMIT_MEMORY = "LIMIT.MEMORY"
+    """The processes of the run needed more memory together than its limit, and the kernel ended them."""
+    LIMIT_PROCESSES = "LIMIT.PROCESSES"
+    """The run failed after the kernel had refused it another process or thread, because it had as many as its limit."""
+    ADMISSION_EFFECTS_NOT_HELD = "ADMISSION.EFFECTS_NOT_HELD"
+    """The tool must be held to its declared effects, and the kernel cannot do that here any more since the job was accepted."""
+    WEB_BROWSER_MISSING = "WEB.BROWSER_MISSING"
+    """There is no Chromium on this machine, or not where it was said to be."""
+    WEB_SANDBOX_UNAVAILABLE = "WEB.SANDBOX_UNAVAILABLE"
+    """The browser cannot have its sandbox here, and the request does not say that it may run without."""
+    WEB_BROWSER_FAILED = "WEB.BROWSER_FAILED"
+    """The browser did not start, or ended before the page was read."""
+    WEB_ADDRESS_REFUSED = "WEB.ADDRESS_REFUSED"
+    """The address is no page of the web, or is not on the public internet, and the request does not name its host."""
+    WEB_UNREACHABLE = "WEB.UNREACHABLE"
+    """The page cannot be had; the name is unknown, nobody answers, or the connection breaks."""
+    WEB_UNTRUSTED = "WEB.UNTRUSTED"
+    """The server shows no certificate that the browser trusts."""
+    WEB_TIMEOUT = "WEB.TIMEOUT"
+    """The page did not answer in time, or its scripts left no time to read it."""
+    WEB_NOT_A_PAGE = "WEB.NOT_A_PAGE"
+    """The address gives a file to be stored, or nothing, rather than a page."""
 
 
 class Failure(NamedTuple):
@@ -535,6 +557,83 @@ FAILURE_REASONS: Final[Mapping[FailureReason, Failure]] = MappingProxyType(
             False,
             "The program used more processor time than its limit, and the kernel ended it.",
             "Give it less work, or raise the limit.",
+        ),
+        FailureReason.LIMIT_MEMORY: Failure(
+            FailureReason.LIMIT_MEMORY,
+            "limit",
+            False,
+            "The processes of the run needed more memory together than its limit, and the kernel ended them.",
+            "Give it less work, or raise `run_memory_bytes_max`.",
+        ),
+        FailureReason.LIMIT_PROCESSES: Failure(
+            FailureReason.LIMIT_PROCESSES,
+            "limit",
+            False,
+            "The run failed after the kernel had refused it another process or thread, because it had as many as its limit.",
+            "Make it start fewer at a time, or raise `run_processes_max`.",
+        ),
+        FailureReason.ADMISSION_EFFECTS_NOT_HELD: Failure(
+            FailureReason.ADMISSION_EFFECTS_NOT_HELD,
+            "admission",
+            False,
+            "The tool must be held to its declared effects, and the kernel cannot do that here any more since the job was accepted.",
+            "See with `dome doctor` what is missing, then submit again with a new key.",
+        ),
+        FailureReason.WEB_BROWSER_MISSING: Failure(
+            FailureReason.WEB_BROWSER_MISSING,
+            "tool",
+            False,
+            "There is no Chromium on this machine, or not where it was said to be.",
+            "Install one, or name it in the variable CHROME_PATH.",
+        ),
+        FailureReason.WEB_SANDBOX_UNAVAILABLE: Failure(
+            FailureReason.WEB_SANDBOX_UNAVAILABLE,
+            "tool",
+            False,
+            "The browser cannot have its sandbox here, and the request does not say that it may run without.",
+            "Run the daemon as an ordinary user who may make user namespaces, or allow the page to run without.",
+        ),
+        FailureReason.WEB_BROWSER_FAILED: Failure(
+            FailureReason.WEB_BROWSER_FAILED,
+            "tool",
+            True,
+            "The browser did not start, or ended before the page was read.",
+            "Read the message and the end of the output, then try again.",
+        ),
+        FailureReason.WEB_ADDRESS_REFUSED: Failure(
+            FailureReason.WEB_ADDRESS_REFUSED,
+            "tool",
+            False,
+            "The address is no page of the web, or is not on the public internet, and the request does not name its host.",
+            "Correct the address, or name the host where the page is yours.",
+        ),
+        FailureReason.WEB_UNREACHABLE: Failure(
+            FailureReason.WEB_UNREACHABLE,
+            "tool",
+            True,
+            "The page cannot be had; the name is unknown, nobody answers, or the connection breaks.",
+            "Check the address and the network; the message says what happened.",
+        ),
+        FailureReason.WEB_UNTRUSTED: Failure(
+            FailureReason.WEB_UNTRUSTED,
+            "tool",
+            False,
+            "The server shows no certificate that the browser trusts.",
+            "Correct the address, or have the server's certificate mended.",
+        ),
+        FailureReason.WEB_TIMEOUT: Failure(
+            FailureReason.WEB_TIMEOUT,
+            "tool",
+            True,
+            "The page did not answer in time, or its scripts left no time to read it.",
+            "Allow more time, or try again later.",
+        ),
+        FailureReason.WEB_NOT_A_PAGE: Failure(
+            FailureReason.WEB_NOT_A_PAGE,
+            "tool",
+            False,
+            "The address gives a file to be stored, or nothing, rather than a page.",
+            "Fetch the file by other means, or read a page about it.",
         ),
     }
 )

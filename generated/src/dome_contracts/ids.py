@@ -22,7 +22,9 @@ RefusalId = NewType("RefusalId", str)
 IdempotencyKey = NewType("IdempotencyKey", str)
 
 _ENTROPY_BITS: Final = 8 * ENTROPY_BYTES
-_VALUES: Final = {letter: value for value, letter in enumerate(ALPHABET)}
+_PAIRS: Final = tuple(first + second for first in ALPHABET for second in ALPHABET)
+_PAIR_SHIFTS: Final = tuple(range(5 * (BODY_LENGTH - 2), -1, -10))
+_TO_BASE_32: Final = str.maketrans(ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 _BODY: Final = f"[0-7][{ALPHABET}]{{{BODY_LENGTH - 1}}}"
 _ID: Final = re.compile(f"([a-z]+)-({_BODY})")
 _RUN_ID: Final = re.compile(r"run-[0-9A-Za-z._-]{1,64}")
@@ -52,7 +54,7 @@ def body(*, time_ms: int, entropy: bytes, after: Body | None = None) -> Body:
         number = _number(after) + 1
     if number >> _ENTROPY_BITS > TIME_MS_MAX:
         raise ValueError("no id sorts after the last one")
-    return Body("".join(ALPHABET[number >> shift & 31] for shift in range(5 * (BODY_LENGTH - 1), -1, -5)))
+    return Body("".join([_PAIRS[number >> shift & 1023] for shift in _PAIR_SHIFTS]))
 
 
 def job_id(made: Body) -> JobId:
@@ -121,7 +123,4 @@ def time_ms_of(made: Body) -> int:
 
 
 def _number(made: Body) -> int:
-    number = 0
-    for letter in made:
-        number = number << 5 | _VALUES[letter]
-    return number
+    return int(made.translate(_TO_BASE_32), 32)

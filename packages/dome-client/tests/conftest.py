@@ -88,14 +88,31 @@ class Serving(v1.RuntimeServiceBase):
 
     async def skill_execute(self, message: v1.SkillExecuteRequest) -> v1.SkillExecuteResponse:
         with refusals():
-            job = await self.runtime.execute(
-                message.skill_id,
-                message.input,
-                idempotency_key=message.idempotency_key,
-                working_directory=message.working_directory,
-                labels=message.labels,
-            )
+            job = await (self._retried(message) if message.retry_of_job_id else self._executed(message))
             return v1.SkillExecuteResponse(job=job, request_digest=job.request_digest)
+
+    async def _executed(self, message: v1.SkillExecuteRequest) -> v1.Job:
+        return await self.runtime.execute(
+            message.skill_id,
+            message.input,
+            idempotency_key=message.idempotency_key,
+            tool_version=message.tool_version,
+            tool_digest=message.tool_digest,
+            working_directory=message.working_directory,
+            labels=message.labels,
+            correlation=message.correlation,
+            required_features=message.required_features,
+        )
+
+    async def _retried(self, message: v1.SkillExecuteRequest) -> v1.Job:
+        return await self.runtime.retry(
+            message.retry_of_job_id,
+            idempotency_key=message.idempotency_key,
+            tool_version=message.tool_version,
+            tool_digest=message.tool_digest,
+            labels=message.labels,
+            correlation=message.correlation,
+        )
 
     async def get_job_status(self, message: v1.GetJobStatusRequest) -> v1.GetJobStatusResponse:
         with refusals():

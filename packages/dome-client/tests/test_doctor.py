@@ -3,13 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from dome_client.doctor import Check, Verdict, _effects, examine
+from dome_client.doctor import ASKED, LOOKS, Check, Verdict, examine
 
 
 @pytest.fixture
 def environ(short_directory: Path) -> dict[str, str]:
     (short_directory / "run").mkdir()
-    return {"XDG_RUNTIME_DIR": str(short_directory / "run"), "XDG_STATE_HOME": str(short_directory / "state")}
+    places = {"XDG_RUNTIME_DIR": "run", "XDG_STATE_HOME": "state", "XDG_CONFIG_HOME": "config", "HOME": "home"}
+    return {name: str(short_directory / place) for name, place in places.items()}
 
 
 async def checks(environ: dict[str, str], *, endpoint: str | None = None) -> dict[str, Check]:
@@ -28,7 +29,7 @@ async def test_a_named_endpoint_without_a_daemon_is_a_problem(environ: dict[str,
 
 
 async def test_an_endpoint_that_is_none_is_a_problem(environ: dict[str, str]) -> None:
-    found = await checks({**environ, "DOMED_ENDPOINT": "tcp:127.0.0.1:1"})
+    found = await checks({**environ, "DOMED_ENDPOINT": "tcp:192.0.2.1:1"})
     assert found["endpoint"].verdict is Verdict.PROBLEM
     assert "DOMED_ENDPOINT" in found["endpoint"].what
 
@@ -92,8 +93,33 @@ async def test_why_the_last_daemon_did_not_start_is_said_until_one_does(
     assert (await checks(environ))["daemon"].verdict is Verdict.OK
 
 
-def test_what_does_not_hold_tools_is_a_warning_with_its_repair() -> None:
-    assert _effects(["effects.filesystem", "effects.network", "job.locks"]).verdict is Verdict.OK
-    check = _effects(["effects.filesystem"])
-    assert (check.verdict, "network" in check.what, "files" in check.what) == (Verdict.WARNING, True, False)
-    assert check.why and check.repair
+async def test_every_check_stands_in_the_table_and_everything_is_looked_at_without_a_daemon(
+    environ: dict[str, str],
+) -> None:
+    found = await checks(environ)
+    table = {name for name, _ in LOOKS} | set(ASKED)
+    assert found.keys() <= table
+    assert {"client", "clock", "git", "state", "space", "store", "instance", "configuration", "service"} <= found.keys()
+
+
+async def test_an_endpoint_that_cannot_be_used_keeps_nothing_else_from_being_looked_at(environ: dict[str, str]) -> None:
+    found = await checks(environ, endpoint="relative")
+    assert found["endpoint"].verdict is Verdict.PROBLEM
+    assert {"git", "state", "store", "configuration"} <= found.keys()
+    assert "daemon" not in found
+
+
+async def test_a_configuration_that_is_wrong_is_told_by_the_daemon_itself(
+    environ: dict[str, str], short_directory: Path
+) -> None:
+    file = short_directory / "config" / "dome" / "domed.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text("[jobs]\nparallel_max = 0\n")
+    found = (await checks(environ))["configuration"]
+    assert (found.verdict, "/jobs/parallel_max" in found.what) == (Verdict.PROBLEM, True)
+    file.write_text("[jobs]\nparallel_max = 1\n")
+    file.chmod(0o664)
+    found = (await checks(environ))["configuration"]
+    assert (found.verdict, f"chmod go-w {file}" in found.repair) == (Verdict.WARNING, True)
+    file.chmod(0o600)
+    assert (await checks(environ))["configuration"].verdict is Verdict.OK

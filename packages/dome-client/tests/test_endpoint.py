@@ -41,7 +41,7 @@ def test_the_state_directory_follows_the_base_directories() -> None:
 @pytest.mark.parametrize(
     ("named", "word"),
     [
-        ("tcp:127.0.0.1:7000", "Unix sockets only"),
+        ("tcp:192.0.2.1:7000", "this machine only"),
         ("relative/path", "absolute"),
         ("http://x", "absolute"),
         ("unix:", "absolute"),

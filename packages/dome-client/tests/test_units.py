@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dome_client.service import units
-from dome_client.service.launch import ALLOCATOR
+from dome_client.service import ALLOCATOR, units
 from dome_client.service.units import UnitFile, template_root, unit_files
 
 ODD = "a b/%n/%%"
@@ -31,17 +30,24 @@ Requires=domed.socket
 After=domed.socket
 [Service]
 Type=notify
+NotifyAccess=main
 ExecStart="/opt/dome/bin/python" -P -m domed
 Environment="XDG_STATE_HOME=/srv/state"
 Environment=MALLOC_MMAP_THRESHOLD_=1048576
+UnsetEnvironment=PYTHONPATH PYTHONHOME PYTHONSTARTUP
 WorkingDirectory=/
 UMask=0077
 Restart=on-failure
 RestartSec=1
 RestartPreventExitStatus=2 3
-KillMode=mixed
+WatchdogSec=90
+TimeoutAbortSec=10
 TimeoutStartSec=90
 TimeoutStopSec=90
+KillMode=mixed
+Delegate=yes
+OOMPolicy=continue
+LimitNOFILE=16384:524288
 [Install]
 Also=domed.socket"""
 PLIST = {
@@ -83,6 +89,39 @@ def test_the_agent_of_launchd_is_this_one() -> None:
     (agent,) = made({"HOME": "/Users/me", "XDG_STATE_HOME": "/srv/state"}, for_launchd=True)
     assert plistlib.loads(agent.text.encode()) == PLIST
     assert agent.path == Path("/Users/me/Library/LaunchAgents/dev.dome.domed.plist")
+
+
+INHERITED = (
+    "LockPersonality", "MemoryDenyWriteExecute", "MemoryHigh", "MemoryMax", "NoNewPrivileges", "PrivateUsers",
+    "RestrictAddressFamilies", "RestrictNamespaces", "RestrictSUIDSGID", "SystemCallFilter",
+)  # fmt: skip
+"""What every tool would inherit."""
+
+
+def test_the_service_takes_nothing_from_tools() -> None:
+    _, service = made({"HOME": "/h"})
+    set_ = {line.partition("=")[0] for line in directives(service.text).splitlines()}
+    assert set_.isdisjoint(INHERITED)
+
+
+LAUNCHD_KEYS = {
+    "Label": str, "ProgramArguments": list, "EnvironmentVariables": dict, "WorkingDirectory": str, "Umask": int,
+    "RunAtLoad": bool, "KeepAlive": dict, "ExitTimeOut": int, "StandardErrorPath": str,
+}  # fmt: skip
+"""Those of launchd.plist(5) that are used, with their types."""
+
+
+def test_the_agent_has_keys_that_launchd_knows_with_values_that_it_takes() -> None:
+    (agent,) = made({"HOME": "/Users/me", "XDG_CONFIG_HOME": "/srv/config"}, for_launchd=True)
+    read = plistlib.loads(agent.text.encode())
+    assert {name: type(value) for name, value in read.items()} == LAUNCHD_KEYS
+    assert read["Label"] == agent.path.stem
+    assert list(read["KeepAlive"]) == ["SuccessfulExit"]
+    assert all(isinstance(value, str) for value in (*read["ProgramArguments"], *read["EnvironmentVariables"].values()))
+    # launchd expands neither `~` nor variables.
+    paths = [read["ProgramArguments"][0], read["WorkingDirectory"], read["StandardErrorPath"]]
+    assert all(path.startswith("/") for path in (*paths, *read["EnvironmentVariables"].values()))
+    assert plistlib.loads(plistlib.dumps(read, fmt=plistlib.FMT_BINARY)) == read
 
 
 def test_what_launchd_reads_is_taken_literally() -> None:

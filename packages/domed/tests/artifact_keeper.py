@@ -19,9 +19,11 @@ from domed.artifacts import Artifacts, KeepLimits, Workplace
 from domed.artifacts.disk import Disk
 from domed.bell import Bell
 from domed.clock import SystemClock, SystemIds
+from domed.config import RetentionLimits
 from domed.executors.port import DeclaredArtifact
 from domed.ledger import JobLedger
-from domed.store.port import JobQuery
+from domed.retention import Retention
+from domed.store.port import JobQuery, JobStore
 from domed.store.sqlite import SqliteStore
 from packages.domed.tests.values import exited, started, submission
 
@@ -61,6 +63,13 @@ for _name in STEPS:
 @asynccontextmanager
 async def opened(state: Path, disk: Disk) -> AsyncIterator[tuple[JobLedger, Artifacts]]:
     """Ledger and artifacts of a state directory, settled as a daemon does it."""
+    async with stored(state, disk) as (ledger, artifacts, _):
+        yield ledger, artifacts
+
+
+@asynccontextmanager
+async def stored(state: Path, disk: Disk) -> AsyncIterator[tuple[JobLedger, Artifacts, JobStore]]:
+    """The same, with the store."""
     clock = SystemClock()
     ids = SystemIds(clock)
     os.makedirs(state, exist_ok=True)
@@ -70,7 +79,7 @@ async def opened(state: Path, disk: Disk) -> AsyncIterator[tuple[JobLedger, Arti
     artifacts = Artifacts(state / "artifacts", total_bytes_max=10**9, disk=disk)
     try:
         await artifacts.open(is_named=ledger.names_artifact, total_bytes=await ledger.artifact_bytes())
-        yield ledger, artifacts
+        yield ledger, artifacts, store
     finally:
         artifacts.close()
         await store.close()
@@ -95,15 +104,26 @@ async def keep_two(ledger: JobLedger, artifacts: Artifacts, state: Path) -> None
     await ledger.finish(job_id, JobState.SUCCEEDED, exited(), provenance=None)
 
 
+async def retain(ledger: JobLedger, artifacts: Artifacts, store: JobStore) -> None:
+    """Remove the output of all jobs but the one that ended last."""
+    limits = RetentionLimits(
+        output_age_s=10**9, output_jobs_max=1, output_bytes_max=10**9, artifacts_bytes_max=10**9, changes_max=1000
+    )
+    await Retention(store, Bell(), ledger.refusals, artifacts, limits=limits, clock=SystemClock()).sweep()
+
+
 def shelf(data: bytes) -> str:
     """The folder that holds these bytes."""
     return digest_bytes(data).removeprefix("sha256:")[:2]
 
 
 async def check(state: Path) -> int:
-    """After a restart: what events name is there and whole, and nothing else is. How many artifacts there are."""
+    """After a restart: what events of kept jobs name is there and whole, and nothing else is. How many artifacts."""
     async with opened(state, Disk()) as (ledger, artifacts):
-        named = {each.digest for job in await ledger.jobs(JobQuery(limit=100)) for each in job.artifacts}
+        every = {each.digest for job in await ledger.jobs(JobQuery(limit=100)) for each in job.artifacts}
+        named = {digest for digest in every if await ledger.names_artifact(digest)}
+        for digest in every - named:
+            assert await ledger.artifact_gone(digest)
         for digest in named:
             async with aclosing(artifacts.read(digest, offset=0)) as pieces:
                 assert b"".join([piece async for piece in pieces])

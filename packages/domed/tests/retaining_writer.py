@@ -10,6 +10,7 @@ from pathlib import Path
 from dome_contracts.errors.v1 import ErrorReason
 from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import JobState, Requester
+from domed.artifacts import Artifacts
 from domed.bell import Bell
 from domed.clock import SystemClock, SystemIds
 from domed.config import RetentionLimits
@@ -18,7 +19,9 @@ from domed.retention import Retention
 from domed.store.sqlite import SqliteStore
 from packages.domed.tests.values import exited, started, stdout, submission
 
-LIMITS = RetentionLimits(output_age_s=3600.0, output_jobs_max=3, output_bytes_max=10**9, changes_max=20)
+LIMITS = RetentionLimits(
+    output_age_s=3600.0, output_jobs_max=3, output_bytes_max=10**9, artifacts_bytes_max=10**9, changes_max=20
+)
 PAGE = b"x" * 99_999 + b"\n"
 
 
@@ -53,7 +56,8 @@ async def main(path: Path) -> None:
     ids = SystemIds(clock)
     store, bell = SqliteStore.open(path, ids), Bell()
     ledger = JobLedger(store, bell, clock=clock, ids=ids)
-    await write(ledger, Retention(store, bell, ledger.refusals, limits=LIMITS, clock=clock))
+    artifacts = Artifacts(path.parent / "artifacts", total_bytes_max=10**9)
+    await write(ledger, Retention(store, bell, ledger.refusals, artifacts, limits=LIMITS, clock=clock))
 
 
 if __name__ == "__main__":

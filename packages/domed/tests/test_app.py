@@ -9,7 +9,7 @@ import pytest
 from grpclib.exceptions import GRPCError
 
 from dome_contracts.runtime.v1 import JobState, SkillExecuteRequest
-from domed.app import alive, build, prepare
+from domed.app import Parts, alive, build, prepare
 from domed.clock import SystemClock, SystemIds
 from domed.faults import StartError, StoreError
 from domed.rpc.codec import exact_type
@@ -35,7 +35,7 @@ async def test_the_daemon_runs_on_any_store(tmp_path: Path) -> None:
     write_tool(tmp_path / "tools", "user.hello", "echo hello")
     clock = SystemClock()
     ids = SystemIds(clock)
-    daemon = build(a_config(tmp_path), clock=clock, ids=ids, store=MemoryStore("store-x"))
+    daemon = build(a_config(tmp_path), clock=clock, ids=ids, parts=Parts(store=lambda *_: MemoryStore("store-x")))
     async with alive(daemon):
         with closing(InProcessChannel(daemon.frontend.server)) as channel:
             dome = Running(daemon, channel)
@@ -47,7 +47,7 @@ async def test_a_store_that_fails_ends_the_daemon(tmp_path: Path) -> None:
     clock = SystemClock()
     ids = SystemIds(clock)
     store = BreakingStore("store-x")
-    daemon = build(a_config(tmp_path), clock=clock, ids=ids, store=store)
+    daemon = build(a_config(tmp_path), clock=clock, ids=ids, parts=Parts(store=lambda *_: store))
     with pytest.raises(ExceptionGroup) as caught:
         async with asyncio.timeout(10), alive(daemon):
             store.broken = True

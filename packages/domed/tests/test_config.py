@@ -10,6 +10,7 @@ from domed import config as package
 from domed.config import Config, ConfigError
 from domed.config import config as module
 from domed.config.file import parse
+from domed.config.loopback import LoopbackAddress
 
 HOME = {"HOME": "/home/me"}
 
@@ -144,3 +145,29 @@ def test_each_setting_and_each_variable_is_described() -> None:
     for variable in ("DOMED_CONFIG", "DOMED_SOCKET", "DOMED_STATE_DIRECTORY", "NOTIFY_SOCKET", "JOURNAL_STREAM"):
         assert f'"{variable}"' in body
         assert f"`{variable}`" in (module.__doc__ or "")
+
+
+def test_tcp_is_off_unless_asked_for_and_the_argument_goes_before_the_file(tmp_path: Path) -> None:
+    assert made({}, tmp_path).tcp is None
+    file = tmp_path / "domed.toml"
+    file.write_text('[endpoint]\ntcp = "127.0.0.1:7000"\n')
+    file.chmod(0o600)
+    environ = {"DOMED_CONFIG": str(file)}
+    assert made(environ, tmp_path).tcp == LoopbackAddress("127.0.0.1", 7000)
+    assert str(made(environ, tmp_path, tcp="[::1]:0").tcp) == "[::1]:0"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0.0.0.0:1", "localhost:1", "[::]:1", "::1:80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:٣"],
+)
+def test_an_address_that_is_none_on_this_machine_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match=r"loopback|port"):
+        made({}, tmp_path, tcp=text)
+
+
+def test_a_watchdog_counts_when_it_is_meant_for_this_process(tmp_path: Path) -> None:
+    assert made({"WATCHDOG_USEC": "90000000"}, tmp_path).watchdog_s == 90
+    assert made({"WATCHDOG_USEC": "90000000", "WATCHDOG_PID": str(os.getpid())}, tmp_path).watchdog_s == 90
+    for environ in ({}, {"WATCHDOG_USEC": "x"}, {"WATCHDOG_USEC": "0"}, {"WATCHDOG_USEC": "1", "WATCHDOG_PID": "1"}):
+        assert made(environ, tmp_path).watchdog_s is None

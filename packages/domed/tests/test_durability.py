@@ -14,6 +14,7 @@ import pytest
 from dome_contracts import chain
 from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import JobState
+from domed.artifacts import Artifacts
 from domed.bell import Bell
 from domed.clock import Clock, SystemClock, SystemIds
 from domed.errors import IdempotentResultExpired
@@ -135,7 +136,8 @@ async def test_a_kill_during_retention_loses_no_fact_no_key_and_no_refusal(tmp_p
     known = {row.skill_id for row in await ledger.refusals.newest(RefusalQuery(limit=10**6))}
     assert known.issuperset(refused)
     # What the killed one had begun is gone on with.
-    retention = Retention(store, bell, ledger.refusals, limits=retaining_writer.LIMITS, clock=clock)
+    artifacts = Artifacts(tmp_path / "artifacts", total_bytes_max=10**9)
+    retention = Retention(store, bell, ledger.refusals, artifacts, limits=retaining_writer.LIMITS, clock=clock)
     await retention.sweep()
     assert list(await store.expiring(_output_limits(clock), limit=10)) == []
     changes = await ledger.changes(since_revision=0, limit=10**6)

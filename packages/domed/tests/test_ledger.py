@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,11 @@ from domed.bell import QUEUE, Bell
 from domed.errors import IdempotencyKeyReused, IdempotentResultExpired, InvalidTransition, JobNotFound
 from domed.faults import StoreError
 from domed.jobs import encoding
-from domed.jobs.model import Job, KeyBinding, StoredEvent
+from domed.jobs.model import Job, KeyBinding, StoredEvent, Submission
 from domed.ledger import JobLedger
 from domed.ledger.opening import OPEN_JOBS_MAX
 from domed.store.memory import MemoryStore
-from domed.store.port import JobQuery, JobStore
+from domed.store.port import Begun, JobQuery, JobStore
 from domed.store.sqlite import SqliteStore
 from packages.domed.tests.values import NOON, CountingIds, FixedClock, exited, started, stderr, stdout, submission
 
@@ -303,7 +304,7 @@ async def test_the_bell_rings_when_an_event_is_durable(ledger: JobLedger, bell: 
             assert not await queue.wait(SOON_S)
             await succeed(ledger, job_id)
             assert await listener.wait(SOON_S)
-            assert await queue.wait(SOON_S)
+            assert not await queue.wait(SOON_S), "whoever runs it says when its place is free"
 
 
 async def test_readers_see_what_is_durable_only(bell: Bell, ids: CountingIds) -> None:
@@ -586,9 +587,11 @@ class HeldStore(MemoryStore):
         for write in held:
             write()
 
-    def create(self, job: Job, payload: bytes, event: StoredEvent) -> asyncio.Future[KeyBinding | None]:
+    def create(
+        self, job: Job, payload: bytes, event: StoredEvent, *, begun: Begun | None = None
+    ) -> asyncio.Future[KeyBinding | None]:
         create = super().create
-        return self._write(lambda: create(job, payload, event))
+        return self._write(lambda: create(job, payload, event, begun=begun))
 
     def append(self, job: Job, events: Sequence[StoredEvent], *, row: bool = True) -> asyncio.Future[None]:
         append = super().append
@@ -608,3 +611,37 @@ class HeldStore(MemoryStore):
         else:
             self._held.append(perform)
         return done
+
+
+async def test_a_job_that_ends_without_a_start_ends_with_the_record_that_is_made_of_its_request(
+    store: JobStore, bell: Bell, ids: CountingIds
+) -> None:
+    def unstarted(asked: Submission) -> RunProvenance:
+        return RunProvenance(input_hash=asked.input_hash, working_directory="nowhere")
+
+    ledger = JobLedger(store, bell, clock=FixedClock(), ids=ids, unstarted=unstarted)
+    canceled, refused = await submit(ledger), await submit(ledger)
+    await ledger.cancel(canceled, CancelRequested())
+    await ledger.finish(refused, JobState.FAILED, exited(1), provenance=None)
+    for job_id in (canceled, refused):
+        record = (await ledger.job(job_id)).provenance
+        assert record == RunProvenance(input_hash=digest_bytes(b"{}"), working_directory="nowhere")
+        event = (await ledger.events(job_id, since_seq=0, bytes_max=10**6))[-1]
+        finished = encoding.decode(event.data).finished
+        assert finished is not None
+        assert finished.provenance == record
+
+
+async def test_a_run_whose_end_says_nothing_more_ends_with_the_record_of_its_start_and_what_came_out(
+    ledger: JobLedger,
+) -> None:
+    job_id = await submit(ledger)
+    await ledger.start(job_id, replace(started(), provenance=RunProvenance(repo="/r")))
+    await ledger.record(job_id, [stdout(b"x\n"), Artifact(name="a")])
+    ended = await ledger.finish(job_id, JobState.FAILED, exited(1), provenance=None)
+    assert ended.provenance == RunProvenance(
+        repo="/r",
+        stdout_digest=digest_bytes(b"x\n"),
+        stderr_digest=digest_bytes(b""),
+        artifacts=[Artifact(name="a")],
+    )

@@ -11,6 +11,7 @@ import pytest
 from dome_contracts.canonical import digest_bytes
 from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import (
+    Artifact,
     JobEvent,
     JobState,
     OutcomeCause,
@@ -140,3 +141,15 @@ async def test_processes_of_the_earlier_daemon_are_ended(restart: Restart, scrat
     finally:
         if process.returncode is None:
             process.kill()
+
+
+async def test_the_record_of_a_lost_job_has_the_artifacts_that_were_kept(restart: Restart, scratch_root: Path) -> None:
+    before = restart.ledger()
+    job_id = await a_running_job(before)
+    artifact = Artifact(name="report", digest=digest_bytes(b"report"), size_bytes=6, media_type="text/plain")
+    await before.record(job_id, [artifact])
+    ledger = await restart.opened()
+    await recover(ledger, [ScriptedExecutor()], scratch_root=scratch_root, grace_s=1)
+    record = (await ledger.job(job_id)).provenance
+    assert record is not None
+    assert (record.repo, record.artifacts) == ("/srv/repository", [artifact])

@@ -69,9 +69,12 @@ def config(tmp_path: Path) -> Config:
     write_tool(tools, "user.sourcing", '. "${0%/*}/part.sh"')
     (tools / "user.sourcing" / "part.sh").write_text("echo good")
     by_python = {"backend": "local-process", "command": ["{python}", "{tool}/main.py"]}
-    write_tool(tools, "user.python", "", executor=by_python)
-    (tools / "user.python" / "main.py").write_text("import part")
-    (tools / "user.python" / "part.py").write_text("print('good')")
+    isolated = {"backend": "local-process", "command": ["{python}", "-I", "-B", "{tool}/main.py"]}
+    start = "import os, sys; sys.path.insert(0, os.path.dirname(__file__)); import part"
+    for tool_id, executor in (("user.python", by_python), ("user.isolated", isolated)):
+        write_tool(tools, tool_id, "", executor=executor)
+        (tools / tool_id / "main.py").write_text(start)
+        (tools / tool_id / "part.py").write_text("print('good')")
     write_tool(tools, "user.lines", "i=0; while [ $i -lt 300 ]; do echo line $i; i=$((i+1)); done")
     write_document(tools, "writing_commits")
     return a_config(tmp_path)
@@ -298,16 +301,35 @@ async def test_a_file_beside_the_program_is_part_of_what_was_approved(dome: Runn
     assert (await refusal(dome.execute("user.sourcing")))[:2] == (Status.FAILED_PRECONDITION, "TOOL_UNTRUSTED")
 
 
-async def test_a_compiled_file_that_came_with_a_tool_is_not_read(dome: Running, tmp_path: Path) -> None:
-    folder = tmp_path / "tools" / "user.python"
+def plant(folder: Path) -> None:
+    """A compiled file that says otherwise than its source, and that Python takes without a look at the source."""
     part = folder / "part.py"
-    cached = importlib.util.cache_from_source(str(part))
     part.write_text("print('evil')")
-    py_compile.compile(str(part), cached, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+    py_compile.compile(
+        str(part),
+        importlib.util.cache_from_source(str(part)),
+        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+    )
     part.write_text("print('good')")
-    said = (await dome.execute("user.python")).job_id
+
+
+@pytest.mark.parametrize("tool_id", ["user.python", "user.isolated"])
+async def test_a_compiled_file_that_is_planted_makes_another_tool(dome: Running, tmp_path: Path, tool_id: str) -> None:
+    said = (await dome.execute(tool_id)).job_id
     assert [event.output.data for event in await dome.events(said) if event.output] == [b"good\n"]
-    assert [file.name for file in (folder / "__pycache__").iterdir()] == [Path(cached).name]
+    # The run itself leaves nothing that counts.
+    assert (await dome.execute(tool_id)).job_id
+    plant(tmp_path / "tools" / tool_id)
+    assert (await refusal(dome.execute(tool_id)))[1] == "TOOL_UNTRUSTED"
+
+
+async def test_a_compiled_file_that_was_approved_with_a_tool_is_not_read(config: Config, tmp_path: Path) -> None:
+    folder = tmp_path / "tools" / "user.python"
+    plant(folder)
+    async with running(a_config(tmp_path)) as dome:
+        said = (await dome.execute("user.python")).job_id
+        assert [event.output.data for event in await dome.events(said) if event.output] == [b"good\n"]
+    assert len(list((folder / "__pycache__").iterdir())) == 1
 
 
 async def test_a_refused_request_does_not_use_its_key_up(dome: Running) -> None:

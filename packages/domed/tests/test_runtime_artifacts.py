@@ -155,6 +155,18 @@ async def test_a_missing_file_is_not_found(dome: Running, config: Config) -> Non
     assert (await refusal(dome, GREETING))[1] == "ARTIFACT_NOT_FOUND"
 
 
+async def test_what_retention_removed_is_gone_and_the_job_still_names_it(config: Config) -> None:
+    async with running(config) as dome:
+        job = await dome.ended((await dome.execute("user.make")).job_id)
+    limits = replace(config.retention, output_jobs_max=1)
+    async with running(replace(config, retention=limits)) as dome:
+        await dome.ended((await dome.execute("user.steal")).job_id)
+        await dome.daemon.retention.sweep()
+        assert await refusal(dome, GREETING) == (Status.NOT_FOUND, "ARTIFACT_GONE", {"digest": GREETING})
+        assert (await dome.status(job.job_id)).artifacts == job.artifacts
+    assert [path for path in config.artifact_root.rglob("*") if path.is_file()] == []
+
+
 async def test_artifacts_survive_a_restart_and_count_against_the_total(config: Config) -> None:
     async with running(config) as dome:
         await dome.ended((await dome.execute("user.make")).job_id)

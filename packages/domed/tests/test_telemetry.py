@@ -21,9 +21,9 @@ def restored() -> Iterator[None]:
     domed.setLevel(before[2])
 
 
-def written(*, level: str = "info", journal: bool = False) -> io.StringIO:
+def written(*, level: str = "info", journal: bool = False, as_json: bool = False) -> io.StringIO:
     stream = io.StringIO()
-    telemetry.configure(level, journal=journal, stream=stream)
+    telemetry.configure(level, journal=journal, as_json=as_json, stream=stream)
     return stream
 
 
@@ -84,3 +84,29 @@ def test_the_level_decides_what_is_written() -> None:
     Log("part").warning("yes")
     assert "message=yes" in stream.getvalue()
     assert "message=no" not in stream.getvalue()
+
+
+def test_as_json_an_event_is_one_object_a_line_with_what_the_text_has() -> None:
+    stream = written(as_json=True)
+    with bound(call=7):
+        Log("part").info("job accepted", job_id="job-7", duration_s=0.12345, nothing=None, odd='a"\nb', level="forged")
+    try:
+        raise ValueError("a reason")
+    except ValueError as error:
+        Log("part").failure("failed", error)
+    first, second = (json.loads(line) for line in stream.getvalue().splitlines())
+    assert first.pop("time")[:4].isdigit()
+    assert first == {
+        **{"level": "info", "at": "domed.part", "message": "job accepted"},
+        **{"call": 7, "job_id": "job-7", "duration_s": 0.12345, "odd": 'a"\nb'},
+    }
+    assert "ValueError: a reason" in second["traceback"]
+
+
+def test_as_json_in_a_journal_each_line_has_its_priority_and_no_time() -> None:
+    stream = written(as_json=True, journal=True)
+    Log("part").warning("x" * 10_000)
+    (line,) = stream.getvalue().splitlines()
+    assert line.startswith("<4>{")
+    assert "(10000 characters)" in line
+    assert "time" not in json.loads(line[3:])

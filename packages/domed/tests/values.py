@@ -59,6 +59,9 @@ class CountingIds:
     def new_store_id(self) -> str:
         return f"store-{self._body()}"
 
+    def new_token(self) -> str:
+        return f"token-{self._body()}"
+
     def _body(self) -> ids.Body:
         self._count += 1
         return ids.body(time_ms=self._count, entropy=bytes(ids.ENTROPY_BYTES))

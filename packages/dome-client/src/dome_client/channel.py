@@ -4,10 +4,11 @@ A stream has its own connection because streams that share one also share its fl
 streams: one reader that stops reading would hold up the others, and calls behind them.
 """
 
+import errno
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import betterproto2
 from grpclib.client import Channel
@@ -16,13 +17,18 @@ from grpclib.encoding.base import StatusDetailsCodecBase
 from grpclib.protocol import H2Protocol
 
 from dome_client.endpoint import Endpoint
+from dome_client.errors import EndpointInvalid
 from dome_client.version import VERSION
 from dome_contracts.google.protobuf import Any as AnyMessage
 from dome_contracts.google.rpc import Status as StatusMessage
 from dome_contracts.runtime.v1 import RuntimeServiceStub, StreamJobEventsRequest
 
+if TYPE_CHECKING:
+    from dome_client.loopback import Announcement
+
 CLIENT_KEY: Final = "dome-client"
 """Metadata key under which a client says its name and version. (`user-agent` is the transport library's own.)"""
+AUTHORIZATION: Final = "authorization"
 
 _STREAM_JOB_EVENTS: Final = "/dome.runtime.v1.RuntimeService/StreamJobEvents"
 _EVENTS: Final = 1
@@ -69,6 +75,38 @@ class StoredEvents:
         return cls([part.value for part in betterproto2.parse_fields(data) if part.number == _EVENTS])
 
 
+class LoopbackChannel(LiveChannel):
+    """Connects to where the daemon's door is announced at that moment: after a restart it may be elsewhere."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        super().__init__(status_details_codec=DetailsCodec())
+        self._door = endpoint
+
+    async def _create_connection(self) -> H2Protocol:
+        from dome_client.loopback import split_address
+
+        self._host, self._port = split_address(_announced_for(self._door).endpoint)
+        return await super()._create_connection()
+
+
+def _announced_for(endpoint: Endpoint) -> "Announcement":
+    """The announcement that an endpoint on TCP stands on.
+
+    Raises ConnectionRefusedError where no daemon's door is open, and EndpointInvalid where it is another door than the
+    one that was named: its token is not for whoever listens there.
+    """
+    from dome_client.loopback import read_announcement
+
+    file = endpoint.announced
+    found = None if file is None else read_announcement(file)
+    if found is None:
+        raise ConnectionRefusedError(errno.ECONNREFUSED, f"no daemon announces a door in {file}")
+    if found.endpoint != endpoint.tcp and not endpoint.follows_announcement:
+        problem = f"the daemon of this state directory listens on {found.endpoint}, and there is no token for another"
+        raise EndpointInvalid(endpoint.tcp, endpoint.source, problem)
+    return found
+
+
 class RuntimeStub(RuntimeServiceStub):
     """The calls of the contract, and one that has an answer of its own."""
 
@@ -83,7 +121,7 @@ class Channels:
 
     def __init__(self, endpoint: Endpoint, *, client_name: str = "") -> None:
         self._endpoint = endpoint
-        self._metadata = {CLIENT_KEY: client_name or f"dome-client/{VERSION}"}
+        self._client_name = client_name or f"dome-client/{VERSION}"
         self._calls: Channel | None = None
         self._streams: set[Channel] = set()
         self._spare: Channel | None = None
@@ -92,7 +130,7 @@ class Channels:
         """For calls with one answer."""
         if self._calls is None:
             self._calls = self._open()
-        return RuntimeStub(self._calls, metadata=self._metadata)
+        return RuntimeStub(self._calls, metadata=self._metadata())
 
     @contextmanager
     def stream(self) -> Iterator[RuntimeStub]:
@@ -101,7 +139,7 @@ class Channels:
         self._streams.add(channel)
         whole = False
         try:
-            yield RuntimeStub(channel, metadata=self._metadata)
+            yield RuntimeStub(channel, metadata=self._metadata())
             whole = True
         finally:
             self._streams.discard(channel)
@@ -118,5 +156,14 @@ class Channels:
         self._calls = self._spare = None
         self._streams.clear()
 
+    def _metadata(self) -> dict[str, str]:
+        """What goes with a call. Over TCP the token of the moment: each start of a daemon makes another one."""
+        said = {CLIENT_KEY: self._client_name}
+        if self._endpoint.announced is None:
+            return said
+        return said | {AUTHORIZATION: f"Bearer {_announced_for(self._endpoint).token}"}
+
     def _open(self) -> Channel:
+        if self._endpoint.announced is not None:
+            return LoopbackChannel(self._endpoint)
         return LiveChannel(path=self._endpoint.path, status_details_codec=DetailsCodec())

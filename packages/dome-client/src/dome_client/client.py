@@ -17,6 +17,7 @@ from dome_client.calling import PATIENT, Caller, Patience, Starter
 from dome_client.catalog import PAGE_SIZE, ToolCalls, present
 from dome_client.endpoint import Endpoint
 from dome_client.errors import ArtifactDamaged
+from dome_client.trace import in_trace
 from dome_contracts.canonical import Digester, canonical_bytes
 from dome_contracts.runtime.v1 import (
     CancelJobRequest,
@@ -59,6 +60,7 @@ class Client(ToolCalls):
     ) -> None:
         self.endpoint = endpoint
         self._make_key = make_key
+        self._environ = environ
         self._caller = Caller(endpoint, environ=environ, start=start, patience=patience)
 
     async def __aenter__(self) -> Self:
@@ -93,11 +95,12 @@ class Client(ToolCalls):
         lock_wait: LockWait = LockWait.UNSPECIFIED,
         labels: Mapping[str, str] | None = None,
         correlation: Correlation | None = None,
+        required_features: Sequence[str] = (),
     ) -> Job:
         """Ask for one execution; the answer comes before the tool has run, and the job is durable by then.
 
         The input is sent as canonical JSON, or as it is where it is bytes. Without a key the call makes one, so that a
-        repetition after a lost connection gives the same job.
+        repetition after a lost connection gives the same job. A daemon without one of the features refuses.
         """
         request = SkillExecuteRequest(
             skill_id=skill_id,
@@ -112,13 +115,45 @@ class Client(ToolCalls):
             lock_wait=lock_wait,
             labels=dict(labels or {}),
             correlation=correlation,
+            required_features=list(required_features),
         )
         return present((await self.execute_request(request)).job, "SkillExecute")
 
     async def execute_request(self, request: SkillExecuteRequest) -> SkillExecuteResponse:
-        """The same with the whole request and the whole answer of the contract."""
-        keyed = request if request.idempotency_key else replace(request, idempotency_key=self._make_key())
+        """The same with the whole request and the whole answer of the contract.
+
+        Without a trace of its own it continues the one that this program is part of.
+        """
+        traced = replace(request, correlation=in_trace(request.correlation, self._environ))
+        keyed = traced if traced.idempotency_key else replace(traced, idempotency_key=self._make_key())
         return await self._caller.call(lambda stub, timeout_s: stub.skill_execute(keyed, timeout=timeout_s))
+
+    async def retry(
+        self,
+        job_id: str,
+        *,
+        idempotency_key: str = "",
+        tool_version: str | None = None,
+        tool_digest: str | None = None,
+        constraints: ExecuteConstraints | None = None,
+        labels: Mapping[str, str] | None = None,
+        correlation: Correlation | None = None,
+    ) -> Job:
+        """Ask for what a job that has ended was asked for, once more: same input, directory and environment.
+
+        The tool is the one that has the id by now; pin the digest of the job's where it has to be the same. What is not
+        said here is as in that job's request. Otherwise as `execute`.
+        """
+        request = SkillExecuteRequest(
+            retry_of_job_id=job_id,
+            tool_version=tool_version,
+            tool_digest=tool_digest,
+            constraints=constraints,
+            idempotency_key=idempotency_key,
+            labels=dict(labels or {}),
+            correlation=correlation,
+        )
+        return present((await self.execute_request(request)).job, "SkillExecute")
 
     async def status(self, job_id: str) -> Job:
         """One job as it stands."""

@@ -37,6 +37,11 @@ def connect(
     return Client(where, make_key=_make_key, environ=known, start=start if startable else None, patience=patience)
 
 
+def now_s() -> float:
+    """The time of day, as seconds since 1970."""
+    return time.time()
+
+
 def _make_key() -> str:
     made = ids.body(time_ms=time.time_ns() // 1_000_000, entropy=os.urandom(ids.ENTROPY_BYTES))
     return ids.idempotency_key(made)

@@ -37,7 +37,12 @@ class Place(Protocol):
 
     @property
     def path(self) -> str:
-        """Path of the socket."""
+        """Path of the socket. Empty for a door on TCP."""
+        ...
+
+    @property
+    def tcp(self) -> str:
+        """The address of a door on TCP, or empty."""
         ...
 
     @property
@@ -176,7 +181,7 @@ def from_exception(error: Exception, endpoint: Place, environ: Mapping[str, str]
         case OSError() if not isinstance(error, (ConnectionResetError, BrokenPipeError)):
             return _unreachable(error, endpoint, environ)
     return DaemonUnreachable(
-        f"The connection to the daemon at {endpoint.path} broke.",
+        f"The connection to the daemon at {endpoint.tcp or endpoint.path} broke.",
         remedy="See whether it still runs: `dome service status`.",
     )
 
@@ -215,17 +220,19 @@ def _unreachable(error: OSError, endpoint: Place, environ: Mapping[str, str]) ->
     if denied and environ.get("CODEX_SANDBOX_NETWORK_DISABLED") == "1":
         return DaemonUnreachable(
             "The daemon cannot be reached: this shell runs in a codex sandbox without network, which forbids Unix "
-            "sockets, too.",
+            "sockets and loopback, too.",
             remedy="Let codex run with `-c sandbox_workspace_write.network_access=true`, or run the command outside.",
             cause=error,
         )
     if denied:
         return DaemonUnreachable(
-            f"The socket {endpoint.path} may not be opened: {error.strerror}.",
+            f"{endpoint.tcp or f'The socket {endpoint.path}'} may not be opened: {error.strerror}.",
             remedy="It belongs to another user, or a sandbox forbids sockets. `dome doctor` looks closer.",
             cause=error,
         )
-    if error.errno == errno.ENOENT:
+    if endpoint.tcp:
+        what = f"No daemon answers at {endpoint.tcp} (from {endpoint.source}): {error.strerror or error}."
+    elif error.errno == errno.ENOENT:
         what = f"No daemon listens: there is no socket {endpoint.path} (from {endpoint.source})."
     elif error.errno == errno.ECONNREFUSED and not Path(endpoint.path).is_socket():
         what = f"No daemon listens: {endpoint.path} (from {endpoint.source}) is no socket."

@@ -96,8 +96,8 @@ def test_options_stand_before_or_after_the_command(dome: Command, words: list[st
 
 
 def test_an_unusable_endpoint_is_a_usage_error(dome: Command) -> None:
-    code, _, err = dome("jobs", "--endpoint", "tcp:127.0.0.1:1")
-    assert (code, "Unix sockets only" in err) == (Exit.USAGE, True)
+    code, _, err = dome("jobs", "--endpoint", "tcp:192.0.2.1:1")
+    assert (code, "this machine only" in err) == (Exit.USAGE, True)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
     assert uses[-1].stdout.splitlines()[-1] == "[]"
 
 
-ENTRY = "import sys; from dome_client.cli.main import main; sys.exit(main())"
+ENTRY = "import sys; from dome_client.cli.entry import main; sys.exit(main())"
 
 
 def shell(script: str, endpoint: str, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":

@@ -57,7 +57,7 @@ def test_verify_reads_every_artifact(dome: Command) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kept", "words"), [({}, "is not kept any more"), ({digest_bytes(b"words"): b"other"}, "does not have that digest")]
+    ("kept", "words"), [({}, "is not there"), ({digest_bytes(b"words"): b"other"}, "does not have that digest")]
 )
 def test_verify_finds_an_artifact_that_is_gone_or_another(
     dome: Command, runtime: FakeRuntime, kept: dict[str, bytes], words: str

@@ -251,3 +251,71 @@ def test_a_job_that_says_something_else_than_its_events_is_found(change: dict[st
 def test_a_hundred_faults_are_counted_and_not_told_one_by_one() -> None:
     many = [bytes(event(2 * seq, "signaled", v1.Signaled(signal=9))) for seq in range(1, 101)]
     assert len(verify(many, None).of(Check.ORDER)) == 11
+
+
+REPORT = v1.Artifact("report", digest_bytes(b"report"), 6, "text/plain")
+LOG = v1.Artifact("log", digest_bytes(b"log"), 3, "text/plain")
+
+
+def producing(*artifacts: v1.Artifact, recorded: Sequence[v1.Artifact]) -> list[bytes]:
+    """The record of a job that produced some, and says at its end that it produced others."""
+    *before, last = STORED
+    end = v1.JobEvent.parse(last)
+    assert end.finished is not None
+    assert end.finished.provenance is not None
+    stored = list(before)
+    for number, each in enumerate(artifacts):
+        stored.append(bytes(event(end.seq + number, "artifact_produced", v1.ArtifactProduced(artifact=each))))
+    finished = replace(
+        end.finished,
+        chain_head=head_of(stored),
+        provenance=replace(end.finished.provenance, artifacts=list(recorded)),
+    )
+    return [*stored, bytes(event(end.seq + len(artifacts), "finished", finished))]
+
+
+def test_a_record_that_names_what_the_events_name_holds() -> None:
+    stored = producing(REPORT, LOG, recorded=[REPORT, LOG])
+    found = verify(stored, replace(job_of(stored), artifacts=[REPORT, LOG]))
+    assert found.holds
+    assert found.checks[-1] is Check.ARTIFACTS
+
+
+@pytest.mark.parametrize(
+    ("recorded", "said"),
+    [
+        ([], "names the artifact none, and the events 'report'"),
+        ([REPORT], "names the artifact none, and the events 'log'"),
+        ([REPORT, replace(LOG, digest=REPORT.digest)], f"names the artifact 'log' ({REPORT.digest})"),
+        ([LOG, REPORT], "names the artifact 'log'"),
+        ([REPORT, LOG, LOG], "and the events none"),
+    ],
+)
+def test_a_record_that_names_other_artifacts_than_the_events_is_found(recorded: list[v1.Artifact], said: str) -> None:
+    stored = producing(REPORT, LOG, recorded=recorded)
+    found = verify(stored, replace(job_of(stored), artifacts=[REPORT, LOG]))
+    assert broken(found) == {Check.ARTIFACTS}
+    assert said in found.findings[0].message
+    assert named(found) == {v1.JobEvent.parse(stored[-1]).event_id}
+
+
+def test_the_record_of_a_job_that_never_started_is_held_against_its_end() -> None:
+    submitted = event(1, "submitted", v1.Submitted(skill_id="test.print"))
+    record = v1.RunProvenance(input_hash=digest_bytes(b"{}"))
+    before = [bytes(submitted)]
+    outcome = v1.Outcome(cause=v1.OutcomeCause.DENIED)
+    finished = v1.Finished(state=v1.JobState.FAILED, outcome=outcome, provenance=record, chain_head=head_of(before))
+    stored = [*before, bytes(event(2, "finished", finished))]
+    job = v1.Job(
+        job_id=JOB,
+        skill_id="test.print",
+        state=v1.JobState.FAILED,
+        last_seq=2,
+        create_time=BEGIN + timedelta(milliseconds=1),
+        end_time=BEGIN + timedelta(milliseconds=2),
+        outcome=outcome,
+        provenance=record,
+    )
+    assert verify(stored, job).findings == []
+    other = replace(job, provenance=v1.RunProvenance(input_hash=digest_bytes(b"[]")))
+    assert broken(verify(stored, other)) == {Check.SNAPSHOT}

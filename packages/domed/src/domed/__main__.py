@@ -14,6 +14,7 @@ from domed.app import serve
 from domed.clock import SystemClock, SystemIds
 from domed.config import Config, ConfigError
 from domed.faults import StartError, StoreError
+from domed.host.notify import Notify
 from domed.rpc.identity import daemon_version
 
 STOPPED: Final = 0
@@ -48,34 +49,36 @@ log = telemetry.Log("main")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command. Returns its exit code."""
     options = _parser().parse_args(arguments)
+    manager = Notify(os.environ.get("NOTIFY_SOCKET", ""))
     try:
         config = Config.from_env(
             os.environ,
             config_path=options.config,
             socket_path=options.socket,
             state_directory=options.state_directory,
+            tcp=options.tcp,
             idle_exit_s=options.idle_exit,
         )
     except ConfigError as error:
-        return _complain(str(error), USAGE)
+        return _complain(manager, str(error), USAGE)
     if options.check_config:
         print("\n".join(_shown(config)))
         return STOPPED
-    telemetry.configure(config.log_level, journal=config.log_to_journal)
+    telemetry.configure(config.log_level, journal=config.log_to_journal, as_json=config.log_as_json)
     for warning in config.warnings:
         log.warning(warning)
     # Whatever the daemon was started from, it holds no directory busy and makes no file that others can read.
     os.umask(0o077)
     os.chdir("/")
-    return _run(config)
+    return _run(config, manager)
 
 
-def _run(config: Config) -> int:
+def _run(config: Config, manager: Notify) -> int:
     clock = SystemClock()
     try:
         asyncio.run(serve(config, clock=clock, ids=SystemIds(clock)))
     except StartError as error:
-        return _complain(str(error), CANNOT_START)
+        return _complain(manager, str(error), CANNOT_START)
     except (StoreError, ExceptionGroup) as error:
         log.failure("the daemon failed and ends, so that nothing goes on without a record", error)
         return FAILED
@@ -93,6 +96,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--socket", type=Path, metavar="PATH", help="listen here; its directory must be private")
     parser.add_argument("--state-directory", type=Path, metavar="PATH", help="keep jobs and events here")
     parser.add_argument("--config", type=Path, metavar="PATH", help="read this configuration, which must exist")
+    parser.add_argument(
+        "--tcp", metavar="ADDRESS", help="listen on 127.0.0.1:PORT or [::1]:PORT, too; port 0: any that is free"
+    )
     parser.add_argument(
         "--idle-exit", type=_seconds, metavar="SECONDS", help="end after so long without jobs and calls"
     )
@@ -116,7 +122,8 @@ def _shown(config: Config) -> list[str]:
     return [f"{name} = {value}" for name, value in shown.items()]
 
 
-def _complain(message: str, code: int) -> int:
+def _complain(manager: Notify, message: str, code: int) -> int:
+    manager.status(message)
     print(f"domed: {message}", file=sys.stderr)
     return code
 

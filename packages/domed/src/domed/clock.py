@@ -7,10 +7,13 @@ Says nothing of what is done with either.
 import os
 import time
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from dome_contracts import ids
 from dome_contracts.ids import IncidentId, JobId, RefusalId, RunId
+
+TOKEN_BYTES: Final = 32
+"""What nobody guesses."""
 
 
 class Clock(Protocol):
@@ -48,6 +51,10 @@ class Ids(Protocol):
         """Names a store for as long as its file lives."""
         ...
 
+    def new_token(self) -> str:
+        """Printable, and nobody can guess it."""
+        ...
+
 
 class SystemClock:
     """The clock of the machine."""
@@ -80,6 +87,9 @@ class SystemIds:
 
     def new_store_id(self) -> str:
         return f"store-{self._body()}"
+
+    def new_token(self) -> str:
+        return os.urandom(TOKEN_BYTES).hex()
 
     def _body(self) -> ids.Body:
         time_ms = int(self._clock.now().timestamp() * 1000)

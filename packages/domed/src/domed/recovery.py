@@ -6,7 +6,6 @@ and its outcome says when it was last known to run. Queued jobs stay queued; the
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -31,13 +30,12 @@ async def recover(
 ) -> Collection[JobId]:
     """Settle the jobs of an earlier daemon, in the opened ledger and before the runner. Gives those that are lost."""
     lost = ledger.running()
-    if lost:
-        # All of them together: they share the time of grace.
-        for executor in executors:
-            done = await executor.end_survivors([job.job_id for job in lost], grace_s=grace_s)
-            for job_id, facts in done.items():
-                await ledger.record(job_id, facts)
-        await asyncio.gather(*(_finish(ledger, job) for job in lost))
+    # All of them together: they share the time of grace. None is asked for, too, for what is left of ended runs.
+    for executor in executors:
+        done = await executor.end_survivors([job.job_id for job in lost], grace_s=grace_s)
+        for job_id, facts in done.items():
+            await ledger.record(job_id, facts)
+    await asyncio.gather(*(_finish(ledger, job) for job in lost))
     # Nothing runs, so whatever is there was left behind.
     for directory in await asyncio.to_thread(_entries, scratch_root):
         await asyncio.to_thread(scratch.remove, directory)
@@ -51,10 +49,8 @@ async def _finish(ledger: JobLedger, job: Job) -> None:
         message=MESSAGE,
         last_observed_time=await _last_observed(ledger, job),
     )
-    stdout_digest, stderr_digest = ledger.output_digests(job.job_id)
-    provenance = job.provenance and replace(job.provenance, stdout_digest=stdout_digest, stderr_digest=stderr_digest)
     _LOG.warning("job lost: an earlier daemon ended while it ran", job_id=job.job_id)
-    await ledger.finish(job.job_id, JobState.FAILED, outcome, provenance=provenance)
+    await ledger.finish(job.job_id, JobState.FAILED, outcome, provenance=None)
 
 
 async def _last_observed(ledger: JobLedger, job: Job) -> datetime | None:

@@ -46,7 +46,7 @@ async def tail(
             while position < job.last_seq:
                 events = await ledger.events(job_id, since_seq=position, bytes_max=batch_bytes_max)
                 if not _follow_each_other(events, position):
-                    oldest = await ledger.oldest_seq(job_id)
+                    oldest, job = await ledger.oldest_seq(job_id), await ledger.job(job_id)
                     raise EventsGone(job_id, requested=position, oldest=oldest, latest=job.last_seq)
                 records = [trim(events[0], position), *events[1:]]
                 position = records[-1].last_seq

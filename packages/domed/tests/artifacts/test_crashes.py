@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from packages.domed.tests.artifact_keeper import STEP_COUNT, EndingDisk, check, keep_two, opened
+from domed.artifacts.disk import Disk
+from packages.domed.tests.artifact_keeper import STEP_COUNT, EndingDisk, check, keep_two, opened, retain, stored
 
 ROOT = Path(__file__).parents[4]
+REMOVAL_STEPS = 4
 EVERY_STEP = [(step, when) for step in range(1, STEP_COUNT + 1) for when in ("before", "after")]
 
 
@@ -48,6 +50,37 @@ async def test_an_end_at_any_step_is_settled_by_the_next_daemon(
     async with opened(state, EndingDisk(end, step=0, when="never")) as (ledger, artifacts):
         await keep_two(ledger, artifacts, state)
     assert await check(state) >= 2 + earlier
+
+
+@pytest.mark.parametrize(
+    ("step", "when"), [(step, when) for step in range(1, REMOVAL_STEPS + 1) for when in ("before", "after")]
+)
+async def test_an_end_while_retention_removes_artifacts_leaves_nothing_for_ever(
+    tmp_path: Path, step: int, when: str
+) -> None:
+    state = tmp_path / "state"
+    for _ in range(3):
+        async with opened(state, Disk()) as (ledger, artifacts):
+            await keep_two(ledger, artifacts, state)
+    async with stored(state, EndingDisk(end, step=step, when=when)) as (ledger, artifacts, store):
+        with pytest.raises(End):
+            await retain(ledger, artifacts, store)
+    async with stored(state, Disk()) as (ledger, artifacts, store):
+        await retain(ledger, artifacts, store)
+        assert await store.orphans(limit=10) == {}
+    assert await check(state) == 2
+
+
+async def test_the_steps_of_a_removal_are_as_many_as_the_tests_take(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    for _ in range(3):
+        async with opened(state, Disk()) as (ledger, artifacts):
+            await keep_two(ledger, artifacts, state)
+    disk = EndingDisk(end, step=0, when="never")
+    async with stored(state, disk) as (ledger, artifacts, store):
+        await retain(ledger, artifacts, store)
+    assert disk.count == REMOVAL_STEPS
+    assert await check(state) == 2
 
 
 async def test_an_end_while_the_next_daemon_settles_is_settled_by_the_one_after(tmp_path: Path) -> None:

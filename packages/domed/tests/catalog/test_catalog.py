@@ -32,6 +32,7 @@ def test_the_built_in_tools_are_valid_and_trusted() -> None:
         ("repo.commit", True, ToolOrigin.BUILT_IN),
         ("repo.search", True, ToolOrigin.BUILT_IN),
         ("repo.test", True, ToolOrigin.BUILT_IN),
+        ("web.read", True, ToolOrigin.BUILT_IN),
     ]
 
 

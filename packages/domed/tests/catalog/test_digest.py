@@ -13,8 +13,8 @@ from domed.catalog.manifest import Rules, load
 WriteTool = Callable[..., Path]
 
 
-def digest_of(folder: Path) -> str:
-    entry = load(folder, origin=ToolOrigin.USER, rules=Rules()).entry
+def digest_of(folder: Path, *, origin: ToolOrigin = ToolOrigin.USER) -> str:
+    entry = load(folder, origin=origin, rules=Rules()).entry
     assert isinstance(entry, Tool), entry
     return entry.digest
 
@@ -81,12 +81,23 @@ def test_a_named_folder_is_covered_with_everything_below_it(tmp_path: Path, writ
     assert digest_of(folder) != changed
 
 
-def test_derived_files_are_not_part_of_it(tmp_path: Path, write_tool: WriteTool) -> None:
-    folder = write_tool(tmp_path / "a", command("{python}", "{tool}/src"), {"src/part.py": "1"})
+def test_compiled_files_are_part_of_it(tmp_path: Path, write_tool: WriteTool) -> None:
+    folder = write_tool(tmp_path / "a", command("{python}", "-I", "{tool}/src"), {"src/part.py": "1"})
     before = digest_of(folder)
     (folder / "src/__pycache__").mkdir()
-    (folder / "src/__pycache__/part.pyc").write_text("derived")
-    assert digest_of(folder) == before
+    planted = folder / "src/__pycache__/part.cpython-311.pyc"
+    planted.write_text("one")
+    one = digest_of(folder)
+    planted.write_text("two")
+    assert len({before, one, digest_of(folder)}) == 3
+
+
+def test_compiled_files_of_a_built_in_tool_are_not_part_of_its_digest(tmp_path: Path, write_tool: WriteTool) -> None:
+    folder = write_tool(tmp_path / "a", command("{python}", "{tool}/src"), {"src/part.py": "1"})
+    before = digest_of(folder, origin=ToolOrigin.BUILT_IN)
+    (folder / "src/__pycache__").mkdir()
+    (folder / "src/__pycache__/part.cpython-311.pyc").write_text("derived")
+    assert digest_of(folder, origin=ToolOrigin.BUILT_IN) == before != digest_of(folder)
 
 
 def test_a_folder_of_too_many_files_is_refused(

@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -17,14 +18,30 @@ from typing import Any
 
 from dome_contracts.runtime.v1 import Output, OutputStream
 from domed.executors import abilities
+from domed.executors.confinement import Abilities
+from domed.executors.launchers import Launchers
 from domed.executors.local_process import LocalProcessExecutor
 from domed.executors.port import Effects, Invocation, Observation, RunLimits
 
-found = cache(abilities.find)
+
+@cache
+def found() -> Abilities:
+    """What the kernel can do without bubblewrap. May be asked inside a loop."""
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(asyncio.run, find("/nonexistent")).result()
+
+
+async def find(search_path: str) -> Abilities:
+    """What the kernel can do, with bubblewrap as it is found."""
+    launchers = Launchers(variable="DOME_JOB_ID=-")
+    try:
+        return await abilities.find(launchers, search_path)
+    finally:
+        launchers.close()
 
 
 async def main(asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    known = found("/nonexistent")
+    known = found()
     if asked["mechanism"] == "bubblewrap":
         known = replace(known, namespaces=False, bubblewrap=shutil.which("bwrap", path=os.environ["PATH"]) or "")
     elif asked["mechanism"] == "landlock":

@@ -8,23 +8,17 @@ import os
 import shutil
 import sys
 from dataclasses import replace
-from functools import cache
 
 import pytest
 
-from domed.executors import abilities
 from domed.executors.confinement import Abilities
 from domed.executors.local_process import LocalProcessExecutor
 from domed.executors.port import Effects, Emit, Exit, Invocation
+from packages.domed.tests.executors.confined_run import found
 
 READS = Effects(filesystem="read", network="none", starts_processes=True)
 NOTHING = Effects(filesystem="none", network="none", starts_processes=True)
 MECHANISMS = ("namespaces", "bubblewrap", "landlock")
-
-
-@cache
-def found() -> Abilities:
-    return abilities.find("/nonexistent")
 
 
 def of_mechanism(mechanism: str) -> Abilities:

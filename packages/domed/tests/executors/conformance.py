@@ -25,6 +25,8 @@ from domed.executors.port import (
     RunLimits,
     SpawnFailed,
     TimedOut,
+    WhenOver,
+    nothing_more,
 )
 from packages.domed.tests.executors.acts import (
     COPY,
@@ -109,6 +111,7 @@ class ExecutorConformance:
             payload: bytes = b"",
             stop: asyncio.Event | None = None,
             emit: Emit = record,
+            when_over: WhenOver = nothing_more,
             **limit: Any,
         ) -> Exit:
             invocation = Invocation(
@@ -119,6 +122,7 @@ class ExecutorConformance:
                 working_directory=None,
                 scratch=tmp_path,
                 limits=limits(**limit),
+                when_over=when_over,
             )
             async with asyncio.timeout(2 * WAIT_S):
                 return await executor.run(invocation, emit=emit, stop=stop or asyncio.Event())
@@ -268,6 +272,18 @@ class ExecutorConformance:
         exit_ = await run(declare(b"".join(lines)))
         assert f"more than {ARTIFACTS_MAX} artifacts" in exit_.channel_error
         assert len(exit_.artifacts) == ARTIFACTS_MAX
+
+    async def test_the_end_of_all_processes_is_told_once_with_what_was_declared(self, run: Any) -> None:
+        told: list[list[str]] = []
+        lines = b"".join(b'{"type":"artifact","name":"%d","path":"x"}\n' % n for n in range(2))
+        exit_ = await run(
+            write(b"x\n"),
+            declare(lines),
+            leave(1),
+            when_over=lambda artifacts: told.append([each.name for each in artifacts]),
+        )
+        assert told == [["0", "1"]]
+        assert exit_.end == Exited(1, None)
 
     async def test_a_program_that_does_not_exist_is_not_spawned(self, run: Any, record: Record) -> None:
         end = (await run(argv=["dome-there-is-no-such-program"])).end

@@ -20,6 +20,7 @@ from domed.executors.channel import ARTIFACTS_MAX, ChannelError, Failure, Result
 from domed.executors.output import Framed, OutputLimit, frame
 from domed.executors.port import (
     Canceled,
+    Containment,
     DeclaredArtifact,
     Effects,
     Emit,
@@ -59,6 +60,9 @@ class ScriptedExecutor:
         # It has no process that could do anything, so only the network is beyond doubt.
         network = Enforcement.ENFORCED if effects.network == "none" else declared
         return EffectsEnforcement(filesystem=declared, network=network, processes=declared)
+
+    async def containment(self) -> Containment:
+        return Containment()
 
     async def run(self, invocation: Invocation, *, emit: Emit, stop: asyncio.Event) -> Exit:
         self.invocations.append(invocation)
@@ -112,6 +116,7 @@ class _Play:
             await self._write(fd, None)
         if left_out := self._limit.left_out():
             await self._emit(left_out)
+        self._invocation.when_over(tuple(self._artifacts.values()))
         return Exit(
             end=end,
             result=self._result,

@@ -4,7 +4,13 @@ import asyncio
 from collections.abc import Sequence
 
 from dome_contracts.runtime.v1 import Output, OutputStream
-from domed.executors.capture import BACKLOG_BYTES_MAX, SHORT_READ_BYTES, Activity, Backlog
+from domed.executors.capture import (
+    BACKLOG_BYTES_MAX,
+    SHORT_READ_BYTES,
+    Activity,
+    Backlog,
+    Budget,
+)
 from domed.executors.port import Observation
 
 LONG = Output(stream=OutputStream.STDOUT, data=b"x\n" * (64 * 1024))
@@ -33,7 +39,7 @@ async def settle() -> None:
 async def test_long_reads_may_be_ahead_of_the_record_up_to_a_limit() -> None:
     record = SlowRecord()
     async with asyncio.TaskGroup() as tasks:
-        backlog = Backlog(Activity(record), tasks)
+        backlog = Backlog(Activity(record), tasks, Budget())
 
         async def write() -> None:
             for _ in range(100):
@@ -51,7 +57,7 @@ async def test_of_short_reads_one_is_on_its_way() -> None:
     record = SlowRecord()
     assert len(SHORT.data) < SHORT_READ_BYTES
     async with asyncio.TaskGroup() as tasks:
-        backlog = Backlog(Activity(record), tasks)
+        backlog = Backlog(Activity(record), tasks, Budget())
 
         async def write() -> None:
             for _ in range(3):
@@ -62,3 +68,23 @@ async def test_of_short_reads_one_is_on_its_way() -> None:
         assert record.begun == [SHORT]
         record.gate.set()
     assert record.begun == [SHORT] * 3
+
+
+async def test_runs_that_write_much_share_what_may_be_on_its_way() -> None:
+    record, budget = SlowRecord(), Budget()
+    async with asyncio.TaskGroup() as tasks:
+
+        async def write() -> None:
+            backlog = Backlog(Activity(record), tasks, budget)
+            for _ in range(100):
+                await backlog.put([LONG])
+
+        for _ in range(8):
+            tasks.create_task(write())
+        await settle()
+        on_its_way = sum(isinstance(each, Output) and len(each.data) for each in record.begun)
+        # The first ones had more to themselves before the others came.
+        assert BACKLOG_BYTES_MAX <= on_its_way <= 3 * BACKLOG_BYTES_MAX
+        record.gate.set()
+    assert record.begun == [LONG] * 800
+    assert budget.sharing == 0

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from dome_contracts.ids import JobId
+from dome_contracts.runtime.v1 import SurvivorFound
 from domed.executors import survivors
 from domed.executors.confinement import Abilities
 from domed.executors.local_process import LocalProcessExecutor
 from domed.executors.port import UNBOUNDED, Executor, Exit, Exited, Invocation, SpawnFailed
 from packages.domed.tests.executors import acts
-from packages.domed.tests.executors.confining import NOTHING, READS, Confining, found
+from packages.domed.tests.executors.confined_run import found
+from packages.domed.tests.executors.confining import NOTHING, READS, Confining
 from packages.domed.tests.executors.conformance import (
     WAIT_S,
     ExecutorConformance,
@@ -22,7 +24,7 @@ from packages.domed.tests.executors.conformance import (
     fresh_job_id,
     limits,
 )
-from packages.domed.tests.executors.test_local_process import CLOSE_ALL, daemon
+from packages.domed.tests.executors.test_local_process import CLOSE_ALL, HIDDEN, daemon
 
 
 class TestConfinedExecutor(ExecutorConformance):
@@ -63,6 +65,15 @@ class TestEscapesOfTheConfined:
         assert exit_.end == Exited(0, None)
         assert record.signals == [15, 9]
         assert survivors.of_jobs([job_id]) == []
+
+    async def test_one_that_left_the_session_and_emptied_its_environment_is_found_and_ended(
+        self, mechanism: str, tmp_path: Path
+    ) -> None:
+        record = Record()
+        exit_, _ = await self.run(mechanism, HIDDEN.format(unmark="pass"), tmp_path, record)
+        assert exit_.end == Exited(0, None)
+        assert record.signals == [15]
+        assert record.of(SurvivorFound) == []
 
     async def test_a_signal_to_the_own_group_is_the_programs_end(self, mechanism: str, tmp_path: Path) -> None:
         python = "import os, signal; os.killpg(os.getpgid(0), signal.SIGTERM); signal.pause()"

@@ -441,7 +441,7 @@ class TestWhatIsClaimed:
         ]
 
     def test_bubblewrap_is_asked_for_no_process_namespace(self) -> None:
-        words = bubblewrap.command("bwrap", self.READS, scratch="/s", directory="/d", read=[], hidden=["/h"])
+        words = bubblewrap.command("bwrap", self.READS, write=["/s"], directory="/d", read=[], hidden=["/h"])
         assert "--unshare-net" in words
         assert "--unshare-pid" not in words
         assert "--die-with-parent" not in words

@@ -7,7 +7,7 @@ import signal
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,18 @@ import pytest
 
 from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import Output, SignalCause, Signaled, SurvivorFound
-from domed.executors import ladder, survivors
+from domed.executors import ladder, limit_mark, survivors
 from domed.executors.local_process import LocalProcessExecutor
-from domed.executors.port import Canceled, Executor, Exit, Exited, Invocation, SpawnFailed
+from domed.executors.port import (
+    Canceled,
+    DeclaredArtifact,
+    Executor,
+    Exit,
+    Exited,
+    Invocation,
+    Observation,
+    SpawnFailed,
+)
 from packages.domed.tests.executors import acts
 from packages.domed.tests.executors.conformance import (
     WAIT_S,
@@ -150,6 +159,33 @@ async def test_a_program_that_traps_the_polite_signal_may_say_goodbye(invoke: An
     assert record.written() == b"up\nbye\n"
 
 
+async def test_the_end_of_all_processes_is_told_though_the_record_waits_for_it(invoke: Any) -> None:
+    """As on a disk that the run has filled, and of which its scratch directory takes the most."""
+    over = asyncio.Event()
+    told: list[str] = []
+
+    async def emit(observations: Sequence[Observation]) -> None:
+        await over.wait()
+
+    def when_over(artifacts: Sequence[DeclaredArtifact]) -> None:
+        told.extend(each.name for each in artifacts)
+        over.set()
+
+    python = """
+import os, time
+os.write(1, b"out\\n")
+os.write(2, b"err\\n")
+channel = int(os.environ["DOME_CHANNEL_FD"])
+os.write(channel, b'{"type":"progress","done":1}\\n')
+time.sleep(0.2)
+os.write(channel, b'{"type":"progress","done":2}\\n{"type":"artifact","name":"a","path":"x"}\\n')
+"""
+    asked = invoke(python=python, when_over=when_over)
+    async with asyncio.timeout(WAIT_S):
+        exit_ = await LocalProcessExecutor().run(asked, emit=emit, stop=asyncio.Event())
+    assert (exit_.end, told) == (Exited(0, None), ["a"])
+
+
 async def test_a_stopped_program_can_be_ended(invoke: Any, record: Record) -> None:
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
@@ -239,6 +275,15 @@ def daemon(*, prelude: str = "pass", close: str = "pass", after: str = "pass", r
     return DAEMONISE.format(prelude=prelude, close=close, after=after, ready=ready)
 
 
+HIDDEN = """
+import os, resource, sys
+if os.fork(): os.wait(); sys.exit()
+os.setsid()
+if os.fork(): os._exit(0)
+{unmark}
+os.write(1, b'daemon %d\\n' % os.getpid())
+os.execve('/bin/sleep', ['sleep', '600'], {{}})
+"""
 CLOSE_ALL = "os.closerange(0, 64)"
 
 
@@ -275,17 +320,45 @@ class TestEscapes:
         assert exit_.end == Exited(0, None)
         assert not self.is_alive(record)
 
+    async def test_a_process_that_left_the_session_and_emptied_its_environment_is_found_and_ended(
+        self, invoke: Any, record: Record
+    ) -> None:
+        exit_ = await run(invoke(python=HIDDEN.format(unmark="pass")), record)
+        assert exit_.end == Exited(0, None)
+        assert not self.is_alive(record)
+        assert record.of(Signaled) == [Signaled(signal=15, cause=SignalCause.LEFT_BEHIND)]
+
+    async def test_one_that_hides_in_a_long_run_is_found(
+        self, invoke: Any, record: Record, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(ladder, "SHORT_RUN_S", 0.0)
+        await run(invoke(python=HIDDEN.format(unmark="pass")), record)
+        assert not self.is_alive(record)
+
+    async def test_one_that_hides_from_an_earlier_daemon_is_found(self, invoke: Any, record: Record) -> None:
+        job_id = fresh_job_id()
+        with limit_mark.on_what_is_started(limit_mark.number(job_id)):
+            hidden = await asyncio.create_subprocess_exec("sleep", "600", env={}, start_new_session=True)
+        assert [each.job_id for each in survivors.of_jobs([JOB, job_id])] == [job_id]
+        await LocalProcessExecutor().end_survivors([job_id], grace_s=WAIT_S)
+        assert await hidden.wait() == -signal.SIGTERM
+
+    async def test_what_the_daemon_starts_beside_a_run_is_none_of_its_processes(
+        self, invoke: Any, record: Record
+    ) -> None:
+        invocation = invoke(script="sleep 0.1")
+        with limit_mark.on_what_is_started(limit_mark.number(invocation.job_id)):
+            helper = await asyncio.create_subprocess_exec("sleep", "600")
+        await run(invocation, record)
+        assert helper.returncode is None
+        helper.kill()
+        await helper.wait()
+        assert record.signals == []
+
     async def test_a_process_that_nothing_marks_does_not_hold_up_the_end(self, invoke: Any, record: Record) -> None:
-        """It left the session and emptied its environment: it cannot be found, yet it holds the pipes."""
-        python = (
-            "import os, sys\n"
-            "if os.fork(): os.wait(); sys.exit()\n"
-            "os.setsid()\n"
-            "if os.fork(): os._exit(0)\n"
-            "os.write(1, b'daemon %d\\n' % os.getpid())\n"
-            "os.execve('/bin/sleep', ['sleep', '600'], {})\n"
-        )
-        exit_ = await run(invoke(python=python), record)
+        """It rid itself of every mark: it cannot be found, yet it holds the pipes."""
+        unmark = "resource.setrlimit(resource.RLIMIT_RTTIME, (-1, -1))"
+        exit_ = await run(invoke(python=HIDDEN.format(unmark=unmark)), record)
         assert exit_.end == Exited(0, None)
         await record.until(lambda record: b"\n" in record.written())
         os.kill(int(record.written().split()[1]), signal.SIGKILL)

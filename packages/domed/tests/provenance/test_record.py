@@ -10,12 +10,19 @@ from typing import Any
 import pytest
 
 from dome_contracts.canonical import digest_bytes
-from dome_contracts.runtime.v1 import EffectsEnforcement, Enforcement, RepositoryState, Requester, RunProvenance
+from dome_contracts.runtime.v1 import (
+    Artifact,
+    EffectsEnforcement,
+    Enforcement,
+    RepositoryState,
+    Requester,
+    RunProvenance,
+)
 from domed.catalog.manifest import RESERVED_IDS
 from domed.provenance import Provenance, RunStart, complete
 from domed.provenance.record import env_fingerprint
 from packages.domed.tests.provenance.conftest import Git
-from packages.domed.tests.values import NOON, FixedClock
+from packages.domed.tests.values import NOON, FixedClock, submission
 
 ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
 
@@ -174,11 +181,29 @@ async def test_runs_that_start_together_share_one_look(git: Git, tmp_path: Path)
 
 
 def test_the_end_adds_what_came_out() -> None:
-    record = complete(RunProvenance(repo="/r"), result=b"{}", stdout_digest="sha256:01", stderr_digest="sha256:02")
-    assert record == RunProvenance(
-        repo="/r", result_digest=digest_bytes(b"{}"), stdout_digest="sha256:01", stderr_digest="sha256:02"
+    made = [Artifact(name="report", digest="sha256:03", size_bytes=3, media_type="text/plain")]
+    log_digests: dict[str, Any] = {"stdout_digest": "sha256:01", "stderr_digest": "sha256:02"}
+    record = complete(RunProvenance(repo="/r"), result=b"{}", **log_digests, artifacts=made)
+    assert record == RunProvenance(repo="/r", result_digest=digest_bytes(b"{}"), **log_digests, artifacts=made)
+    assert complete(RunProvenance(), result=b"", **log_digests, artifacts=[]).result_digest == ""
+
+
+def test_a_job_that_never_started_has_a_record_of_what_was_asked_for(provenance: Provenance) -> None:
+    asked = submission(working_directory="/srv/site", retry_of_job_id="job-first")
+    assert provenance.unstarted(asked) == RunProvenance(
+        contract_hashes={"runtime": "sha256:00"},
+        tool_versions={"process.run": "1.0.0", "domed": "9.8.7", "python": platform.python_version()},
+        input_hash=asked.input_hash,
+        env_fingerprint=env_fingerprint({}),
+        repository_state=RepositoryState.UNKNOWN,
+        repository_state_reason="The job ended before its program was started.",
+        tool_digest=asked.tool_digest,
+        platform=f"{platform.system()} {platform.release()} {platform.machine()}",
+        working_directory="/srv/site",
+        requester=asked.requester,
+        capture_time=NOON,
+        retry_of_job_id="job-first",
     )
-    assert complete(RunProvenance(), result=b"", stdout_digest="", stderr_digest="").result_digest == ""
 
 
 def test_the_fingerprint_tells_environments_apart_and_does_not_hold_their_values() -> None:

@@ -26,6 +26,7 @@ from domed.jobs import encoding
 from domed.jobs.model import Job, Submission
 from domed.locks import LockState
 from domed.rpc import translate
+from packages.domed.tests.runtime_suite import write_tool
 from packages.domed.tests.values import NOON
 
 JOB = JobId("job-01m7vt2890pq6bwrh695awehtf")
@@ -119,3 +120,21 @@ def test_who_asks_is_said_by_kernel_client_and_request() -> None:
     caller = Requester(uid=1, pid=2, client="c", client_session_id="forged")
     said = translate.requester(caller, Correlation(client_session_id="s", client_call_id="n"))
     assert said == Requester(uid=1, pid=2, client="c", client_session_id="s", client_call_id="n")
+
+
+def test_what_a_tool_is_held_to_as_a_whole_is_described(tmp_path: Path) -> None:
+    limits = {"run_memory_bytes_max": 1 << 30, "run_processes_max": 7}
+    effects = {"filesystem": "write", "network": "any", "starts_processes": True}
+    write_tool(tmp_path, "demo.plain", "", effects=effects)
+    held = effects | {"writes": ["out/"], "enforcement": "required"}
+    write_tool(tmp_path, "demo.held", "", limits=limits, effects=held)
+    tools = Catalog(tmp_path, monotonic=SystemClock().monotonic).view("")
+    described = translate.descriptor(tools.require("demo.held"))
+    assert described.effects is not None
+    assert described.limits is not None
+    assert (described.limits.run_memory_bytes_max, described.limits.run_processes_max) == (1 << 30, 7)
+    assert (described.effects.writes_listed, described.effects.writes) == (True, ["out/"])
+    assert described.effects.enforcement_required
+    plain = translate.descriptor(tools.require("demo.plain")).effects
+    assert plain is not None
+    assert (plain.writes_listed, plain.writes, plain.enforcement_required) == (False, [], False)

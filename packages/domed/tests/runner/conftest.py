@@ -145,7 +145,6 @@ def daemon(tmp_path: Path, config: Config) -> Daemon:
         provenance=Provenance(clock, version="1", contract_hashes={}, git_environment={}),
         artifacts=Artifacts(config.artifact_root, total_bytes_max=config.artifacts_total_bytes_max),
         config=config,
-        clock=clock,
         ids=ids,
     )
     daemon = Daemon(root, config, clock, bell, store, ledger, catalog, executor, locks=locks, runner=runner)

@@ -16,7 +16,9 @@ from domed.executors.port import (
     End,
     Exit,
     Exited,
+    MemoryLimitReached,
     OutputLimitReached,
+    ProcessLimitReached,
     SpawnFailed,
     TimedOut,
 )
@@ -52,6 +54,8 @@ ROWS: list[tuple[End, dict[str, Any], bool, str, str, str]] = [
     (Canceled(0, None), RESULT, False, "CANCELED", "CANCELED", "CANCEL.REQUESTED"),
     (OutputLimitReached(None, 15), {}, False, "FAILED", "LIMIT", "LIMIT.OUTPUT_BYTES"),
     (CpuLimitReached(None, 24), {}, False, "FAILED", "LIMIT", "LIMIT.CPU_TIME"),
+    (MemoryLimitReached(None, 9), {}, False, "FAILED", "LIMIT", "LIMIT.MEMORY"),
+    (ProcessLimitReached(1, None), {}, False, "FAILED", "LIMIT", "LIMIT.PROCESSES"),
     (SpawnFailed("no such program"), {}, True, "FAILED", "SPAWN_FAILED", "PROCESS.SPAWN_FAILED"),
     (SpawnFailed("no such program", 127), {}, False, "FAILED", "SPAWN_FAILED", "PROCESS.SPAWN_FAILED"),
 ]
@@ -104,6 +108,8 @@ ENDS = st.one_of(
     st.builds(Canceled, CODES, CODES),
     st.builds(OutputLimitReached, CODES, CODES),
     st.builds(CpuLimitReached, CODES, CODES),
+    st.builds(MemoryLimitReached, CODES, CODES),
+    st.builds(ProcessLimitReached, CODES, CODES),
     st.builds(SpawnFailed, st.text(), CODES),
 )
 

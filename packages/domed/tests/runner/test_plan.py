@@ -14,6 +14,7 @@ from packages.domed.tests.runner.conftest import Daemon
 from packages.domed.tests.values import NOON, submission
 
 A = JobId("job-a")
+SCRATCH = Path("/scratch/1")
 HELD = EffectsEnforcement(filesystem=Enforcement.ENFORCED)
 ENVIRONMENT = {"set": {"MODE": "fast", "LANG": "de"}, "from_caller": ["TOKEN", "MODE"]}
 
@@ -26,14 +27,14 @@ def limits(daemon: Daemon, asked: Job, *, after_s: float = 0, **of_tool: Any) ->
     daemon.tool("demo.plan", limits=of_tool)
     tool = daemon.catalog.view().require("demo.plan")
     now = NOON + timedelta(seconds=after_s)
-    return plan.invocation(asked, tool, daemon.config, payload=b"", now=now).limits
+    return plan.invocation(asked, tool, daemon.config, payload=b"", scratch=SCRATCH, now=now).limits
 
 
 def test_the_environment_comes_from_daemon_manifest_and_caller_in_this_order(daemon: Daemon) -> None:
     daemon.tool("demo.plan", environment=ENVIRONMENT)
     tool = daemon.catalog.view().require("demo.plan")
     asked = job(environment={"TOKEN": "t", "MODE": "slow", "LD_PRELOAD": "evil"})
-    invocation = plan.invocation(asked, tool, daemon.config, payload=b"", now=NOON)
+    invocation = plan.invocation(asked, tool, daemon.config, payload=b"", scratch=SCRATCH, now=NOON)
     assert invocation.environment == {
         **daemon.config.child_environment,
         "MODE": "slow",
@@ -48,34 +49,35 @@ def test_the_environment_comes_from_daemon_manifest_and_caller_in_this_order(dae
 def test_the_trace_of_the_caller_is_passed_on(daemon: Daemon) -> None:
     tool = daemon.catalog.view().require("demo.true")
     asked = job(correlation=Correlation(run_id="run-one", traceparent="00-1-2-3"))
-    invocation = plan.invocation(asked, tool, daemon.config, payload=b"", now=NOON)
+    invocation = plan.invocation(asked, tool, daemon.config, payload=b"", scratch=SCRATCH, now=NOON)
     assert invocation.environment["TRACEPARENT"] == "00-1-2-3"
 
 
 def test_what_differs_from_run_to_run_is_not_in_the_record_of_the_environment(daemon: Daemon) -> None:
     tool = daemon.catalog.view().require("demo.true")
-    start = plan.run_start(job(), tool, daemon.config, executor=daemon.executor, held=HELD)
+    start = plan.run_start(job(), tool, daemon.config, executor=daemon.executor, held=HELD, scratch=SCRATCH)
     assert start.environment == daemon.config.child_environment
     assert start.executor == "local-process/scripted"
 
 
 def test_what_is_recorded_of_the_effects_is_what_the_executor_says(daemon: Daemon) -> None:
     tool = daemon.catalog.view().require("demo.true")
-    assert plan.run_start(job(), tool, daemon.config, executor=daemon.executor, held=HELD).effects_enforcement is HELD
+    start = plan.run_start(job(), tool, daemon.config, executor=daemon.executor, held=HELD, scratch=SCRATCH)
+    assert start.effects_enforcement is HELD
 
 
 def test_a_run_is_held_to_the_effects_of_its_manifest_and_may_read_its_own_folder(daemon: Daemon) -> None:
     daemon.tool("demo.plan", effects={"filesystem": "read", "network": "loopback", "starts_processes": True})
     tool = daemon.catalog.view().require("demo.plan")
-    assert plan.invocation(job(), tool, daemon.config, payload=b"", now=NOON).effects == Effects(
+    assert plan.invocation(job(), tool, daemon.config, payload=b"", scratch=SCRATCH, now=NOON).effects == Effects(
         filesystem="read", network="loopback", starts_processes=True, folder=tool.location
     )
 
 
 def test_a_job_without_a_directory_runs_in_scratch_and_has_no_repository(daemon: Daemon) -> None:
     tool = daemon.catalog.view().require("demo.true")
-    start = plan.run_start(job(), tool, daemon.config, executor=daemon.executor, held=HELD)
-    assert start.working_directory == daemon.config.scratch_root / A
+    start = plan.run_start(job(), tool, daemon.config, executor=daemon.executor, held=HELD, scratch=SCRATCH)
+    assert start.working_directory == SCRATCH
     assert start.repository == "none"
 
 
@@ -90,7 +92,7 @@ def test_the_manifest_says_how_much_of_the_repository_is_recorded(daemon: Daemon
         daemon.tool("demo.plan", provenance={"repository": policy})
         tool = daemon.catalog.view().require("demo.plan")
         asked = job(working_directory="/srv")
-        start = plan.run_start(asked, tool, daemon.config, executor=daemon.executor, held=HELD)
+        start = plan.run_start(asked, tool, daemon.config, executor=daemon.executor, held=HELD, scratch=SCRATCH)
         assert (start.repository, start.working_directory) == (policy, Path("/srv"))
 
 
@@ -133,6 +135,13 @@ def test_a_deadline_leaves_what_the_queue_did_not_take(daemon: Daemon) -> None:
 def test_a_clock_that_went_back_gives_nobody_more_time(daemon: Daemon) -> None:
     asked = job(deadline=timedelta(seconds=10))
     assert limits(daemon, asked, after_s=-100, run_timeout_s=60.0).run_timeout_s == 10.0
+
+
+def test_limits_of_the_whole_run_are_the_manifests(daemon: Daemon) -> None:
+    found = limits(daemon, job(), run_memory_bytes_max=2**30, run_processes_max=9)
+    assert (found.run_memory_bytes_max, found.run_processes_max) == (2**30, 9)
+    none = limits(daemon, job())
+    assert (none.run_memory_bytes_max, none.run_processes_max) == (None, None)
 
 
 def test_what_the_kernel_holds_a_run_to_is_the_manifests(daemon: Daemon) -> None:

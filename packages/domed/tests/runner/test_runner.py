@@ -292,10 +292,12 @@ class TestLocks:
         written = asyncio.Event()
         create = daemon.store.create
 
-        def slow_create(job: Job, payload: bytes, event: StoredEvent) -> asyncio.Future[KeyBinding | None]:
+        def slow_create(
+            job: Job, payload: bytes, event: StoredEvent, **options: Any
+        ) -> asyncio.Future[KeyBinding | None]:
             async def later() -> KeyBinding | None:
                 await written.wait()
-                return await create(job, payload, event)
+                return await create(job, payload, event, **options)
 
             return asyncio.ensure_future(later())
 

@@ -1,5 +1,6 @@
 """The SQLite store is a store, in a file that keeps what it promises by itself."""
 
+import asyncio
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dome_contracts.runtime.v1 import JobState
+from domed.errors import StorageFull
 from domed.faults import SeqTaken, StartError, StoreError
 from domed.store.ownership import APPLICATION_ID
 from domed.store.port import JobQuery, JobStore
@@ -151,9 +153,26 @@ def test_a_place_that_does_not_exist_is_refused(tmp_path: Path) -> None:
 async def test_a_store_that_cannot_write_says_so_for_good(path: Path, store: JobStore) -> None:
     await create(store, a_job())
     assert isinstance(store, SqliteStore)
+    await store._writer.write(lambda connection: connection.execute("PRAGMA query_only = ON").fetchone(), size=0)
+    with pytest.raises(StoreError, match="readonly"):
+        await create(store, a_job())
+    with pytest.raises(StoreError, match="readonly"):
+        await create(store, a_job())
+
+
+async def test_on_a_full_disk_a_job_is_refused_and_once_there_is_space_it_is_not(store: JobStore) -> None:
+    assert isinstance(store, SqliteStore)
+
     # A limit of the file's own size is what a full disk looks like to SQLite.
-    await store._writer.write(lambda connection: connection.execute("PRAGMA max_page_count = 1").fetchone(), size=0)
-    with pytest.raises(StoreError, match="full"):
-        await create(store, a_job(), b"x" * 10**6)
-    with pytest.raises(StoreError, match="full"):
-        await create(store, a_job(), b"")
+    def resize(pages: int) -> asyncio.Future[object]:
+        pragma = f"PRAGMA max_page_count = {pages}"
+        return store._writer.write(lambda connection: connection.execute(pragma).fetchone(), size=0)
+
+    await resize(1)
+    job = a_job(idempotency_key="one")
+    with pytest.raises(StorageFull):
+        await create(store, job, b"x" * 10**6)
+    assert await store.job(job.job_id) is None
+    assert await store.binding(job.submission.requester.uid, "one") is None
+    await resize(10**6)
+    assert await create(store, job, b"x" * 10**6) is None

@@ -5,9 +5,11 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from domed.errors import StorageFull
 from domed.faults import StoreClosed, StoreError
 from domed.store.writer import GROUP_OPERATIONS_MAX, Writer
 
@@ -20,10 +22,16 @@ class CountingConnection(sqlite3.Connection):
     commits = 0
     commit_error: sqlite3.Error | None = None
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.failed = threading.Semaphore(0)
+        """Released by each commit that fails."""
+
     def execute(self, sql: str, parameters: object = ()) -> sqlite3.Cursor:
         if sql == "COMMIT":
             self.commits += 1
             if self.commit_error is not None:
+                self.failed.release()
                 raise self.commit_error
         return super().execute(sql, parameters)  # type: ignore[arg-type]
 
@@ -116,6 +124,57 @@ async def test_a_commit_that_fails_is_the_end(writer: Writer, connection: Counti
     connection.commit_error = None
     with pytest.raises(StoreError, match="disk I/O error"):
         await insert(writer, 4)
+
+
+def full() -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    return error
+
+
+async def test_on_a_full_disk_what_cannot_wait_is_refused_and_the_rest_waits_in_its_order(
+    writer: Writer, connection: CountingConnection
+) -> None:
+    connection.commit_error = full()
+    waiting: list[asyncio.Future[Any]] = [insert(writer, 1)]
+    assert await asyncio.to_thread(connection.failed.acquire, timeout=WAIT_S)
+    for value in (10, 11):
+        with pytest.raises(StorageFull):
+            await writer.write(lambda _: 0, size=1, when_full="refuse")
+        waiting.append(insert(writer, value))
+    waiting.append(writer.write(lambda found: found.execute("UPDATE number SET value = 5 WHERE value = 1"), size=1))
+    assert await asyncio.to_thread(connection.failed.acquire, timeout=WAIT_S)
+    assert not any(write.done() for write in waiting)
+    connection.commit_error = None
+    await asyncio.gather(*waiting)
+    assert await values(writer) == [5, 10, 11]
+
+
+async def test_a_large_write_on_a_nearly_full_disk_does_not_refuse_a_small_one(
+    writer: Writer, connection: CountingConnection
+) -> None:
+    def large(_: sqlite3.Connection) -> None:
+        raise full()
+
+    gate = Gate(writer)
+    writes: list[asyncio.Future[Any]] = [
+        insert(writer, 1),
+        writer.write(large, size=1, when_full="refuse"),
+        insert(writer, 2),
+    ]
+    gate.open()
+    results = await asyncio.gather(*writes, return_exceptions=True)
+    assert [type(result) for result in results] == [int, StorageFull, int]
+
+
+async def test_a_store_that_is_closed_on_a_full_disk_says_what_was_never_written(
+    writer: Writer, connection: CountingConnection
+) -> None:
+    connection.commit_error = full()
+    write = insert(writer, 1)
+    await writer.close()
+    with pytest.raises(StoreClosed):
+        await write
 
 
 async def test_a_cancelled_caller_does_not_take_the_write_back(writer: Writer) -> None:

@@ -140,6 +140,26 @@ class ErrorReason(betterproto2.Enum):
     The stored bytes of the artifact no longer have its digest: the disk or another program changed them.
     """
 
+    STORAGE_FULL = 24
+    """
+    The disk of the daemon's state is full: nothing more is accepted until there is space. Running jobs wait and go on.
+    """
+
+    UNAUTHENTICATED = 25
+    """
+    The call came over TCP without the token that the daemon made when it started.
+    """
+
+    INPUT_GONE = 26
+    """
+    The input of the job that was to be retried is no longer kept.
+    """
+
+    ARTIFACT_GONE = 27
+    """
+    The artifact's bytes were kept and retention has removed them.
+    """
+
     @classmethod
     def betterproto_value_to_renamed_proto_names(cls) -> dict[int, str]:
         return {
@@ -167,6 +187,10 @@ class ErrorReason(betterproto2.Enum):
             21: "ERROR_REASON_INTERNAL",
             22: "ERROR_REASON_TOO_LARGE",
             23: "ERROR_REASON_ARTIFACT_CORRUPT",
+            24: "ERROR_REASON_STORAGE_FULL",
+            25: "ERROR_REASON_UNAUTHENTICATED",
+            26: "ERROR_REASON_INPUT_GONE",
+            27: "ERROR_REASON_ARTIFACT_GONE",
         }
 
     @classmethod
@@ -196,4 +220,8 @@ class ErrorReason(betterproto2.Enum):
             "ERROR_REASON_INTERNAL": 21,
             "ERROR_REASON_TOO_LARGE": 22,
             "ERROR_REASON_ARTIFACT_CORRUPT": 23,
+            "ERROR_REASON_STORAGE_FULL": 24,
+            "ERROR_REASON_UNAUTHENTICATED": 25,
+            "ERROR_REASON_INPUT_GONE": 26,
+            "ERROR_REASON_ARTIFACT_GONE": 27,
         }

@@ -51,6 +51,7 @@ __all__ = (
     "RefusedRequest",
     "RepositoryState",
     "Requester",
+    "RequesterProof",
     "ResourceUsage",
     "RunProvenance",
     "RuntimeServiceBase",
@@ -633,6 +634,50 @@ class RepositoryState(betterproto2.Enum):
         }
 
 
+class RequesterProof(betterproto2.Enum):
+    """
+    How the daemon knows the user of a request.
+    """
+
+    UNSPECIFIED = 0
+    """
+    Recorded by a daemon that had the kernel's word and no other way.
+    """
+
+    PEER_CREDENTIALS = 1
+    """
+    The kernel named the process at the other end of the Unix socket.
+    """
+
+    LOOPBACK_TOKEN = 2
+    """
+    The call came over loopback TCP with the token that only this user can read. Which process it was is not known.
+    """
+
+    NONE = 3
+    """
+    The call came over loopback TCP without that token: any user of the machine may have sent it. It was refused.
+    """
+
+    @classmethod
+    def betterproto_value_to_renamed_proto_names(cls) -> dict[int, str]:
+        return {
+            0: "REQUESTER_PROOF_UNSPECIFIED",
+            1: "REQUESTER_PROOF_PEER_CREDENTIALS",
+            2: "REQUESTER_PROOF_LOOPBACK_TOKEN",
+            3: "REQUESTER_PROOF_NONE",
+        }
+
+    @classmethod
+    def betterproto_renamed_proto_names_to_value(cls) -> dict[str, int]:
+        return {
+            "REQUESTER_PROOF_UNSPECIFIED": 0,
+            "REQUESTER_PROOF_PEER_CREDENTIALS": 1,
+            "REQUESTER_PROOF_LOOPBACK_TOKEN": 2,
+            "REQUESTER_PROOF_NONE": 3,
+        }
+
+
 class SignalCause(betterproto2.Enum):
     """
     Why the daemon sent a signal.
@@ -1036,7 +1081,7 @@ default_message_pool.register_message("dome.runtime.v1", "CatalogProblem", Catal
 class Correlation(betterproto2.Message):
     """
     Identities that join a job to the work it belongs to. All optional and set by the caller, each with at most 256
-    characters.
+    characters where nothing else is said.
     """
 
     run_id: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
@@ -1062,12 +1107,14 @@ class Correlation(betterproto2.Message):
 
     parent_job_id: "str" = betterproto2.field(5, betterproto2.TYPE_STRING)
     """
-    The job that submitted this one. A child waits for nothing that an ancestor holds.
+    The job that submitted this one. A child waits for nothing that an ancestor holds. Of a retry for which the caller names
+    none, the job that it retries.
     """
 
     traceparent: "str" = betterproto2.field(6, betterproto2.TYPE_STRING)
     """
-    W3C trace context of the caller, passed on to the program.
+    W3C trace context of the caller. The program continues it, and so does the daemon where it traces: then a job has
+    the context of the daemon's span of the call here, in the caller's trace.
     """
 
     effector: "Effector | None" = betterproto2.field(7, betterproto2.TYPE_MESSAGE, optional=True)
@@ -1083,6 +1130,12 @@ class Correlation(betterproto2.Message):
     client_call_id: "str" = betterproto2.field(9, betterproto2.TYPE_STRING)
     """
     Call within that session.
+    """
+
+    tracestate: "str" = betterproto2.field(10, betterproto2.TYPE_STRING)
+    """
+    What the vendors of the caller's traces say beside `traceparent`, passed on as it is; at most 512 printable ASCII
+    characters. Without `traceparent` it means nothing.
     """
 
 
@@ -1409,7 +1462,7 @@ class Job(betterproto2.Message):
 
     provenance: "RunProvenance | None" = betterproto2.field(15, betterproto2.TYPE_MESSAGE, optional=True)
     """
-    Where, with what and from what it ran. Absent before the start.
+    Where, with what and from what it ran. Absent before the start; a job that ends without one has its record by then.
     """
 
     correlation: "Correlation | None" = betterproto2.field(16, betterproto2.TYPE_MESSAGE, optional=True)
@@ -1442,6 +1495,11 @@ class Job(betterproto2.Message):
     idempotency_key: "str" = betterproto2.field(21, betterproto2.TYPE_STRING)
     """
     The idempotency key, where the request had one.
+    """
+
+    retry_of_job_id: "str" = betterproto2.field(22, betterproto2.TYPE_STRING)
+    """
+    The job whose request this one repeats. Empty where it repeats none.
     """
 
 
@@ -1604,11 +1662,14 @@ class ListCapabilitiesResponse(betterproto2.Message):
     * `artifact.read`: ReadArtifact
     * `job.locks`: ListLocks
     * `job.refused`: `include_refused` of ListJobs
+    * `job.retry`: `retry_of_job_id` of SkillExecute
     * `job.validate_only`: `validate_only` of SkillExecute
     * `job.watch`: WatchJobs
     * `tool.trust`: TrustTool
     And what the kernel does here, which no call asks for:
     * `effects.filesystem`, `effects.network`: tools are held to what they declare of it
+    * `limits.run_memory`, `limits.run_processes`: a run as a whole is held to what its tool's manifest limits it to
+    * `run.group`: runs have control groups, in which all of their processes are found and ended
     """
 
     executor_backends: "list[str]" = betterproto2.field(4, betterproto2.TYPE_STRING, repeated=True)
@@ -2124,7 +2185,7 @@ class Requester(betterproto2.Message):
 
     uid: "int" = betterproto2.field(1, betterproto2.TYPE_UINT32)
     """
-    User id of the peer process, as the kernel reports it.
+    User id of the peer process, as `proof` says it is known. 4294967295, which is no user, where it is not known.
     """
 
     pid: "int" = betterproto2.field(2, betterproto2.TYPE_UINT32)
@@ -2145,6 +2206,11 @@ class Requester(betterproto2.Message):
     client_call_id: "str" = betterproto2.field(5, betterproto2.TYPE_STRING)
     """
     Call within that session, as the client says.
+    """
+
+    proof: "RequesterProof" = betterproto2.field(6, betterproto2.TYPE_ENUM, default_factory=lambda: RequesterProof(0))
+    """
+    How `uid` and `pid` are known.
     """
 
 
@@ -2172,6 +2238,17 @@ class ResourceUsage(betterproto2.Message):
     Largest resident set of one process, in bytes. Zero where not known.
     """
 
+    run_memory_bytes_max: "int" = betterproto2.field(4, betterproto2.TYPE_UINT64)
+    """
+    Largest memory of all processes together, in bytes, files that the kernel kept for them counted. Zero where no
+    control group counted it.
+    """
+
+    run_processes_max: "int" = betterproto2.field(5, betterproto2.TYPE_UINT32)
+    """
+    Most processes and threads at a time. Zero where no control group counted them.
+    """
+
 
 default_message_pool.register_message("dome.runtime.v1", "ResourceUsage", ResourceUsage)
 
@@ -2182,6 +2259,10 @@ class RunProvenance(betterproto2.Message):
     The record of one run of one job. Captured when the job starts and completed
     when it ends, never computed when it is asked for. The first seven fields have
     the names of the frozen record in the `run_manifest` family.
+
+    Every job that has ended has one. That of a job whose program was never started
+    is made when it ends: the state of its repository is UNKNOWN and says so, the
+    fingerprint is that of no environment, and there are no digests of output.
     """
 
     repo: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
@@ -2295,6 +2376,16 @@ class RunProvenance(betterproto2.Message):
     effects_enforcement: "EffectsEnforcement | None" = betterproto2.field(21, betterproto2.TYPE_MESSAGE, optional=True)
     """
     How far each of the declared effects was enforced by the kernel.
+    """
+
+    artifacts: "list[Artifact]" = betterproto2.field(22, betterproto2.TYPE_MESSAGE, repeated=True)
+    """
+    What the run produced, in order of production. Set at the end.
+    """
+
+    retry_of_job_id: "str" = betterproto2.field(23, betterproto2.TYPE_STRING)
+    """
+    The job whose request this one repeats. Empty where it repeats none.
     """
 
 
@@ -2423,6 +2514,21 @@ class SkillExecuteRequest(betterproto2.Message):
     validate_only: "bool" = betterproto2.field(14, betterproto2.TYPE_BOOL)
     """
     Check everything and store nothing.
+    """
+
+    retry_of_job_id: "str" = betterproto2.field(15, betterproto2.TYPE_STRING)
+    """
+    Run what this job ran once more, as a job of its own; the job must have ended. Tool, input, working directory and
+    environment are those of its request, and must be left out here. So are constraints, priority, what to do about locks, the
+    run, the task and the work package where this request leaves them out; labels are added to its labels. The tool is the
+    one of that id in the catalog, whatever it was then: pin its digest where it has to be the same. A retry has an
+    idempotency key of its own.
+    """
+
+    required_features: "list[str]" = betterproto2.field(16, betterproto2.TYPE_STRING, repeated=True)
+    """
+    Features of the daemon that the request counts on, by their names in `feature_flags`: at most 32. A daemon that lacks one
+    refuses the request.
     """
 
 
@@ -2568,6 +2674,11 @@ class Submitted(betterproto2.Message):
     requester: "Requester | None" = betterproto2.field(7, betterproto2.TYPE_MESSAGE, optional=True)
     """
     Whose request it was.
+    """
+
+    retry_of_job_id: "str" = betterproto2.field(8, betterproto2.TYPE_STRING)
+    """
+    The job whose request this one repeats. Empty where it repeats none.
     """
 
 
@@ -2744,6 +2855,21 @@ class ToolEffects(betterproto2.Message):
     Whether it starts other programs.
     """
 
+    writes_listed: "bool" = betterproto2.field(4, betterproto2.TYPE_BOOL)
+    """
+    Whether it says where it writes. Then it is held to `writes` and its scratch directory.
+    """
+
+    writes: "list[str]" = betterproto2.field(5, betterproto2.TYPE_STRING, repeated=True)
+    """
+    Where it writes, relative to the working directory.
+    """
+
+    enforcement_required: "bool" = betterproto2.field(6, betterproto2.TYPE_BOOL)
+    """
+    Whether it is refused where the kernel cannot hold it to these effects.
+    """
+
 
 default_message_pool.register_message("dome.runtime.v1", "ToolEffects", ToolEffects)
 
@@ -2879,6 +3005,16 @@ class ToolLimits(betterproto2.Message):
     user_processes_max: "int" = betterproto2.field(12, betterproto2.TYPE_UINT32)
     """
     Most processes and threads of the user, all others counted. Zero: no limit.
+    """
+
+    run_memory_bytes_max: "int" = betterproto2.field(13, betterproto2.TYPE_UINT64)
+    """
+    Most memory of all processes of a run together, in bytes. Zero: no limit.
+    """
+
+    run_processes_max: "int" = betterproto2.field(14, betterproto2.TYPE_UINT32)
+    """
+    Most processes and threads of a run at a time. Zero: no limit.
     """
 
 
@@ -3274,15 +3410,19 @@ class RuntimeServiceStub(betterproto2_grpclib.ServiceStub):
         * `FAILED_PRECONDITION` NOT_RUNNABLE: the entry is a document. Read it with GetTool.
         * `FAILED_PRECONDITION` TOOL_UNTRUSTED: its digest was not approved. Look at it, then approve the digest.
         * `FAILED_PRECONDITION` MANIFEST_CHANGED: the pin does not fit. Describe the tool again, pin what you see.
-        * `FAILED_PRECONDITION` CAPABILITY_MISSING: the daemon lacks what the tool needs. The metadata names it.
+        * `FAILED_PRECONDITION` CAPABILITY_MISSING: the daemon lacks what the tool or the request needs. The metadata names it.
         * `INVALID_ARGUMENT` INVALID_REQUEST: the input does not satisfy the schema. Field violations hold JSON pointers.
         * `INVALID_ARGUMENT` CONSTRAINT_LOOSENED: a constraint is looser than the manifest's. Ask for the same or less.
         * `INVALID_ARGUMENT` WORKING_DIRECTORY_INVALID: the directory cannot be used. Name an existing absolute directory.
         * `FAILED_PRECONDITION` IDEMPOTENCY_KEY_REUSED: the key belongs to another request. Use a key of its own.
         * `FAILED_PRECONDITION` IDEMPOTENT_RESULT_EXPIRED: the key is known, its job's output was removed. Use a new key to run again.
+        * `NOT_FOUND` JOB_NOT_FOUND: no job has the id that is to be retried. Call ListJobs.
+        * `FAILED_PRECONDITION` INVALID_TRANSITION: the job that is to be retried has not ended. Wait for it, or cancel it.
+        * `FAILED_PRECONDITION` INPUT_GONE: retention removed the input of the job that is to be retried. Send the input anew.
         * `ABORTED` LOCK_CONFLICT: a lock is held and `lock_wait` says not to wait. Retry when the holder has ended.
         * `INVALID_ARGUMENT` TOO_LARGE: the input is larger than the daemon takes. Send less; the metadata has the limit.
         * `RESOURCE_EXHAUSTED` LIMIT_EXCEEDED: too many jobs wait. Retry when others have ended.
+        * `RESOURCE_EXHAUSTED` STORAGE_FULL: the disk of the daemon's state is full. Free space, then retry with the same key.
         * `UNIMPLEMENTED` UNSUPPORTED: the request uses an option that this daemon does not offer. The metadata names it.
 
         Does not promise: that the job starts soon, nor that it is still QUEUED when the answer is read.
@@ -3499,10 +3639,11 @@ class RuntimeServiceStub(betterproto2_grpclib.ServiceStub):
 
         Promises: the bytes have the digest that was asked for: all of them are read and checked, those before `offset` too,
         and the last piece is sent only when the digest is right. A stream that ends without an error is whole. Every artifact
-        that a durable event names can be read. Idempotent.
+        that a durable event names can be read until retention removes the output of all jobs that produced it. Idempotent.
 
         Errors:
-        * `NOT_FOUND` ARTIFACT_NOT_FOUND: no artifact has this digest, or retention removed it. See the artifacts of the job.
+        * `NOT_FOUND` ARTIFACT_NOT_FOUND: no artifact has this digest. See the artifacts of the job.
+        * `NOT_FOUND` ARTIFACT_GONE: retention removed it. Run the tool again.
         * `DATA_LOSS` ARTIFACT_CORRUPT: the stored bytes no longer have the digest. Throw away what was sent; run the tool again.
         * `INVALID_ARGUMENT` INVALID_REQUEST: the digest is none, or the offset lies beyond the end. Field violations name it.
         * `UNIMPLEMENTED` UNSUPPORTED: not offered by this daemon.
@@ -3609,15 +3750,19 @@ class RuntimeServiceBase(betterproto2_grpclib.ServiceBase):
         * `FAILED_PRECONDITION` NOT_RUNNABLE: the entry is a document. Read it with GetTool.
         * `FAILED_PRECONDITION` TOOL_UNTRUSTED: its digest was not approved. Look at it, then approve the digest.
         * `FAILED_PRECONDITION` MANIFEST_CHANGED: the pin does not fit. Describe the tool again, pin what you see.
-        * `FAILED_PRECONDITION` CAPABILITY_MISSING: the daemon lacks what the tool needs. The metadata names it.
+        * `FAILED_PRECONDITION` CAPABILITY_MISSING: the daemon lacks what the tool or the request needs. The metadata names it.
         * `INVALID_ARGUMENT` INVALID_REQUEST: the input does not satisfy the schema. Field violations hold JSON pointers.
         * `INVALID_ARGUMENT` CONSTRAINT_LOOSENED: a constraint is looser than the manifest's. Ask for the same or less.
         * `INVALID_ARGUMENT` WORKING_DIRECTORY_INVALID: the directory cannot be used. Name an existing absolute directory.
         * `FAILED_PRECONDITION` IDEMPOTENCY_KEY_REUSED: the key belongs to another request. Use a key of its own.
         * `FAILED_PRECONDITION` IDEMPOTENT_RESULT_EXPIRED: the key is known, its job's output was removed. Use a new key to run again.
+        * `NOT_FOUND` JOB_NOT_FOUND: no job has the id that is to be retried. Call ListJobs.
+        * `FAILED_PRECONDITION` INVALID_TRANSITION: the job that is to be retried has not ended. Wait for it, or cancel it.
+        * `FAILED_PRECONDITION` INPUT_GONE: retention removed the input of the job that is to be retried. Send the input anew.
         * `ABORTED` LOCK_CONFLICT: a lock is held and `lock_wait` says not to wait. Retry when the holder has ended.
         * `INVALID_ARGUMENT` TOO_LARGE: the input is larger than the daemon takes. Send less; the metadata has the limit.
         * `RESOURCE_EXHAUSTED` LIMIT_EXCEEDED: too many jobs wait. Retry when others have ended.
+        * `RESOURCE_EXHAUSTED` STORAGE_FULL: the disk of the daemon's state is full. Free space, then retry with the same key.
         * `UNIMPLEMENTED` UNSUPPORTED: the request uses an option that this daemon does not offer. The metadata names it.
 
         Does not promise: that the job starts soon, nor that it is still QUEUED when the answer is read.
@@ -3733,10 +3878,11 @@ class RuntimeServiceBase(betterproto2_grpclib.ServiceBase):
 
         Promises: the bytes have the digest that was asked for: all of them are read and checked, those before `offset` too,
         and the last piece is sent only when the digest is right. A stream that ends without an error is whole. Every artifact
-        that a durable event names can be read. Idempotent.
+        that a durable event names can be read until retention removes the output of all jobs that produced it. Idempotent.
 
         Errors:
-        * `NOT_FOUND` ARTIFACT_NOT_FOUND: no artifact has this digest, or retention removed it. See the artifacts of the job.
+        * `NOT_FOUND` ARTIFACT_NOT_FOUND: no artifact has this digest. See the artifacts of the job.
+        * `NOT_FOUND` ARTIFACT_GONE: retention removed it. Run the tool again.
         * `DATA_LOSS` ARTIFACT_CORRUPT: the stored bytes no longer have the digest. Throw away what was sent; run the tool again.
         * `INVALID_ARGUMENT` INVALID_REQUEST: the digest is none, or the offset lies beyond the end. Field violations name it.
         * `UNIMPLEMENTED` UNSUPPORTED: not offered by this daemon.

@@ -11,7 +11,16 @@ from typing_extensions import TypeAliasType
 
 from dome_contracts.schema.base import Contract
 
-from ..shared.definitions import FailureReasonCode, JobId, RunId, SemanticVersion, Sha256, Timestamp, ToolId
+from ..shared.definitions import (
+    ArtifactRef,
+    FailureReasonCode,
+    JobId,
+    RunId,
+    SemanticVersion,
+    Sha256,
+    Timestamp,
+    ToolId,
+)
 
 
 class State(StrEnum):
@@ -37,6 +46,47 @@ class RepositoryState(StrEnum):
     CAPTURED = "CAPTURED"
     NONE = "NONE"
     UNKNOWN = "UNKNOWN"
+
+
+class Filesystem(StrEnum):
+    """
+    Reading and writing files.
+    """
+
+    DECLARED = "DECLARED"
+    ENFORCED = "ENFORCED"
+
+
+class Network(StrEnum):
+    """
+    Reaching the network.
+    """
+
+    DECLARED = "DECLARED"
+    ENFORCED = "ENFORCED"
+
+
+class Processes(StrEnum):
+    """
+    Starting processes.
+    """
+
+    DECLARED = "DECLARED"
+    ENFORCED = "ENFORCED"
+
+
+class EffectsEnforcement(Contract):
+    """How far each declared effect of the tool was held: `ENFORCED` where the kernel refused what was not declared, `DECLARED` where the declaration was known and not held."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    filesystem: Filesystem
+    """Reading and writing files."""
+    network: Network
+    """Reaching the network."""
+    processes: Processes
+    """Starting processes."""
 
 
 class ProvenanceRecord(Contract):
@@ -79,6 +129,11 @@ class ProvenanceRecord(Contract):
     """Digest of all bytes recorded from standard output."""
     stderr_digest: Sha256 | None = None
     """Digest of all bytes recorded from standard error."""
+    artifacts: Annotated[list[ArtifactRef] | None, Field(max_length=256)] = None
+    """What the run produced, in order of production."""
+    retry_of_job_id: JobId | None = None
+    """The job whose request this one repeats."""
+    effects_enforcement: EffectsEnforcement | None = None
 
 
 class RunManifest(Contract):

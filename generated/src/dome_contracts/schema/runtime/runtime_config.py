@@ -27,6 +27,8 @@ class EndpointConfig(Contract):
     )
     socket: AbsolutePath | None = None
     """Path of the Unix socket. Left out: `dome/domed.sock` in the user's runtime directory."""
+    tcp: Annotated[str | None, Field(max_length=15, pattern="^(127\\.0\\.0\\.1|\\[::1\\]):(0|[1-9][0-9]{0,4})$")] = None
+    """Listen on this loopback address, too, for clients that cannot reach the Unix socket: `127.0.0.1:PORT` or `[::1]:PORT`; port 0 is any that is free. Left out: no TCP."""
 
 
 class JobsConfig(Contract):
@@ -47,6 +49,8 @@ class JobsConfig(Contract):
     """Longest run where the manifest says none, in seconds."""
     output_bytes_max: Annotated[int, Field(ge=1, le=1099511627776)] = 1073741824
     """Most recorded bytes of output of a job where the manifest says none."""
+    control_group: Annotated[str | None, Field(max_length=4096, pattern="^/")] = None
+    """Absolute path of a directory of control groups (version 2) that is this daemon's alone, in which each run gets a group. Left out: the one that a service manager delegated to it, if any."""
 
 
 class ArtifactsConfig(Contract):
@@ -64,7 +68,7 @@ class ArtifactsConfig(Contract):
 
 
 class RetentionConfig(Contract):
-    """How long output and changes are kept. The first limit that is reached holds; the facts of a job are kept for ever."""
+    """How long output, with input and artifacts, and changes are kept. The first limit that is reached holds; the facts of a job are kept for ever."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -75,6 +79,8 @@ class RetentionConfig(Contract):
     """Of how many ended jobs the output is kept."""
     output_bytes_max: Annotated[int, Field(ge=1, le=1125899906842624)] = 10737418240
     """Most bytes of output that are kept of all ended jobs. The output of the job that ended last is kept in any case."""
+    artifacts_bytes_max: Annotated[int | None, Field(ge=1, le=1125899906842624)] = None
+    """Most bytes of artifacts that are kept, equal ones counted once. Beyond it the output of jobs with artifacts goes, of those that ended first. The artifacts of the job that ended last are kept in any case. Left out: half of `artifacts.total_bytes_max`, beyond which further ones are refused."""
     changes_max: Annotated[int, Field(ge=1, le=10000000)] = 100000
     """How many changes of state of jobs are kept for watchers that come back."""
 
@@ -125,6 +131,15 @@ class Level(StrEnum):
     ERROR = "error"
 
 
+class Form(StrEnum):
+    """
+    How an event is written: as text of keys and values, or as a JSON object; one line each.
+    """
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class LogConfig(Contract):
     """What the daemon writes to its log."""
 
@@ -133,6 +148,20 @@ class LogConfig(Contract):
     )
     level: Level = Level.INFO
     """Least severity that is written."""
+    form: Form = Form.TEXT
+    """How an event is written: as text of keys and values, or as a JSON object; one line each."""
+
+
+class TracesConfig(Contract):
+    """Where the daemon sends its traces. Needs the extra `otel`; variables of OpenTelemetry go before."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    endpoint: Annotated[str | None, Field(max_length=2048, pattern="^https?://[^\\s/@?#]+(/[^\\s@?#]*)?$")] = None
+    """Where spans are sent in OTLP over HTTP, such as `http://127.0.0.1:4318/v1/traces`. Left out: the daemon does not trace."""
+    timeout_s: Annotated[float, Field(ge=0.1, le=60.0)] = 5
+    """How long sending may take before what was to be sent is lost, in seconds."""
 
 
 class RuntimeConfig(Contract):
@@ -149,3 +178,4 @@ class RuntimeConfig(Contract):
     catalog: CatalogConfig | None = None
     trust: TrustConfig | None = None
     log: LogConfig | None = None
+    traces: TracesConfig | None = None

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from re import compile
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
@@ -101,6 +102,28 @@ class Network(StrEnum):
     ANY = "any"
 
 
+Write = TypeAliasType(
+    "Write",
+    Annotated[
+        str,
+        Field(
+            max_length=1024,
+            min_length=1,
+            pattern=compile("^(\\.|(?!\\.{1,2}(/|$))[^/\\x00]+(/(?!\\.{1,2}(/|$))[^/\\x00]+)*/?)$"),
+        ),
+    ],
+)
+
+
+class Enforcement(StrEnum):
+    """
+    What to do where the kernel cannot hold a run to what is declared here: run it all the same and record DECLARED, or refuse it.
+    """
+
+    PREFERRED = "preferred"
+    REQUIRED = "required"
+
+
 class Effects(Contract):
     """What the tool does to the world."""
 
@@ -113,6 +136,10 @@ class Effects(Contract):
     """Reach into the network."""
     starts_processes: bool
     """Whether it starts other programs."""
+    writes: Annotated[list[Write] | None, Field(max_length=64)] = None
+    """Where it writes, beside its scratch directory: paths relative to the working directory, `.` for all of it. With `write` alone; left out, it writes anywhere. A path that ends in a slash is a directory, made before the start where it is missing; what else is missing at the start is not written."""
+    enforcement: Enforcement = Enforcement.PREFERRED
+    """What to do where the kernel cannot hold a run to what is declared here: run it all the same and record DECLARED, or refuse it."""
 
 
 SetAdditionalProperty = TypeAliasType("SetAdditionalProperty", Annotated[str, Field(max_length=4096)])
@@ -169,6 +196,10 @@ class Limits(Contract):
     """Most open files of each process of a run, pipes and sockets counted."""
     user_processes_max: Annotated[int | None, Field(ge=1, le=4194304)] = None
     """Most processes and threads of the user, all others counted: where there are so many, a run cannot start another. Does not hold for root."""
+    run_memory_bytes_max: Annotated[int | None, Field(ge=16777216, le=1099511627776)] = None
+    """Most memory of all processes of a run together, in bytes, files that the kernel keeps for them counted. A run that needs more is ended by the kernel. Held where the daemon has control groups with the controller `memory`."""
+    run_processes_max: Annotated[int | None, Field(ge=1, le=4194304)] = None
+    """Most processes and threads of a run at a time. With so many, it cannot start another. Held where the daemon has control groups with the controller `pids`."""
     concurrency_max: Annotated[int | None, Field(ge=1, le=1024)] = None
     """Most runs of this tool at a time."""
 

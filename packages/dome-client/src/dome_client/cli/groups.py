@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from dome_client.cli.session import Commands, Session
 
 BUILT_IN: Final = (
-    "tools", "tool", "run", "jobs", "job", "events", "wait", "cancel", "artifact", "explain",
-    "provenance", "verify", "locks", "doctor", "service",
+    "tools", "tool", "run", "retry", "jobs", "job", "events", "wait", "cancel", "artifact", "explain",
+    "provenance", "verify", "locks", "doctor", "service", "mcp",
 )  # fmt: skip
 GROUP: Final = "dome.commands"
 _CACHE_VERSION: Final = 1

@@ -4,9 +4,11 @@ Reads the environment, parses, calls the command, and turns errors into words an
 """
 
 import os
+import signal
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from dome_client.cli import groups
@@ -53,7 +55,8 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     arguments.words = tail
     session.obey(arguments)
     try:
-        return _call(arguments, session)
+        with _interruptible():
+            return _call(arguments, session)
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except BrokenPipeError:
@@ -67,6 +70,19 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
         session.note(traceback.format_exc().rstrip())
         return Exit.COMMAND_FAILED
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C raises KeyboardInterrupt inside, where something may have to be put in order; outside it ends at once."""
+    if signal.getsignal(signal.SIGINT) != signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _complete_streams() -> None:

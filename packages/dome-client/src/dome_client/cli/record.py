@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from dome_contracts.runtime.v1 import Artifact, Job, RunProvenance, Submitted
 
 _FAILED_PRECONDITION = 9
-_ARTIFACT_FAULTS = {"ARTIFACT_NOT_FOUND": "is not kept any more", "ARTIFACT_CORRUPT": "does not have that digest"}
+_ARTIFACT_FAULTS = {
+    "ARTIFACT_NOT_FOUND": "is not there",
+    "ARTIFACT_GONE": "cannot be checked: retention removed it",
+    "ARTIFACT_CORRUPT": "does not have that digest",
+}
 """What is wrong with an artifact that cannot be read, by the reason."""
 
 
@@ -34,10 +38,14 @@ class NoRecord(DomeError):
 
 
 async def record_of(dome: "Client", job_id: str, *, ended: bool) -> Record:
-    """The record of a job. Raises NoRecord where no program was started, or, with `ended`, where it still runs."""
+    """The record of a job. Raises NoRecord where there is none yet, or, with `ended`, where it is not complete."""
     job = await (_ended(dome, job_id) if ended else dome.status(job_id))
     if job.provenance is None:
-        raise NoRecord(f"{job_id} has started no program, so there is no record.", grpc_status=_FAILED_PRECONDITION)
+        raise NoRecord(
+            f"{job_id} has neither started its program nor ended, so there is no record yet.",
+            grpc_status=_FAILED_PRECONDITION,
+            remedy=f"Wait for it with `dome wait {job_id}`.",
+        )
     return Record(job, job.provenance, await _chain_head(dome, job))
 
 
@@ -53,7 +61,7 @@ async def verification_of(dome: "Client", job_id: str, *, head: str) -> "Verific
             verifier.add(data)
     found = verifier.conclude(job, head=head)
     findings = [each for artifact in job.artifacts async for each in _artifact_findings(dome, artifact)]
-    return replace(found, checks=[*found.checks, Check.ARTIFACTS], findings=[*found.findings, *findings])
+    return replace(found, findings=[*found.findings, *findings])
 
 
 async def _stored(dome: "Client", job_id: str) -> AsyncGenerator[bytes, None]:

@@ -41,7 +41,9 @@ def add_options(parser: ArgumentParser, *, default: Any) -> None:
     parser.add_argument(
         "--json", action="store_true", default=default, help="JSON: one object a line, with the contract's field names"
     )
-    parser.add_argument("--endpoint", metavar="unix:PATH", default=default, help="socket of the daemon to use")
+    parser.add_argument(
+        "--endpoint", metavar="unix:PATH", default=default, help="socket of the daemon to use, or tcp://127.0.0.1:PORT"
+    )
 
 
 class OutputLost(Exception):

@@ -26,8 +26,7 @@ class InputUnusable(Exception):
 
 async def submit(dome: "Client", arguments: Namespace, session: "Session") -> "Job":
     """Ask for the execution that the command line describes. Raises InputUnusable, DomeError."""
-    if arguments.key == "":
-        raise InputUnusable("--key is empty: write a key, or leave the option out")
+    key = _key(arguments.key)
     directory = working_directory(arguments.cwd or "", session)
     tool_input = read_input(arguments.input) | settings(arguments.set)
     if arguments.words is not None:
@@ -40,11 +39,20 @@ async def submit(dome: "Client", arguments: Namespace, session: "Session") -> "J
     return await dome.execute(
         arguments.tool_id,
         encoded,
-        idempotency_key=arguments.key or "",
+        idempotency_key=key,
         working_directory=directory,
         environment=pairs(arguments.env, "--env"),
         labels=pairs(arguments.label, "--label"),
         constraints=_constraints(arguments.timeout),
+    )
+
+
+async def submit_retry(dome: "Client", arguments: Namespace) -> "Job":
+    """Ask for the retry that the command line describes. Raises InputUnusable, DomeError."""
+    key, labels, constraints = _key(arguments.key), pairs(arguments.label, "--label"), _constraints(arguments.timeout)
+    pinned = (await dome.status(arguments.job_id)).tool_digest if arguments.same_digest else None
+    return await dome.retry(
+        arguments.job_id, idempotency_key=key, tool_digest=pinned, labels=labels, constraints=constraints
     )
 
 
@@ -91,6 +99,12 @@ def words_field(words: Sequence[str], descriptor: "ToolDescriptor") -> dict[str,
         tool_id = descriptor.summary.tool_id if descriptor.summary is not None else "this tool"
         raise InputUnusable(f"{tool_id} takes no words after `--`: its input has no list `argv`. Use --set or --input.")
     return {"argv": list(words)}
+
+
+def _key(named: str | None) -> str:
+    if named == "":
+        raise InputUnusable("--key is empty: write a key, or leave the option out")
+    return named or ""
 
 
 def _json_or_text(text: str) -> Any:

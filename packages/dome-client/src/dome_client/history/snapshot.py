@@ -1,6 +1,6 @@
 """Holds the events of a job against the job as the daemon shows it, which it keeps apart from them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -57,6 +57,11 @@ class Facts:
             self._artifacts.append(event.artifact_produced.artifact)
             self._artifact_seq = event.seq
 
+    @property
+    def artifacts(self) -> Sequence[Artifact]:
+        """What the events say was produced, in order."""
+        return self._artifacts
+
     def differences(self, job: Job) -> Iterator[Difference]:
         """Where the events and the job do not say the same."""
         yield from self._accepted(job)
@@ -76,18 +81,20 @@ class Facts:
             yield Difference("No event says that the job was accepted.", 0)
             return
         seq, time, fact = self._submitted
-        names = ("skill_id", "tool_version", "tool_digest", "request_digest", "correlation")
+        names = ("skill_id", "tool_version", "tool_digest", "request_digest", "correlation", "retry_of_job_id")
         pairs = [(name, seq, getattr(fact, name), getattr(job, name)) for name in names]
         yield from _compared("Submitted says", [*pairs, ("create_time", seq, time, job.create_time)])
 
     def _begun(self, job: Job) -> Iterator[Difference]:
         seq, time, fact = self._started or (0, None, None)
         attempt, record = (fact.attempt, fact.provenance) if fact is not None else (0, None)
-        pairs = [
+        pairs: list[tuple[str, int, Any, Any]] = [
             ("start_time", seq, time, job.start_time),
             ("attempt", seq, attempt, job.attempt),
-            ("provenance", seq, _as_at_start(record), _as_at_start(job.provenance)),
         ]
+        # The record of a job that ended without a start is made at its end.
+        if fact is not None or self._finished is None:
+            pairs.append(("provenance", seq, _as_at_start(record), _as_at_start(job.provenance)))
         yield from _compared("Started says", pairs)
 
     def _ended(self, job: Job) -> Iterator[Difference]:
@@ -99,7 +106,7 @@ class Facts:
             ("end_time", seq, time, job.end_time),
             ("outcome", seq, _without_result(fact.outcome), _without_result(job.outcome)),
         ]
-        if fact.provenance is not None:
+        if fact.provenance is not None or self._started is None:
             pairs.append(("provenance", seq, fact.provenance, job.provenance))
         yield from _compared("Finished says", pairs)
 
@@ -111,7 +118,7 @@ def _compared(who: str, pairs: list[tuple[str, int, Any, Any]]) -> Iterator[Diff
 
 
 def _as_at_start(record: RunProvenance | None) -> RunProvenance | None:
-    return record and replace(record, result_digest="", stdout_digest="", stderr_digest="")
+    return record and replace(record, result_digest="", stdout_digest="", stderr_digest="", artifacts=[])
 
 
 def _without_result(outcome: Outcome | None) -> Outcome | None:

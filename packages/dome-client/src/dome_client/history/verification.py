@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Final
 
 from dome_client.history import order, snapshot
@@ -17,7 +18,7 @@ from dome_client.history.output import OutputCount
 from dome_contracts import chain, ids
 from dome_contracts.canonical import digest_bytes
 from dome_contracts.ids import JobId
-from dome_contracts.runtime.v1 import Finished, Job, JobEvent
+from dome_contracts.runtime.v1 import Artifact, Finished, Job, JobEvent
 
 
 class Check(StrEnum):
@@ -40,7 +41,7 @@ class Check(StrEnum):
     SNAPSHOT = "snapshot"
     """The job as the daemon shows it says the same as its events."""
     ARTIFACTS = "artifacts"
-    """The daemon has every artifact, in the bytes of its digest."""
+    """The record names the artifacts that the events name, and the daemon has each in the bytes of its digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class Verifier:
     def conclude(self, job: Job | None = None, *, head: str = "") -> Verification:
         """What is wrong. `job`: the job as the daemon shows it. `head`: the chain's head as it was kept elsewhere."""
         checks = [Check.FORM, Check.ORDER, Check.END, Check.CHAIN, *([Check.HEAD] if head else [])]
-        checks += [Check.OUTPUT, Check.RESULT, *([Check.SNAPSHOT] if job is not None else [])]
+        checks += [Check.OUTPUT, Check.RESULT, *([Check.SNAPSHOT] if job is not None else []), Check.ARTIFACTS]
         computed = self._sealed if self._finished is not None else self._head
         found = [*self._findings, *self._order(), *self._end(), *self._chain(computed)]
         if head and head != computed:
@@ -172,6 +173,9 @@ class Verifier:
             message = f"The result has the digest {result_digest or '(none)'}, and the record says "
             name = _name(self._job_id, self._spans[self._ends[-1]].seq)
             yield Finding(Check.RESULT, f"{message}{provenance.result_digest or '(none)'}.", [name])
+        if provenance.artifacts != self._facts.artifacts:
+            name = _name(self._job_id, self._spans[self._ends[-1]].seq)
+            yield Finding(Check.ARTIFACTS, f"{_artifacts(provenance.artifacts, self._facts.artifacts)}.", [name])
 
     def _position(self) -> int:
         return max((span.last_seq for span in self._spans), default=0)
@@ -208,6 +212,15 @@ def _misfits(event: JobEvent, job_id: JobId) -> Iterator[str]:
     held = OutputCount.records(event.output) if event.output is not None else 1
     if held != covered:
         yield f"{name} covers {covered} numbers up to {event.last_seq}, and holds {held} records."
+
+
+def _artifacts(recorded: Sequence[Artifact], produced: Sequence[Artifact]) -> str:
+    """Where the record and the events first name other artifacts."""
+    for one, other in zip_longest(recorded, produced):
+        if one != other:
+            said, was = (f"{each.name!r} ({each.digest})" if each is not None else "none" for each in (one, other))
+            return f"The record names the artifact {said}, and the events {was}"
+    raise AssertionError("they are the same")
 
 
 def _name(job_id: JobId, seq: int) -> str:

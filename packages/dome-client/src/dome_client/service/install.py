@@ -4,7 +4,6 @@ A state directory is never touched: jobs and events outlive every installation.
 """
 
 import asyncio
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from dome_client.client import Client
 from dome_client.endpoint import Endpoint, state_directory
 from dome_client.errors import DomeError
 from dome_client.service import systemd
+from dome_client.service.daemon_check import command, daemon_fault
 from dome_client.service.probe import is_answering
 from dome_client.service.stop import stop
 from dome_client.service.units import (
@@ -29,7 +29,6 @@ from dome_client.service.units import (
 )
 from dome_contracts.runtime.v1 import JobState
 
-_CHECK_TIMEOUT_S: Final = 30.0
 _STOP_TIMEOUT_S: Final = 90.0
 _FAILED_PRECONDITION: Final = 9
 _LAUNCHD_PLATFORM: Final = "darwin"
@@ -148,17 +147,10 @@ def _check_not_foreign(paths: Sequence[Path]) -> None:
 
 
 def _check_daemon(interpreter: str) -> None:
-    """Whether that interpreter finds the daemon without anything of this shell, as a service manager starts it."""
-    command = [interpreter, "-P", "-m", "domed", "--version"]
-    try:
-        done = subprocess.run(
-            command, env={"PATH": "/usr/bin:/bin"}, cwd="/", capture_output=True, timeout=_CHECK_TIMEOUT_S, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise InstallFailed(f"`{' '.join(command)}` does not work: {error}.", remedy="Install domed there.") from error
-    if done.returncode != 0:
-        said = done.stderr.decode("utf-8", errors="replace").strip()
-        raise InstallFailed(f"`{' '.join(command)}` does not work: {said}", remedy="Install domed there.")
+    """Raises InstallFailed for an interpreter that finds no daemon."""
+    if fault := daemon_fault(interpreter):
+        asked = " ".join(command(interpreter, "--version"))
+        raise InstallFailed(f"`{asked}` does not work: {fault}", remedy="Install domed there.")
 
 
 def _check_manager(runtime_root: Path, directory: Path) -> None:

@@ -19,6 +19,7 @@ from typing import Final
 from dome_client.endpoint import Endpoint, state_directory
 from dome_client.errors import StartFailed
 from dome_client.service import systemd
+from dome_client.service.daemon_environment import daemon_environment
 from dome_client.service.probe import is_answering
 
 _IDLE_EXIT_S: Final = 600
@@ -27,15 +28,6 @@ _LOG_TAIL_BYTES_MAX: Final = 2000
 _COMPLAINT: Final = "domed: "
 """How a daemon begins its last line when it cannot start."""
 _POLL_S: Final = 0.02
-DAEMON_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-"""The PATH of a daemon that was started on demand, and about that of one that a service manager started."""
-ALLOCATOR: Final = {"MALLOC_MMAP_THRESHOLD_": "1048576"}
-"""Has the C library give large messages back when they are freed; left to itself, it keeps room for many (glibc)."""
-_KEPT_VARIABLES: Final = (
-    "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "TMPDIR", "TZ", "USER",
-    "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME",
-)  # fmt: skip
-"""What a daemon that was started on demand knows of the shell that happened to start it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +105,10 @@ def _locked(descriptor: int) -> bool:
 async def _start_unit(endpoint: Endpoint, runtime_root: Path, *, ready_s: float) -> None:
     problem = await asyncio.to_thread(systemd.start, runtime_root, timeout_s=ready_s)
     if problem is not None or not is_answering(endpoint):
+        said = await asyncio.to_thread(systemd.last_words, runtime_root)
+        why = said or problem or f"nothing answers at {endpoint}"
         raise StartFailed(
-            f"The service manager did not start the daemon: {problem or f'nothing answers at {endpoint}'}.",
+            f"The service manager did not start the daemon: {why.rstrip('.')}.",
             remedy="Look at `systemctl --user status domed` and `journalctl --user --unit domed`.",
         )
 
@@ -137,7 +131,6 @@ async def _start_process(endpoint: Endpoint, environ: Mapping[str, str], *, read
 
 
 def _spawn(endpoint: Endpoint, environ: Mapping[str, str], *, log: Path) -> "subprocess.Popen[bytes]":
-    kept = {name: environ[name] for name in _KEPT_VARIABLES if name in environ}
     with open(log, "ab", opener=_private) as output:
         return subprocess.Popen(
             [sys.executable, "-P", "-m", "domed", "--socket", endpoint.path, "--idle-exit", str(_IDLE_EXIT_S)],
@@ -145,7 +138,7 @@ def _spawn(endpoint: Endpoint, environ: Mapping[str, str], *, log: Path) -> "sub
             stdout=output,
             stderr=output,
             cwd="/",
-            env={"PATH": DAEMON_PATH, **ALLOCATOR, **kept},
+            env=daemon_environment(environ),
             start_new_session=True,
             close_fds=True,
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from dome_client.endpoint import Endpoint, state_directory
+from dome_client.loopback import split_address
 from dome_client.service import systemd
 
 _CREDENTIALS: Final = struct.Struct("3i")
@@ -26,8 +27,19 @@ class Daemon:
 
 
 def is_answering(endpoint: Endpoint) -> bool:
-    """Whether a process accepts connections at the socket."""
+    """Whether a process accepts connections at the endpoint."""
     return _listener(endpoint) is not None
+
+
+def why_unreachable(endpoint: Endpoint) -> OSError | None:
+    """What the system says of a connection to the endpoint. None where there is one."""
+    try:
+        _connect(endpoint).close()
+    except BlockingIOError:
+        return None
+    except OSError as error:
+        return error
+    return None
 
 
 def is_waiting(endpoint: Endpoint) -> bool:
@@ -44,31 +56,53 @@ def find_daemon(endpoint: Endpoint, environ: Mapping[str, str]) -> Daemon | None
     listener = _listener(endpoint)
     if listener is None:
         return None
-    for pid in (listener, _lock_holder(state_directory(environ))):
-        if pid is not None and (command := _command(pid)) is not None and is_daemon(command):
-            return Daemon(pid, command)
-    return None
+    if (command := _command(listener)) is not None and is_daemon(command):
+        return Daemon(listener, command)
+    holder = state_holder(environ)
+    return None if holder is None else holder[0]
+
+
+def state_holder(environ: Mapping[str, str]) -> tuple[Daemon, str] | None:
+    """The daemon that holds the state directory, and the socket on which it listens. None where none does.
+
+    Reads what it wrote into the lock and looks whether that process is one. The lock itself is not tried: a daemon that
+    starts in that moment would take this client for another one.
+    """
+    try:
+        text = (state_directory(environ) / "lock").read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return None
+    pid, _, socket_path = text.strip().partition("\n")
+    if not pid.isdecimal() or (command := _command(int(pid))) is None or not is_daemon(command):
+        return None
+    return Daemon(int(pid), command), socket_path
 
 
 def _listener(endpoint: Endpoint) -> int | None:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        probe.settimeout(_CONNECT_TIMEOUT_S)
-        try:
-            probe.connect(endpoint.path)
-        except BlockingIOError:
-            return _UNKNOWN_PID  # somebody listens, and does not keep up with those who connect
-        except OSError:
-            return None
-        pid, _, _ = _CREDENTIALS.unpack(probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
-        return int(pid)
-
-
-def _lock_holder(directory: Path) -> int | None:
     try:
-        words = (directory / "lock").read_text(encoding="utf-8", errors="replace").split()
+        with _connect(endpoint) as probe:
+            if endpoint.tcp:
+                return _UNKNOWN_PID
+            pid, _, _ = _CREDENTIALS.unpack(probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
+            return int(pid)
+    except BlockingIOError:
+        return _UNKNOWN_PID  # somebody listens, and does not keep up with those who connect
     except OSError:
         return None
-    return next((int(word) for word in words if word.isdecimal()), None)
+
+
+def _connect(endpoint: Endpoint) -> socket.socket:
+    """Raises OSError."""
+    if endpoint.tcp:
+        return socket.create_connection(split_address(endpoint.tcp), timeout=_CONNECT_TIMEOUT_S)
+    probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    probe.settimeout(_CONNECT_TIMEOUT_S)
+    try:
+        probe.connect(endpoint.path)
+    except OSError:
+        probe.close()
+        raise
+    return probe
 
 
 def _command(pid: int) -> tuple[str, ...] | None:

@@ -6,7 +6,7 @@ client in a test or a sandbox has a root, and so a manager, of its own, or none.
 
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -67,6 +67,22 @@ def start(runtime_root: Path, *, timeout_s: float) -> str | None:
     # After a few failures systemd refuses to try again for a while; whoever asks may have mended what failed.
     problem = _forget_failures(runtime_root, (SOCKET_UNIT, UNIT))
     return problem or _ask(runtime_root, "start", UNIT, timeout_s=timeout_s).problem
+
+
+def last_words(runtime_root: Path) -> str:
+    """What the daemon said last of itself, where the unit has failed. Else empty."""
+    if _state(runtime_root, UNIT) != "failed":
+        return ""
+    return _ask(runtime_root, "show", "--property=StatusText", "--value", UNIT).out.strip()
+
+
+def properties(runtime_root: Path) -> Mapping[str, str]:
+    """What the manager says of the unit, by its own names. Empty where there is no manager."""
+    if not _manager_runs(runtime_root):
+        return {}
+    names = "ActiveState,NeedDaemonReload,Result,StatusText"
+    lines = _ask(runtime_root, "show", f"--property={names}", UNIT).out.splitlines()
+    return {name: value for name, _, value in (line.partition("=") for line in lines)}
 
 
 def stop(runtime_root: Path, *, timeout_s: float) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
+from dome_client.errors import DomeError
 from dome_client.testing.refusal import refusal
 from dome_client.testing.script import ScriptedTool
 from dome_contracts.runtime.v1 import (
@@ -50,13 +51,7 @@ class FakeCatalog:
         """Let a tool run as it is."""
         summary = self._summary(tool_id)
         if tool_digest != summary.tool_digest:
-            raise refusal(
-                "MANIFEST_CHANGED",
-                f"The tool {tool_id!r} is {summary.tool_digest}; the request pinned {tool_digest}.",
-                skill_id=tool_id,
-                pinned=tool_digest,
-                current=summary.tool_digest,
-            )
+            raise _changed(tool_id, pinned=tool_digest, current=summary.tool_digest)
         if summary.trust is not ToolTrust.TRUSTED:
             self._approved[tool_id, tool_digest] = ToolApproval(
                 root=ROOT, tool_id=tool_id, tool_digest=tool_digest, approve_time=_EPOCH
@@ -73,8 +68,8 @@ class FakeCatalog:
         """What was approved."""
         return [self._approved[key] for key in sorted(self._approved)]
 
-    def _runnable(self, tool_id: str) -> ToolSummary:
-        """The tool, where it may run."""
+    def _runnable(self, tool_id: str, *pins: str | None) -> ToolSummary:
+        """The tool, where it may run and has the version and the digest that were pinned."""
         summary = self._summary(tool_id)
         if summary.trust is not ToolTrust.TRUSTED:
             raise refusal(
@@ -84,6 +79,9 @@ class FakeCatalog:
                 digest=summary.tool_digest,
                 command=f"dome tools trust {tool_id} --digest {summary.tool_digest}",
             )
+        for pinned, current in zip(pins, (summary.version, summary.tool_digest), strict=False):
+            if pinned is not None and pinned != current:
+                raise _changed(tool_id, pinned=pinned, current=current)
         return summary
 
     def _summary(self, tool_id: str) -> ToolSummary:
@@ -95,3 +93,8 @@ class FakeCatalog:
         if tool_id not in self._tools:
             raise refusal("SKILL_NOT_FOUND", f"There is no tool {tool_id!r}.", skill_id=tool_id)
         return self._tools[tool_id]
+
+
+def _changed(tool_id: str, *, pinned: str, current: str) -> DomeError:
+    message = f"The tool {tool_id!r} is {current}; the request pinned {pinned}."
+    return refusal("MANIFEST_CHANGED", message, skill_id=tool_id, pinned=pinned, current=current)

@@ -4,52 +4,23 @@ Subclass `RuntimeConformance` in a test module and give it a fixture `rig`.
 """
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from functools import reduce
-from typing import Any, Protocol
 
-from dome_client.client import TERMINAL, Client
-from dome_client.errors import DomeError
-from dome_client.testing.fake import FakeRuntime
+from dome_client.client import TERMINAL
+from dome_client.testing.retries import RetryConformance
+from dome_client.testing.rig import Request, Rig, changes_to_the_end, collect, output, read, refusal, until_ready
 from dome_contracts import chain
 from dome_contracts.canonical import digest_bytes
 from dome_contracts.exit_codes import of_outcome
 from dome_contracts.ids import JobId
-from dome_contracts.runtime.v1 import Artifact, ArtifactProduced, JobChange, JobEvent, JobState, OutputStream, ToolTrust
+from dome_contracts.runtime.v1 import Artifact, ArtifactProduced, JobEvent, JobState, OutputStream, ToolTrust
 
-Request = tuple[str, Mapping[str, Any]]
-
-
-class Rig(Protocol):
-    """A runtime, and requests for tools that do what their names say."""
-
-    @property
-    def runtime(self) -> Client | FakeRuntime: ...
-
-    def printing(self, lines: int) -> Request:
-        """Prints `line 1` to `line <lines>` and ends well."""
-        ...
-
-    def failing(self, exit_code: int) -> Request:
-        """Writes `oops` to standard error and exits with the code."""
-        ...
-
-    def endless(self) -> Request:
-        """Prints `ready` and does not end by itself."""
-        ...
-
-    def untrusted(self) -> Request:
-        """Prints `line 1` and ends well, where the user has approved it."""
-        ...
-
-    def producing(self, name: str, data: bytes) -> Request:
-        """Hands over a file of text with this name and these bytes, and ends well."""
-        ...
+__all__ = ("Request", "Rig", "RuntimeConformance")
 
 
-class RuntimeConformance:
+class RuntimeConformance(RetryConformance):
     """What a client may rely on."""
 
     async def test_a_job_is_accepted_in_queued_and_ends_in_succeeded(self, rig: Rig) -> None:
@@ -241,48 +212,3 @@ class RuntimeConformance:
         assert rig.printing(1)[0] in ids
         for tool in listing.tools:
             assert (await rig.runtime.tool(tool.tool_id)).summary == tool
-
-
-async def collect(rig: Rig, job_id: str, *, since_seq: int = 0, follow: bool = True) -> list[JobEvent]:
-    """The events of a job."""
-    async with aclosing(rig.runtime.events(job_id, since_seq=since_seq, follow=follow)) as events:
-        return [event async for event in events]
-
-
-async def changes_to_the_end(rig: Rig, *, since_revision: int, run_id: str = "") -> list[JobChange]:
-    """The changes of a run's jobs until one of them has ended."""
-    found: list[JobChange] = []
-    async with aclosing(rig.runtime.watch(since_revision=since_revision, run_id=run_id)) as changes:
-        async for change in changes:
-            found.append(change)
-            if change.job is not None and change.job.state in TERMINAL:
-                break
-    return found
-
-
-async def read(rig: Rig, digest: str, offset: int = 0) -> bytes:
-    """The bytes of an artifact."""
-    async with aclosing(rig.runtime.artifact(digest, offset=offset)) as pieces:
-        return b"".join([piece async for piece in pieces])
-
-
-async def until_ready(rig: Rig, job_id: str) -> None:
-    """Return when the endless tool has written."""
-    async with aclosing(rig.runtime.events(job_id)) as events:
-        async for event in events:
-            if event.output is not None:
-                return
-
-
-def output(events: list[JobEvent], stream: OutputStream = OutputStream.STDOUT) -> bytes:
-    """The bytes of one stream."""
-    return b"".join(event.output.data for event in events if event.output is not None and event.output.stream is stream)
-
-
-async def refusal(call: Any) -> DomeError:
-    """The error of a call that is refused."""
-    try:
-        await call
-    except DomeError as error:
-        return error
-    raise AssertionError("the call was not refused")

@@ -6,17 +6,19 @@ same in every run. What it does not imitate: schemas, working directories, the c
 
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 from dome_client.client import TERMINAL
 from dome_client.testing.artifacts import FakeArtifacts
+from dome_client.testing.asked import Asked, retry_digest
 from dome_client.testing.catalog import FakeCatalog
 from dome_client.testing.record import History, Record, job_filter, listed
 from dome_client.testing.refusal import refusal
 from dome_client.testing.script import End, Hold, Produce, Report, Say, ScriptedTool, Step
 from dome_client.version import VERSION
 from dome_contracts import ids
-from dome_contracts.canonical import canonical_bytes, digest, digest_bytes
+from dome_contracts.canonical import canonical_bytes
 from dome_contracts.runtime.v1 import (
     ArtifactProduced,
     CancelRequested,
@@ -37,7 +39,6 @@ from dome_contracts.runtime.v1 import (
     Progress,
     RunProvenance,
     Started,
-    Submitted,
 )
 
 
@@ -50,6 +51,7 @@ class FakeRuntime(FakeArtifacts, FakeCatalog):
         self._records: dict[str, Record] = {}
         self._scripts: dict[str, Iterator[Step]] = {}
         self._keys: dict[str, tuple[str, str]] = {}
+        self._asked: dict[str, Asked] = {}
         self._history = History()
 
     async def capabilities(self) -> ListCapabilitiesResponse:
@@ -73,46 +75,46 @@ class FakeRuntime(FakeArtifacts, FakeCatalog):
         lock_wait: LockWait = LockWait.UNSPECIFIED,
         labels: Mapping[str, str] | None = None,
         correlation: Correlation | None = None,
+        required_features: Sequence[str] = (),
     ) -> Job:
         """Accept, run as far as the script goes, and answer with the job as it was accepted."""
-        summary = self._runnable(skill_id)
         data = (tool_input if isinstance(tool_input, bytes) else canonical_bytes(tool_input)) or b"{}"
-        pin = [tool_version, tool_digest]
-        request_digest = digest([skill_id, pin, digest_bytes(data), working_directory, dict(environment or {})])
-        known = self._known(idempotency_key, request_digest)
-        if known is not None:
-            return known
-        body = ids.body(time_ms=len(self._records), entropy=bytes(ids.ENTROPY_BYTES))
-        job = Job(
-            job_id=ids.job_id(body),
-            skill_id=skill_id,
-            tool_version=summary.version,
-            tool_digest=summary.tool_digest,
-            state=JobState.QUEUED,
-            labels=dict(labels or {}),
-            priority=priority,
+        asked = Asked.of(
+            skill_id,
+            data,
+            pins=(tool_version, tool_digest),
             working_directory=working_directory,
-            request_digest=request_digest,
-            idempotency_key=idempotency_key,
-            correlation=correlation or Correlation(run_id=ids.run_id(body)),
+            environment=environment,
+            priority=priority,
+            labels=labels,
+            correlation=correlation,
         )
-        submitted = Submitted(
-            skill_id=skill_id,
-            tool_version=summary.version,
-            tool_digest=summary.tool_digest,
-            input_hash=digest_bytes(data),
-            request_digest=request_digest,
-            correlation=job.correlation,
-        )
-        record = self._records[job.job_id] = Record.begin(job, submitted, self._history)
-        if idempotency_key:
-            self._keys[idempotency_key] = (request_digest, job.job_id)
-        accepted = record.job
-        self._scripts[job.job_id] = iter(self._tools[skill_id].script(data))
-        provenance = RunProvenance(input_hash=digest_bytes(data), tool_digest=summary.tool_digest)
-        record.append(Started(attempt=1, executor_backend="fake", provenance=provenance))
-        self._go_on(record)
-        return accepted
+        if (missing := min(required_features, default=None)) is not None:
+            raise refusal("CAPABILITY_MISSING", f"This daemon lacks {missing}.", capability=missing)
+        return self._known(idempotency_key, asked.request_digest) or self._accept(asked, idempotency_key)
+
+    async def retry(
+        self,
+        job_id: str,
+        *,
+        idempotency_key: str = "",
+        tool_version: str | None = None,
+        tool_digest: str | None = None,
+        constraints: ExecuteConstraints | None = None,
+        labels: Mapping[str, str] | None = None,
+        correlation: Correlation | None = None,
+    ) -> Job:
+        """What a job that has ended was asked for, once more."""
+        pins = (tool_version, tool_digest)
+        if (known := self._known(idempotency_key, retry_digest(job_id, pins))) is not None:
+            return known
+        job = self._record(job_id).job
+        if job.state not in TERMINAL:
+            state = job.state.name or str(job.state)
+            message = f"The job {job_id!r} is {state}; a retry does not fit."
+            raise refusal("INVALID_TRANSITION", message, job_id=job_id, state=state, fact="a retry")
+        again = self._asked[job_id].again(job_id, pins=pins, labels=labels, correlation=correlation)
+        return self._accept(again, idempotency_key)
 
     def release(self, job_id: str) -> None:
         """Let a job go on that holds."""
@@ -212,6 +214,28 @@ class FakeRuntime(FakeArtifacts, FakeCatalog):
             async for change in changes:
                 yield change
 
+    def _accept(self, asked: Asked, key: str) -> Job:
+        summary = self._runnable(asked.skill_id, *asked.pins)
+        body = ids.body(time_ms=len(self._records), entropy=bytes(ids.ENTROPY_BYTES))
+        if not asked.correlation.run_id:
+            asked = replace(asked, correlation=replace(asked.correlation, run_id=ids.run_id(body)))
+        job = asked.job(body, summary, key)
+        submitted = asked.submitted(summary)
+        record = self._records[job.job_id] = Record.begin(job, submitted, self._history)
+        self._asked[job.job_id] = asked
+        if key:
+            self._keys[key] = (asked.request_digest, job.job_id)
+        accepted = record.job
+        self._scripts[job.job_id] = iter(self._tools[asked.skill_id].script(asked.data))
+        provenance = RunProvenance(
+            input_hash=submitted.input_hash,
+            tool_digest=summary.tool_digest,
+            retry_of_job_id=asked.retry_of_job_id,
+        )
+        record.append(Started(attempt=1, executor_backend="fake", provenance=provenance))
+        self._go_on(record)
+        return accepted
+
     def _go_on(self, record: Record) -> None:
         for step in self._scripts[record.job.job_id]:
             match step:
@@ -246,7 +270,8 @@ class FakeRuntime(FakeArtifacts, FakeCatalog):
                 state=state,
                 outcome=outcome,
                 output_totals=record.totals(),
-                provenance=record.job.provenance,
+                provenance=record.job.provenance
+                and replace(record.job.provenance, artifacts=list(record.job.artifacts)),
                 chain_head=record.chain_head(),
             )
         )

@@ -56,3 +56,22 @@ def test_why_a_tool_still_runs_is_said() -> None:
     shipped = v1.ToolSummary(tool_id="a.tool", origin=v1.ToolOrigin.BUILT_IN)
     assert approval.still_trusted(shipped) == "a.tool can still be run: it was shipped with the daemon."
     assert "trust.digests" in approval.still_trusted(SUMMARY)
+
+
+def test_where_a_tool_writes_and_that_it_must_be_held_is_shown() -> None:
+    def effects(*writes: str, required: bool = False) -> str:
+        declared = v1.ToolEffects(
+            filesystem=v1.FilesystemEffect.WRITE,
+            network=v1.NetworkEffect.NONE,
+            writes_listed=True,
+            writes=list(writes),
+            enforcement_required=required,
+        )
+        lines = approval.subject(v1.ToolDescriptor(summary=SUMMARY, effects=declared)).splitlines()
+        return next(line for line in lines if line.startswith("effects")).removeprefix("effects").strip()
+
+    assert effects() == "filesystem WRITE (only scratch), network NONE, starts no other program"
+    assert effects("build/", "a, b", required=True) == (
+        "filesystem WRITE (only 'build/', 'a, b' and scratch), network NONE, starts no other program; "
+        "refused where that is not held"
+    )

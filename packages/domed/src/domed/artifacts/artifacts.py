@@ -5,7 +5,7 @@ Kept means durable, and marked as unsettled until whoever keeps it says that a d
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +54,8 @@ class Artifacts:
     async def open(self, *, is_named: Callable[[str], Awaitable[bool]], total_bytes: int) -> int:
         """Settle what an earlier daemon left, before anything is kept or read. How many artifacts were removed.
 
-        `is_named` says whether a durable event names a digest, `total_bytes` how large all those together are.
+        `is_named` says whether a durable event names a digest, `total_bytes` how large all those together are, and all
+        that are to be forgotten.
         """
         self._total_bytes = total_bytes
         removed = 0
@@ -81,6 +82,23 @@ class Artifacts:
         """Durable events name what was kept. An error of the disk is logged: the next daemon settles what is left."""
         if kept.marks:
             await asyncio.get_running_loop().run_in_executor(self._keepers, self._settle, kept.marks)
+
+    @property
+    def total_bytes(self) -> int:
+        """How large all artifacts together are that are on the disk."""
+        with self._counting:
+            return self._total_bytes
+
+    async def forget(self, orphans: Mapping[str, int], *, is_named: Callable[[str], Awaitable[bool]]) -> Sequence[str]:
+        """Remove artifacts, which are given with their sizes, unless an event names one again.
+
+        Gives those that are settled: durably removed, or named. The others are just being produced anew, or the disk
+        has an error, which is logged: try again later.
+        """
+        leaving = await asyncio.to_thread(lambda: [digest for digest in orphans if self._shelf.leave(digest)])
+        # Asked after that: who produces it from here on puts it back, and who did before has its event by now.
+        named = [digest for digest in leaving if await is_named(digest)]
+        return await asyncio.to_thread(self._forget, orphans, leaving, frozenset(named))
 
     async def read(self, digest: str, *, offset: int) -> AsyncGenerator[bytes, None]:
         """The bytes from `offset` on. All of them are checked, and the last piece comes only when they are right.
@@ -162,6 +180,24 @@ class Artifacts:
             with self._counting:
                 self._total_bytes += copied.size_bytes
         return mark
+
+    def _forget(self, orphans: Mapping[str, int], leaving: Sequence[str], named: frozenset[str]) -> Sequence[str]:
+        settled = []
+        for digest in leaving:
+            if digest in named:
+                self._shelf.stay(digest)
+                settled.append(digest)
+                continue
+            try:
+                if not self._shelf.drop(digest):
+                    continue
+            except OSError as error:
+                _LOG.warning("an artifact cannot be removed", digest=digest, error=error)
+                continue
+            with self._counting:
+                self._total_bytes -= orphans[digest]
+            settled.append(digest)
+        return settled
 
     def _settle(self, marks: Sequence[Mark]) -> None:
         for mark in marks:

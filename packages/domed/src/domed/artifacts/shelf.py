@@ -3,9 +3,13 @@
 An artifact is copied to `incoming`, synced, marked there under its digest, moved to its place, and its place is synced.
 The mark goes when an event that names the artifact is durable. So whatever ends the daemon, a file without an event
 has its mark, by which the next daemon finds it; and a file with an event has been synced before. Knows no limits.
+
+An artifact that is to go is first taken off the list of those that stay, then dropped: a copy that comes in between
+puts it back, and one that is marked is never taken off.
 """
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -48,6 +52,9 @@ class Shelf:
         self._disk = disk
         self._placing = Lock()
         self._prepared = False
+        self._marked: Counter[str] = Counter()
+        """How many marks of this daemon each digest has."""
+        self._leaving: set[str] = set()
 
     def copy(self, source: int, *, label: str, bytes_max: int) -> Copied:
         """Copy at most one byte more than allowed. The label belongs to nobody else; one left behind is replaced."""
@@ -84,6 +91,8 @@ class Shelf:
             except OSError:
                 self._give_up(mark.path, copied.part)
                 raise
+            self._marked[copied.digest] += 1
+            self._leaving.discard(copied.digest)
             self._disk.sync_folder(place.parent)
         return mark, is_new
 
@@ -94,6 +103,10 @@ class Shelf:
     def release(self, mark: Mark) -> None:
         """Remove a mark: a durable event names its artifact."""
         self._disk.remove(mark.path)
+        with self._placing:
+            self._marked[mark.digest] -= 1
+            if self._marked[mark.digest] <= 0:
+                del self._marked[mark.digest]
 
     def left_behind(self) -> Iterator[Mark]:
         """Remove unfinished copies of an earlier daemon, and give its marks."""
@@ -119,6 +132,31 @@ class Shelf:
             self._disk.remove(place)
         self._disk.remove(mark.path)
         return is_its_own
+
+    def leave(self, digest: str) -> bool:
+        """Whether an artifact may go: it has no mark. Then `drop` removes it, unless a copy is placed before."""
+        with self._placing:
+            if self._marked[digest]:
+                return False
+            self._leaving.add(digest)
+            return True
+
+    def stay(self, digest: str) -> None:
+        """The artifact is not to go."""
+        with self._placing:
+            self._leaving.discard(digest)
+
+    def drop(self, digest: str) -> bool:
+        """Remove an artifact that may go, durably. Whether it still might; one that is not there is removed."""
+        place = self.path(digest)
+        with self._placing:
+            if digest not in self._leaving:
+                return False
+            self._leaving.discard(digest)
+            self._disk.remove(place)
+        if place.parent.is_dir():
+            self._disk.sync_folder(place.parent)
+        return True
 
     def open(self, digest: str) -> int | None:
         """A descriptor of the artifact; None where there is none."""

@@ -10,9 +10,10 @@ The digest of a tool is the `sha256:` digest of the canonical JSON (RFC 8785) of
     }
 
 `files` are all files of the tool's folder, because its program may load any of them, with every byte of the manifest
-and the schemas. Folders named `__pycache__` are left out: Python is told to read compiled files elsewhere; what the
-command names by `{tool}/path` is covered wherever it is. Links are resolved; one that leads outside the folder rejects
-the tool. Where the folder lies is not part of it, and neither is what a program loads from other places.
+and the schemas. Compiled files of Python are among them, because one that is started with `-I` or `-E` runs what it
+finds in `__pycache__`, whatever the daemon tells it; only those of built-in tools are left out, which come and go with
+the daemon. Links are resolved; one that leads outside the folder rejects the tool. Where the folder lies is not part of
+it, and neither is what a program loads from other places.
 
 The digest of a document is that of the canonical JSON of {"document": sha256 of the bytes of SKILL.md}.
 """

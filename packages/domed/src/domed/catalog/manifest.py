@@ -95,7 +95,8 @@ def _tool(source: Source, origin: ToolOrigin, rules: Rules, claimed: dict[str, s
     _check_pointers(executor, inputs, schema_file=manifest.input_schema)
     covered: dict[str, Covered] = {}
     for path in (WHOLE_FOLDER, *command.named_paths(executor.command)):
-        covered |= source.covered(path)
+        # Those of the daemon's own are as good as its own: who can write there can write the daemon.
+        covered |= source.covered(path, without_derived=built_in)
     files = _portable(covered)
     digests = {name: file.digest for name, file in files.items()}
     try:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -177,6 +178,13 @@ def named_roots(
     builtin_root: Path, user_roots: Sequence[Path], project_roots: Sequence[str], *, working_directory: str
 ) -> tuple[Root, ...]:
     """The same, whether they exist or not."""
+    return _named(builtin_root, tuple(user_roots), tuple(project_roots), working_directory)
+
+
+@lru_cache(maxsize=64)  # every request asks, and most of them from the same few directories
+def _named(
+    builtin_root: Path, user_roots: tuple[Path, ...], project_roots: tuple[str, ...], working_directory: str
+) -> tuple[Root, ...]:
     named = [(builtin_root, ToolOrigin.BUILT_IN), *((path, ToolOrigin.USER) for path in user_roots)]
     if os.path.isabs(working_directory) and "\0" not in working_directory:
         named += [(Path(working_directory, path), ToolOrigin.PROJECT) for path in project_roots]

@@ -101,16 +101,16 @@ class Source:
         self._digest(name, bytes_max=bytes_max, into=data)
         return bytes(data)
 
-    def covered(self, name: str) -> dict[str, Covered]:
+    def covered(self, name: str, *, without_derived: bool = False) -> dict[str, Covered]:
         """The file at this path, or every file below the folder at this path. Raises Rejected.
 
-        A file that was read counts with the bytes that were read. Folders named `__pycache__` below it are left out:
-        their files are derived from the others.
+        A file that was read counts with the bytes that were read. `without_derived` leaves out folders named
+        `__pycache__` below it.
         """
         self._inside(name)
         found: dict[str, Covered] = {}
         size = 0
-        for file in self._files(os.path.normpath(os.path.join(self._base, name))):
+        for file in self._files(os.path.normpath(os.path.join(self._base, name)), without_derived=without_derived):
             if len(found) >= COVERED_FILES_MAX:
                 raise Rejected(
                     f"it has more than {COVERED_FILES_MAX} files, and an approval covers each. Keep fewer there.",
@@ -129,7 +129,7 @@ class Source:
             found[relative] = Covered(self._stamps[file].content, self._sizes[file])
         return found
 
-    def _files(self, path: str) -> Iterator[str]:
+    def _files(self, path: str, *, without_derived: bool) -> Iterator[str]:
         if not os.path.isdir(path):
             yield path
             return
@@ -141,7 +141,7 @@ class Source:
             entries = _entries(folder)
             self._stamps[folder] = Stamp(folder, signature, _names_digest([entry.name for entry in entries]))
             for entry in entries:
-                if entry.name == DERIVED_FOLDER and entry.is_dir():
+                if without_derived and entry.name == DERIVED_FOLDER and entry.is_dir():
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     pending.append(entry.path)

@@ -9,7 +9,14 @@ Reads these variables and no others:
 | `DOMED_STATE_DIRECTORY` | where the store lives |
 | `XDG_CONFIG_HOME`, `XDG_STATE_HOME`, `XDG_RUNTIME_DIR` | base directories; a relative path counts as unset |
 | `HOME`, `USER`, `LOGNAME`, `LANG`, `LC_ALL`, `TMPDIR`, `PATH` | passed on to programs, see `child_environment` |
-| `LISTEN_FDS`, `LISTEN_PID`, `NOTIFY_SOCKET`, `JOURNAL_STREAM` | the service manager's |
+| `LISTEN_FDS`, `LISTEN_PID`, `NOTIFY_SOCKET`, `WATCHDOG_USEC`, `WATCHDOG_PID` | the service manager's |
+| `JOURNAL_STREAM` | set where the log goes to a journal, which adds times itself |
+| `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`, `OTEL_EXPORTER_OTLP_ENDPOINT` | where traces are sent; go before the file |
+| `OTEL_EXPORTER_OTLP_TRACES_HEADERS`, `OTEL_EXPORTER_OTLP_HEADERS` | what is sent with them; may be secrets |
+| `OTEL_SDK_DISABLED`, `OTEL_TRACES_EXPORTER` | `true`, and anything but `otlp`: nothing is traced |
+| `OTEL_SERVICE_NAME` | name of the daemon in traces |
+| `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG`, `OTEL_RESOURCE_ATTRIBUTES` | read by OpenTelemetry itself |
+| `OTEL_BSP_SCHEDULE_DELAY`, `OTEL_BSP_MAX_QUEUE_SIZE`, `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` | likewise |
 """
 
 import os
@@ -21,6 +28,7 @@ from typing import Final
 from dome_contracts.schema.runtime.runtime_config import (
     ArtifactsConfig,
     EndpointConfig,
+    Form,
     JobsConfig,
     LogConfig,
     MessagesConfig,
@@ -30,7 +38,9 @@ from domed.config import file as config_file
 from domed.config import places
 from domed.config.child import child_environment
 from domed.config.fault import ConfigError
+from domed.config.loopback import LoopbackAddress
 from domed.config.retention import RetentionLimits
+from domed.config.traces import TraceSettings
 
 SOCKET_NAME: Final = "domed.sock"
 STORE_NAME: Final = "domed.sqlite"
@@ -68,6 +78,8 @@ class Config:
     """Longest run where the manifest says none, in seconds: `jobs.run_timeout_s`."""
     output_bytes_max: int
     """Most recorded bytes of output of a job where the manifest says none: `jobs.output_bytes_max`."""
+    control_group: Path | None
+    """Where each run gets a control group: `jobs.control_group`. None: in what a service manager delegated, if any."""
     artifact_bytes_max: int
     """Most bytes of one artifact where the manifest says none: `artifacts.file_bytes_max`."""
     artifacts_bytes_max: int
@@ -75,13 +87,17 @@ class Config:
     artifacts_total_bytes_max: int
     """Most bytes of all artifacts that are kept: `artifacts.total_bytes_max`."""
     retention: RetentionLimits
-    """How long output and changes are kept: the section `retention`."""
+    """How long output, artifacts and changes are kept: the section `retention`."""
     input_bytes_max: int
     """Most bytes of a tool's input: `messages.input_bytes_max`."""
     message_bytes_max: int
     """Most bytes of a request message: the input and a mebibyte."""
     log_level: str
     """Least severity that is written: `log.level`."""
+    log_as_json: bool
+    """Whether each event of the log is a JSON object: `log.form`."""
+    traces: TraceSettings
+    """Where traces go: the section `traces`, and variables of OpenTelemetry."""
     idle_exit_s: float | None
     """End after so many seconds without jobs and calls. None: never. Set by whoever starts the daemon on demand."""
     child_environment: Mapping[str, str]
@@ -90,8 +106,12 @@ class Config:
     is unset; LC_ALL and TMPDIR where they are set. Nothing else of the daemon's environment reaches a program."""
     listen_descriptor: int | None
     """The listening socket that a service manager hands over. None: the daemon makes its own."""
+    tcp: LoopbackAddress | None
+    """Where the daemon listens for TCP, too: `endpoint.tcp`. None: nowhere."""
     notify_socket: str
     """Where a service manager wants to hear of the daemon's state. Empty: nowhere."""
+    watchdog_s: float | None
+    """A service manager ends a daemon of which it has heard nothing for so many seconds. None: it does not."""
     log_to_journal: bool
     """Whether the log goes to a journal, which adds times itself."""
     warnings: tuple[str, ...]
@@ -113,6 +133,11 @@ class Config:
         return self.state_directory / "scratch"
 
     @property
+    def loopback_directory(self) -> Path:
+        """Where clients find address and token of the TCP endpoint. Tools that are held to their effects do not."""
+        return self.state_directory / "loopback"
+
+    @property
     def pycache_root(self) -> Path:
         """Where Python keeps the compiled files of tools that were not shipped."""
         return self.state_directory / "pycache"
@@ -125,6 +150,7 @@ class Config:
         config_path: Path | None = None,
         socket_path: Path | None = None,
         state_directory: Path | None = None,
+        tcp: str | None = None,
         idle_exit_s: float | None = None,
         user_runtime_root: Path = places.USER_RUNTIME_ROOT,
     ) -> "Config":
@@ -142,6 +168,7 @@ class Config:
         runtime_directory, warnings = places.runtime_directory(environ, user_state, user_runtime_root)
         named_socket = socket_path or places.user_path(environ.get("DOMED_SOCKET") or endpoint.socket, home)
         named_state = state_directory or places.user_path(environ.get("DOMED_STATE_DIRECTORY"), home)
+        named_tcp = tcp or endpoint.tcp
         descriptor = _listen_descriptor(environ)
         if named_socket is not None or descriptor is not None:
             warnings = ()
@@ -158,20 +185,32 @@ class Config:
             grace_s=jobs.grace_s,
             run_timeout_s=jobs.run_timeout_s,
             output_bytes_max=jobs.output_bytes_max,
+            control_group=Path(jobs.control_group) if jobs.control_group else None,
             artifact_bytes_max=artifacts.file_bytes_max,
             artifacts_bytes_max=artifacts.job_bytes_max,
             artifacts_total_bytes_max=artifacts.total_bytes_max,
-            retention=RetentionLimits.of(file.retention),
+            retention=RetentionLimits.of(file.retention, artifacts_total_bytes_max=artifacts.total_bytes_max),
             input_bytes_max=messages.input_bytes_max,
             message_bytes_max=messages.input_bytes_max + ENVELOPE_BYTES,
             log_level=(file.log or LogConfig()).level.value,
+            log_as_json=(file.log or LogConfig()).form is Form.JSON,
+            traces=TraceSettings.of(file.traces, environ),
             idle_exit_s=idle_exit_s,
             child_environment=child_environment(environ, home),
             listen_descriptor=descriptor,
+            tcp=LoopbackAddress.parse(named_tcp) if named_tcp else None,
             notify_socket=environ.get("NOTIFY_SOCKET", ""),
+            watchdog_s=_watchdog_s(environ),
             log_to_journal="JOURNAL_STREAM" in environ,
             warnings=(*warnings, *config_file.warnings_of(file_path)),
         )
+
+
+def _watchdog_s(environ: Mapping[str, str]) -> float | None:
+    """How often a service manager wants to hear that this process works."""
+    micros = environ.get("WATCHDOG_USEC", "")
+    meant = environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+    return int(micros) / 1_000_000 if meant and micros.isdecimal() and int(micros) else None
 
 
 def _listen_descriptor(environ: Mapping[str, str]) -> int | None:

@@ -12,11 +12,12 @@ PROGRAM: Final = "bwrap"
 
 
 def command(
-    program: str, effects: Effects, *, scratch: str, directory: str, read: Sequence[str], hidden: Sequence[str]
+    program: str, effects: Effects, *, write: Sequence[str], directory: str, read: Sequence[str], hidden: Sequence[str]
 ) -> list[str]:
     """Bubblewrap and its options, to be followed by what it is to start.
 
-    `read`: with no declared reach into the file system, all that is there. `directory` is then an empty one.
+    `write`: what can be written to where not everything can. `read`: with no declared reach into the file system, all
+    that is there. `directory` is then an empty one.
     """
     view: list[str] = []
     match effects.filesystem:
@@ -26,13 +27,13 @@ def command(
                 # The devices and processes of this view are laid already.
                 view += [] if path.startswith("/proc/") else ["--ro-bind", path, path]
             view += ["--remount-ro", "/"]
-        case "read":
+        case "read" | "write" if effects.limits_writes:
             view += ["--ro-bind", "/", "/", "--dev", "/dev"]
-        case "write":
+        case _:
             view += ["--dev-bind", "/", "/"]
     for path in hidden if effects.filesystem != "none" else ():
         view += ["--perms", "0700", "--tmpfs", path, "--remount-ro", path]
-    if effects.filesystem != "write":
-        view += ["--bind", scratch, scratch]
+    for path in write if effects.limits_writes else ():
+        view += ["--bind", path, path]
     network = ["--unshare-net"] if effects.network == "none" else []
     return [program, "--unshare-user", *network, *view, "--chdir", directory, "--"]

@@ -6,6 +6,7 @@ record at a time, and of a short read no more than that read.
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from dome_contracts.runtime.v1 import Output, OutputStream, Progress
@@ -19,8 +20,10 @@ PARTIAL_QUIET_S: Final = 0.2
 PROGRESS_GAP_S: Final = 0.05
 """Progress is recorded at most so often; the newest report counts."""
 BACKLOG_BYTES_MAX: Final = 4 * 1024 * 1024
-"""Output of a run of which the record is not yet durable. With so much, the program waits."""
-BACKLOG_BYTES_RESUME: Final = BACKLOG_BYTES_MAX // 2
+"""Output of all runs together of which the record is not yet durable. With its share of it, a program waits: what a
+quiet one says stands in line behind all of it."""
+BACKLOG_BYTES_MIN: Final = 256 * 1024
+"""No share is smaller."""
 SHORT_READ_BYTES: Final = 32 * 1024
 """A program that writes less at a time is not so fast that more than one read of it has to be on its way."""
 LONG_LINE_BYTES: Final = 256 * 1024
@@ -56,31 +59,47 @@ class Activity:
             self.heard()
 
 
+class Budget:
+    """How much output may be on its way to the record, shared by the runs that write much at the time."""
+
+    def __init__(self) -> None:
+        self.sharing = 0
+
+    @property
+    def share_bytes(self) -> int:
+        return max(BACKLOG_BYTES_MIN, BACKLOG_BYTES_MAX // max(1, self.sharing))
+
+
 class Backlog:
     """The output of a run that is on its way to the record."""
 
-    def __init__(self, activity: Activity, tasks: asyncio.TaskGroup) -> None:
+    def __init__(self, activity: Activity, tasks: asyncio.TaskGroup, budget: Budget) -> None:
         self._activity = activity
         self._tasks = tasks
+        self._budget = budget
         self._bytes = 0
         self._drained = asyncio.Event()
 
     async def put(self, pages: Sequence[Output]) -> None:
         """Send pages on their way, after those that were sent before. Waits for room for more."""
         size = sum(len(page.data) for page in pages)
+        self._budget.sharing += not self._bytes
         self._bytes += size
         recording = self._tasks.create_task(self._record(pages, size))
         if size < SHORT_READ_BYTES:
             # What the program writes meanwhile gathers in the pipe and costs one commit instead of many.
             await recording
-        elif self._bytes >= BACKLOG_BYTES_MAX:
+        elif self._bytes >= self._budget.share_bytes:
             self._drained.clear()
             await self._drained.wait()
 
     async def _record(self, pages: Sequence[Output], size: int) -> None:
-        await self._activity.emit(pages)
-        self._bytes -= size
-        if self._bytes < BACKLOG_BYTES_RESUME:
+        try:
+            await self._activity.emit(pages)
+        finally:
+            self._bytes -= size
+            self._budget.sharing -= not self._bytes
+        if self._bytes < self._budget.share_bytes // 2:
             self._drained.set()
 
 
@@ -114,8 +133,11 @@ class Declared:
     """What the tool declared over its channel."""
 
     def __init__(self, activity: Activity) -> None:
+        self.read = asyncio.Event()
+        """Set when all of it is read. What is reported may still be on its way to the record."""
         self._activity = activity
         self._progress: Progress | None = None
+        self._reporting: asyncio.Task[None] | None = None
         self._progress_due = 0.0
         self.result: Result | None = None
         self.failure: Failure | None = None
@@ -123,18 +145,21 @@ class Declared:
         """By name, in the order of their declaration."""
         self.error: ChannelError | None = None
 
-    async def record(self, source: Source) -> None:
+    async def record(self, source: Source, tasks: asyncio.TaskGroup) -> None:
         """Take the channel to its end. After an error it is emptied, so that the tool is not held up, and not read."""
         lines = LineCutter()
         data: bytes | None = None
         while data != b"":
-            data = await source.read(timeout_s=self._progress_wait_s())
+            data = await source.read()
             if data:
                 self._activity.heard()
             for line in lines.feed(data) if data else lines.end() if data == b"" else ():
                 await self._take(line)
-            await self._report(at_end=data == b"")
+            if self._progress is not None and (self._reporting is None or self._reporting.done()):
+                # Beside the reading: what else is declared must not wait for the record.
+                self._reporting = tasks.create_task(self._report())
             await asyncio.sleep(0)
+        self.read.set()
 
     async def _take(self, line: bytes | ChannelError) -> None:
         if self.error is not None:
@@ -165,15 +190,13 @@ class Declared:
         else:
             self.artifacts[said.name] = said
 
-    def _progress_wait_s(self) -> float | None:
-        if self._progress is None:
-            return None
-        return max(0.0, self._progress_due - asyncio.get_running_loop().time())
-
-    async def _report(self, *, at_end: bool) -> None:
-        now = asyncio.get_running_loop().time()
-        if self._progress is None or not (at_end or now >= self._progress_due):
-            return
-        progress, self._progress = self._progress, None
-        self._progress_due = now + PROGRESS_GAP_S
-        await self._activity.emit([progress])
+    async def _report(self) -> None:
+        """Report the newest progress as long as there is news, at most so often, and the last at the end."""
+        loop = asyncio.get_running_loop()
+        while self._progress is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(self._progress_due):
+                    await self.read.wait()
+            progress, self._progress = self._progress, None
+            self._progress_due = loop.time() + PROGRESS_GAP_S
+            await self._activity.emit([progress])

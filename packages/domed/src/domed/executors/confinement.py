@@ -8,17 +8,17 @@ import sys
 import sysconfig
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 import dome_contracts
 from dome_contracts.runtime.v1 import EffectsEnforcement, Enforcement
 from domed.executors import bubblewrap
+from domed.executors.launch import Kind
+from domed.executors.launch_server import COMMAND
 from domed.executors.port import Effects, Invocation
 
-BOOT: Final = (
-    "import sys; sys.path.append(sys.argv.pop(1)); from domed.launcher.program import main; main(sys.argv[1:])"
-)
 TEMPORARY_VARIABLE: Final = "TMPDIR"
 SYSTEM: Final = (
     *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix/store", "/gnu/store"),
@@ -54,16 +54,18 @@ class Confined:
     """What the launcher itself is started by. Empty: nothing."""
     environment: Mapping[str, str]
     """Variables that differ for a confined program."""
+    kind: Kind = Kind.PLAIN
+    """What the launcher is born in, where nothing else starts it."""
 
-    def command(self, argv: Sequence[str], *, status: int) -> list[str]:
-        """Program and arguments for `argv`."""
-        launcher = [sys.executable, "-I", "-S", "-c", BOOT, str(_PACKAGES)]
-        return [*self.wrapper, *launcher, *self.words, "--status", str(status), "--", *argv]
+    def command(self, argv: Sequence[str], *, status: int, group: int | None = None) -> list[str]:
+        """Program and arguments for `argv`, where the launcher is started anew for it."""
+        entering = [] if group is None else ["--group", str(group)]
+        return [*self.wrapper, *COMMAND, *self.words, *entering, "--status", str(status), "--", *argv]
 
 
 def is_unbounded(effects: Effects) -> bool:
     """Whether the declaration leaves nothing that could be refused."""
-    return effects.filesystem == "write" and effects.network != "none" and effects.starts_processes
+    return not effects.limits_writes and effects.network != "none" and effects.starts_processes
 
 
 def enforcement(effects: Effects, abilities: Abilities) -> EffectsEnforcement:
@@ -74,7 +76,7 @@ def enforcement(effects: Effects, abilities: Abilities) -> EffectsEnforcement:
     loader of its own, which loads any: both are applied, and called `DECLARED`.
     """
     view = abilities.apart and bool(abilities.namespaces or abilities.bubblewrap)
-    files = view and effects.filesystem != "write" and (effects.filesystem == "read" or bool(abilities.landlock_abi))
+    files = view and effects.limits_writes and (effects.filesystem != "none" or bool(abilities.landlock_abi))
     return EffectsEnforcement(
         filesystem=Enforcement.ENFORCED if files else Enforcement.DECLARED,
         network=Enforcement.ENFORCED if view and effects.network == "none" else Enforcement.DECLARED,
@@ -82,15 +84,20 @@ def enforcement(effects: Effects, abilities: Abilities) -> EffectsEnforcement:
     )
 
 
-def confined(invocation: Invocation, abilities: Abilities, *, hide: Sequence[Path]) -> Confined | None:
-    """How to start a run so that it is held as `enforcement` says. None: nothing can be held, or nothing is to be."""
+def confined(
+    invocation: Invocation, abilities: Abilities, *, hide: Sequence[Path], writes: Sequence[str] = ()
+) -> Confined | None:
+    """How to start a run so that it is held as `enforcement` says. None: nothing can be held, or nothing is to be.
+
+    `writes`: where the run may write beside its scratch directory, as real paths that exist.
+    """
     effects = invocation.effects
     if is_unbounded(effects) or not (abilities.landlock_abi or abilities.namespaces or abilities.bubblewrap):
         return None
     scratch = str(invocation.scratch)
     directory = scratch if invocation.working_directory is None else str(invocation.working_directory)
     home = invocation.environment.get("HOME", scratch)
-    limited, no_network = effects.filesystem != "write", effects.network == "none"
+    limited, no_network = effects.limits_writes, effects.network == "none"
     read = readable(effects) if effects.filesystem == "none" else []
     hidden = _hidden(hide, needed=[scratch, directory, *read, home]) if limited or no_network else []
     # Whoever is to start no other program needs no view of its own for that.
@@ -98,10 +105,10 @@ def confined(invocation: Invocation, abilities: Abilities, *, hide: Sequence[Pat
     wrapper: list[str] = []
     if in_view and abilities.bubblewrap:
         wrapper = bubblewrap.command(
-            abilities.bubblewrap, effects, scratch=scratch, directory=directory, read=read, hidden=hidden
+            abilities.bubblewrap, effects, write=[scratch, *writes], directory=directory, read=read, hidden=hidden
         )
     words = {
-        "--new-network": in_view and not wrapper and no_network,
+        "--view": in_view and not wrapper,
         "--read-only": in_view and not wrapper and limited,
         "--wait": bool(wrapper),
         "--landlock": bool(abilities.landlock_abi),
@@ -109,7 +116,7 @@ def confined(invocation: Invocation, abilities: Abilities, *, hide: Sequence[Pat
         "--no-network": no_network,
         "--limit-writes": limited,
     }
-    write = [scratch, *(["/tmp"] if wrapper and read else [])] if limited else []
+    write = [scratch, *writes, *(["/tmp"] if wrapper and read else [])] if limited else []
     return Confined(
         words=(
             *(word for word, wanted in words.items() if wanted),
@@ -119,20 +126,32 @@ def confined(invocation: Invocation, abilities: Abilities, *, hide: Sequence[Pat
         ),
         wrapper=tuple(wrapper),
         environment={TEMPORARY_VARIABLE: scratch} if limited else {},
+        kind=_kind(in_view=in_view and not wrapper, no_network=no_network),
     )
 
 
 def readable(effects: Effects) -> list[str]:
     """What a tool may read that declares to read nothing: what a program needs in order to run, and its own folder."""
+    own = [] if effects.folder is None or not effects.folder.exists() else [str(effects.folder)]
+    return list(dict.fromkeys([*_needed_by_any(), *own]))
+
+
+@cache
+def _needed_by_any() -> tuple[str, ...]:
     python = {*map(sysconfig.get_path, ("stdlib", "platstdlib", "purelib", "platlib")), sys.prefix, sys.base_prefix}
-    own = [] if effects.folder is None else [str(effects.folder)]
-    wanted = [*SYSTEM, *sorted(python), str(_PACKAGES), str(_CONTRACTS), *own]
-    return [path for path in dict.fromkeys(wanted) if Path(path).exists()]
+    wanted = [*SYSTEM, *sorted(python), str(_PACKAGES), str(_CONTRACTS)]
+    return tuple(path for path in wanted if Path(path).exists())
 
 
 def _hidden(hide: Sequence[Path], *, needed: Sequence[str]) -> list[str]:
     """The directories to hide that are there and hold nothing that the run needs."""
     return [str(path) for path in hide if path.is_dir() and not any(Path(each).is_relative_to(path) for each in needed)]
+
+
+def _kind(*, in_view: bool, no_network: bool) -> Kind:
+    if not in_view:
+        return Kind.PLAIN
+    return Kind.VIEW_WITHOUT_NETWORK if no_network else Kind.VIEW
 
 
 def _each(word: str, paths: Sequence[str]) -> list[str]:

@@ -1,16 +1,19 @@
 """Ends the processes of a run: a polite signal, a time of grace, the final signal, and then a look whether all went.
 
-Knows processes and signals, not why a run is ended.
+The final signal goes to the run's control group, where there is one, and so reaches all at once. Knows processes and
+signals, not why a run is ended.
 """
 
 import asyncio
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import SignalCause, Signaled, SurvivorFound
 from domed.executors import survivors
+from domed.executors.cgroup import RunGroup
+from domed.executors.cgroup_runs import Hold
 from domed.executors.port import Emit
 from domed.executors.spawn import Child
 from domed.executors.survivors import Process
@@ -29,8 +32,9 @@ POLL_S: Final = 0.005
 class Ladder:
     """The end of one run's processes."""
 
-    def __init__(self, child: Child, job_id: JobId, *, grace_s: float, emit: Emit) -> None:
+    def __init__(self, child: Child, job_id: JobId, *, hold: Hold, grace_s: float, emit: Emit) -> None:
         self._child = child
+        self._hold = hold
         self._job_id = job_id
         self._grace_s = grace_s
         self._emit = emit
@@ -49,6 +53,7 @@ class Ladder:
         _send_politely(others)
         await self._emit([Signaled(signal=signal.SIGTERM, cause=cause)])
         if not await self._child.exit_by(self._grace_end):
+            await self._kill_group()
             self._child.signal_group(signal.SIGKILL)
             await self._emit([Signaled(signal=signal.SIGKILL, cause=cause)])
             await self._child.exit_by(loop.time() + KILL_WAIT_S)
@@ -70,6 +75,7 @@ class Ladder:
         for round_ in range(KILL_ROUNDS_MAX):
             if not (others := await self._others()):
                 return
+            await self._kill_group()
             _send(others, signal.SIGKILL)
             if round_ == 0:
                 await self._emit([Signaled(signal=signal.SIGKILL, cause=SignalCause.LEFT_BEHIND)])
@@ -95,6 +101,7 @@ class Ladder:
     async def kill(self) -> None:
         """End everything at once and say nothing of it."""
         loop = asyncio.get_running_loop()
+        await self._kill_group()
         if not self._child.exited:
             self._child.signal_group(signal.SIGKILL)
             await self._child.exit_by(loop.time() + KILL_WAIT_S)
@@ -108,21 +115,53 @@ class Ladder:
         # One that is about to be gone shows no environment any more, and is still there.
         known = [process for process in self._known if process.is_alive()]
         found = await self._found()
-        self._known = [*known, *(process for process in found if process not in known)]
+        if (group := await self._hold.group()) is not None:
+            found = [*found, *await asyncio.to_thread(self._members, group)]
+        pids = {process.pid for process in known}
+        self._known = [*known, *{process.pid: process for process in found if process.pid not in pids}.values()]
         return self._known
+
+    def _members(self, group: RunGroup) -> Sequence[Process]:
+        # Most runs leave nothing, and that is told by one short file.
+        if not group.is_populated():
+            return ()
+        pids = [pid for pid in group.members() if pid != self._child.pid]
+        return survivors.living(pids, job_id=self._job_id)
+
+    async def _kill_group(self) -> None:
+        """Send the final signal to whatever is in the group, those that are being started, too."""
+        if (group := await self._hold.group()) is not None:
+            await asyncio.to_thread(group.kill)
 
     async def _found(self) -> Sequence[Process]:
         if asyncio.get_running_loop().time() - self._start < SHORT_RUN_S:
-            found = survivors.near(self._job_id, leader=self._child.pid)
+            found = survivors.near(self._job_id, leader=self._child.pid, first_pid=self._child.first_pid)
             if found is not None:
                 return found
         return await asyncio.to_thread(survivors.everywhere, self._job_id, leader=self._child.pid)
 
 
 async def end_all(
-    processes: Sequence[Process], *, grace_s: float
+    look: Callable[[], Sequence[Process]], *, grace_s: float
 ) -> Mapping[JobId, Sequence[Signaled | SurvivorFound]]:
-    """End processes whose program was no child of this daemon. Gives, by job, what was done and what is left."""
+    """End processes whose program was no child of this daemon. Gives, by job, what was done and what is left.
+
+    `look` finds them, in a thread. It is asked until it finds none: one that was being started while another was ended
+    is found by the next look.
+    """
+    facts: dict[JobId, list[Signaled | SurvivorFound]] = {}
+    for round_ in range(KILL_ROUNDS_MAX):
+        if not (found := await asyncio.to_thread(look)):
+            break
+        done = await _end(found, grace_s=0.0 if round_ else grace_s)
+        for job_id, said in done.items():
+            facts.setdefault(job_id, []).extend(said)
+        if any(isinstance(each, SurvivorFound) for said in done.values() for each in said):
+            break
+    return facts
+
+
+async def _end(processes: Sequence[Process], *, grace_s: float) -> Mapping[JobId, Sequence[Signaled | SurvivorFound]]:
     loop = asyncio.get_running_loop()
     facts: dict[JobId, list[Signaled | SurvivorFound]] = {process.job_id: [] for process in processes}
     for number, wait_s in ((signal.SIGTERM, grace_s), (signal.SIGKILL, KILL_WAIT_S)):

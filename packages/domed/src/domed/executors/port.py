@@ -5,7 +5,7 @@ transport, and decides nothing about the job's state.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, Protocol
@@ -41,6 +41,22 @@ class RunLimits:
     open_files_max: int | None = None
     user_processes_max: int | None = None
     """Of the user, whatever run they belong to. The kernel does not hold root to it."""
+    run_memory_bytes_max: int | None = None
+    """Of all processes of the run together, as far as `Executor.containment` says, as the next one."""
+    run_processes_max: int | None = None
+    """Processes and threads at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Containment:
+    """How far runs as a whole are held here."""
+
+    group: bool = False
+    """A run's processes are in a control group, by which they are found and ended."""
+    memory: bool = False
+    """`run_memory_bytes_max` holds."""
+    processes: bool = False
+    """`run_processes_max` holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +70,36 @@ class Effects:
     """Whether it starts programs other than its own."""
     folder: Path | None = None
     """The tool's own folder, which it may read whatever it declares."""
+    writes: tuple[str, ...] | None = None
+    """Where it writes beside its scratch directory, relative to the working directory. None: as `filesystem` says."""
+
+    @property
+    def limits_writes(self) -> bool:
+        """Whether there are places where it does not write."""
+        return self.filesystem != "write" or self.writes is not None
 
 
 UNBOUNDED: Final = Effects(filesystem="write", network="any", starts_processes=True)
 """Of a tool that may do whatever the user may."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredArtifact:
+    """A file that the tool hands over, as it says. Nobody has looked at it yet."""
+
+    name: str
+    """Unique within the run."""
+    path: str
+    """Absolute, or relative to the directory that the program was started in."""
+    media_type: str
+
+
+WhenOver = Callable[[Sequence[DeclaredArtifact]], None]
+"""Takes what was declared."""
+
+
+def nothing_more(artifacts: Sequence[DeclaredArtifact]) -> None:
+    """Of a caller to whom the end of the run is soon enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +122,10 @@ class Invocation:
     limits: RunLimits
     effects: Effects = UNBOUNDED
     """What the program is held to, as far as `Executor.enforcement` says."""
+    when_over: WhenOver = nothing_more
+    """Called once when no process of the run is left and all its declarations are read, however much of what was
+    observed still waits for the record: on a full disk it may wait for what the run has left there. Not of a run that
+    is broken off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +171,22 @@ class CpuLimitReached:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryLimitReached:
+    """The kernel ended the run, whose processes needed more memory together than is allowed."""
+
+    exit_code: int | None
+    signal: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessLimitReached:
+    """The program failed, and the kernel had refused it another process: it had as many as are allowed."""
+
+    exit_code: int | None
+    signal: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class SpawnFailed:
     """The program could not be started."""
 
@@ -133,18 +195,16 @@ class SpawnFailed:
     """As a shell gives it: 127 where there is no such program, 126 where it is none that can be executed."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredArtifact:
-    """A file that the tool hands over, as it says. Nobody has looked at it yet."""
-
-    name: str
-    """Unique within the run."""
-    path: str
-    """Absolute, or relative to the directory that the program was started in."""
-    media_type: str
-
-
-End = Exited | TimedOut | Canceled | OutputLimitReached | CpuLimitReached | SpawnFailed
+End = (
+    Exited
+    | TimedOut
+    | Canceled
+    | OutputLimitReached
+    | CpuLimitReached
+    | MemoryLimitReached
+    | ProcessLimitReached
+    | SpawnFailed
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +254,10 @@ class Executor(Protocol):
         """
         ...
 
+    async def containment(self) -> Containment:
+        """How far runs as a whole are held here. Always the same."""
+        ...
+
     async def run(self, invocation: Invocation, *, emit: Emit, stop: asyncio.Event) -> Exit:
         """Run one program to its end.
 
@@ -208,5 +272,8 @@ class Executor(Protocol):
     async def end_survivors(
         self, job_ids: Collection[JobId], *, grace_s: float
     ) -> Mapping[JobId, Sequence[Signaled | SurvivorFound]]:
-        """End processes that an earlier daemon started for these jobs. Gives what was done and what is left."""
+        """End processes that an earlier daemon started for these jobs. Gives what was done and what is left.
+
+        Nothing runs meanwhile, so whatever else an earlier daemon left of its runs is done away with, too.
+        """
         ...

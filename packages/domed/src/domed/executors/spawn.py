@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from dome_contracts.runtime.v1 import ResourceUsage
-from domed.executors import launch
+from domed.executors import launch, limit_mark
 from domed.executors.confinement import Confined
 from domed.executors.pipes import Sink, Source
 from domed.executors.port import Invocation
@@ -51,9 +51,14 @@ class Child:
         stderr: Source,
         channel: Source,
         status: int | None = None,
+        first_pid: int | None = None,
     ) -> None:
-        """`status`: where the launcher of a confined program tells how it went."""
+        """`status`: where the launcher of a confined program tells how it went.
+
+        `first_pid`: what the run starts has later pids than this, where that is not its own.
+        """
         self.pid = pid
+        self.first_pid = pid if first_pid is None else first_pid
         self.stdin = stdin
         self.stdout = stdout
         self.stderr = stderr
@@ -100,8 +105,20 @@ class Child:
         """Send a signal to the program's process group. False where the group has no member."""
         try:
             os.killpg(self.pid, number)
-        except (ProcessLookupError, PermissionError):
-            # PermissionError: some systems say so of a group of zombies.
+        except ProcessLookupError:
+            return self._signal_alone(number)
+        except PermissionError:
+            # Some systems say so of a group of zombies.
+            return False
+        return True
+
+    def _signal_alone(self, number: signal.Signals) -> bool:
+        """Of a launcher that was just born and has not made its group. What has ended hears nothing."""
+        if self._pidfd is None or self.exited:
+            return False
+        try:
+            signal.pidfd_send_signal(self._pidfd, number)
+        except ProcessLookupError:
             return False
         return True
 
@@ -148,8 +165,11 @@ class Child:
         )
 
 
-def spawn(invocation: Invocation, confined: Confined | None = None) -> Child:
-    """Start the program, through the launcher where it is confined. Raises SpawnError."""
+def spawn(invocation: Invocation, confined: Confined | None = None, *, group: int | None = None) -> Child:
+    """Start the program, through the launcher where it is confined. Raises SpawnError.
+
+    `group`: descriptor of the control group that the launcher enters before it becomes the program.
+    """
     cwd = invocation.scratch if invocation.working_directory is None else invocation.working_directory
     ends: list[int] = []
     try:
@@ -160,15 +180,17 @@ def spawn(invocation: Invocation, confined: Confined | None = None) -> Child:
         sink = Sink(stdin_w, invocation.payload)
         complete = sink.push()
         # No preexec_fn: with it, Python forks the whole daemon instead of borrowing its memory until exec.
-        with _signals_held_back(confined):
+        with _signals_held_back(confined), limit_mark.on_what_is_started(limit_mark.number(invocation.job_id)):
             process = subprocess.Popen(
-                list(invocation.argv) if confined is None else confined.command(invocation.argv, status=status[1]),
+                list(invocation.argv)
+                if confined is None
+                else confined.command(invocation.argv, status=status[1], group=group),
                 stdin=stdin_r,
                 stdout=stdout_w,
                 stderr=stderr_w,
-                pass_fds=(channel_w, *status[1:]),
+                pass_fds=(channel_w, *status[1:], *(() if group is None else (group,))),
                 cwd=cwd,
-                env=_environment(invocation, confined, channel_fd=channel_w),
+                env=environment(invocation, confined, channel_fd=channel_w),
                 start_new_session=True,
                 umask=UMASK,
             )
@@ -217,7 +239,8 @@ def _ended(wait_status: int) -> tuple[int | None, int | None]:
     return (code, None) if code >= 0 else (None, -code)
 
 
-def _environment(invocation: Invocation, confined: Confined | None, *, channel_fd: int) -> dict[str, str]:
+def environment(invocation: Invocation, confined: Confined | None, *, channel_fd: int) -> dict[str, str]:
+    """The environment of a program: the given one, and what the executor adds."""
     return {
         **invocation.environment,
         **({} if confined is None else confined.environment),

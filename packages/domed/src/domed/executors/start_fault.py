@@ -24,9 +24,12 @@ class SpawnError(Exception):
 
 def not_launched(told: Launch, invocation: Invocation) -> SpawnError | None:
     """Why a confined program, which exited, was never started; None where it was."""
+    cwd = invocation.scratch if invocation.working_directory is None else invocation.working_directory
+    if told.directory_errno:
+        error = OSError(told.directory_errno, os.strerror(told.directory_errno), str(cwd))
+        return failure(error, program=invocation.argv[0], cwd=cwd)
     if told.exec_errno:
         error = OSError(told.exec_errno, os.strerror(told.exec_errno))
-        cwd = invocation.scratch if invocation.working_directory is None else invocation.working_directory
         return failure(error, program=invocation.argv[0], cwd=cwd)
     if not told.held:
         why = told.fault or "what was to hold it ended without a word"

@@ -1,8 +1,8 @@
 """Finds processes of a job and sends them signals, without ever meeting another process by a reused pid.
 
-A process belongs to a job if it is in the session of the job's program or carries the job's id in the environment
-that it was started with. A process that left the session *and* emptied its environment is not found. Reads
-`/proc`; where there is none, nothing is found.
+A process belongs to a job if it is in the session of the job's program, has the job's mark among its limits, or
+carries the job's id in the environment that it was started with. One that rid itself of all three is not found here:
+the run's control group shows it, where there is one. Reads `/proc`; where there is none, nothing is found.
 """
 
 import os
@@ -13,6 +13,7 @@ from functools import cache
 from typing import Final
 
 from dome_contracts.ids import JobId
+from domed.executors import limit_mark
 from domed.executors.spawn import JOB_VARIABLE
 
 COMMAND_CHARACTERS_MAX: Final = 200
@@ -40,7 +41,7 @@ class Process:
     group: int
     session: int
     job_id: JobId
-    """The job that its environment names; empty where it names none."""
+    """The job that it is of."""
 
     def send(self, number: signal.Signals) -> bool:
         """Send a signal. False where the process has gone."""
@@ -88,23 +89,27 @@ class _Stat:
     start_ticks: int
 
 
+_JobOf = Callable[[int, _Stat], JobId | None]
+"""Whose process it is; None where it is none of those that are looked for."""
+
+
 @cache
 def visible() -> bool:
     """Whether this system shows its processes here."""
     return bool(_read("self/stat"))
 
 
-def near(job_id: JobId, *, leader: int) -> Sequence[Process] | None:
+def near(job_id: JobId, *, leader: int, first_pid: int) -> Sequence[Process] | None:
     """The living processes of a run, other than its program, whose pid is or just was `leader`.
 
-    Looks only at the pids given out since, which is right as long as the run is so short that the pids have not
-    come round. None where they are too many, or cannot be known: then look `everywhere`.
+    Looks only at the pids given out since `first_pid`, which is right as long as the run is so short that the pids have
+    not come round. None where they are too many, or cannot be known: then look `everywhere`.
     """
     found: list[Process] = []
-    seen = leader
+    seen = first_pid
     for _ in range(SCANS_MAX):
-        newest = _newest_pid()
-        if newest is None or not 0 <= newest - leader <= NEIGHBOURS_MAX:
+        newest = newest_pid()
+        if newest is None or not 0 <= newest - first_pid <= NEIGHBOURS_MAX:
             return None
         if newest == seen:
             return found
@@ -117,10 +122,10 @@ def near(job_id: JobId, *, leader: int) -> Sequence[Process] | None:
 def everywhere(job_id: JobId, *, leader: int) -> Sequence[Process]:
     """The living processes of a run, other than its program. Takes milliseconds: not on the loop."""
     belongs = _belongs_to(job_id, leader)
-    seen = _newest_pid()
+    seen = newest_pid()
     found = {process.pid: process for process in _matching(_listed(), belongs) if process.pid != leader}
     for _ in range(SCANS_MAX):
-        newest = _newest_pid()
+        newest = newest_pid()
         if seen is None or newest is None or not 0 < newest - seen <= NEIGHBOURS_MAX:
             break
         found |= {process.pid: process for process in _matching(range(seen + 1, newest + 1), belongs)}
@@ -129,24 +134,48 @@ def everywhere(job_id: JobId, *, leader: int) -> Sequence[Process]:
 
 
 def of_jobs(job_ids: Collection[JobId]) -> Sequence[Process]:
-    """The living processes that name one of the jobs in their environment. Takes milliseconds: not on the loop."""
-    return list(_matching(_listed(), lambda process: process.job_id in job_ids))
+    """The living processes that are marked as one of the jobs'. Takes milliseconds: not on the loop."""
+    marks = {limit_mark.number(job_id): job_id for job_id in job_ids}
+
+    def job_of(pid: int, _: _Stat) -> JobId | None:
+        if mark := limit_mark.of(pid):
+            return marks.get(mark)
+        job_id = _job_id(pid)
+        return job_id if job_id in job_ids else None
+
+    return list(_matching(_listed(), job_of))
 
 
-def _belongs_to(job_id: JobId, leader: int) -> Callable[[Process], bool]:
-    return lambda process: process.session == leader or process.job_id == job_id
+def living(pids: Iterable[int], *, job_id: JobId) -> Sequence[Process]:
+    """Those of the pids that are living processes, as processes of this job whatever their marks say."""
+    return list(_matching(pids, lambda _pid, _stat: job_id))
 
 
-def _matching(pids: Iterable[int], belongs: Callable[[Process], bool]) -> Iterator[Process]:
+def _belongs_to(job_id: JobId, leader: int) -> _JobOf:
+    own_session, wanted = os.getsid(0), limit_mark.number(job_id)
+
+    def job_of(pid: int, stat: _Stat) -> JobId | None:
+        if stat.session == leader:
+            return job_id
+        if stat.session == own_session:
+            # No process of a run comes back to the daemon's session. It is one of the daemon's helpers, which may
+            # have been started in the moment in which a run was.
+            return None
+        # The environment, which takes long to read, counts where there is no other mark.
+        if mark := limit_mark.of(pid):
+            return job_id if mark == wanted else None
+        return job_id if _job_id(pid) == job_id else None
+
+    return job_of
+
+
+def _matching(pids: Iterable[int], job_of: _JobOf) -> Iterator[Process]:
     own = os.getpid()
     for pid in pids:
         if pid == own or (stat := _stat(pid)) is None:
             continue
-        process = Process(
-            pid=pid, start_ticks=stat.start_ticks, group=stat.group, session=stat.session, job_id=_job_id(pid)
-        )
-        if belongs(process) and _is_process(pid):
-            yield process
+        if (job_id := job_of(pid, stat)) is not None and _is_process(pid):
+            yield Process(pid=pid, start_ticks=stat.start_ticks, group=stat.group, session=stat.session, job_id=job_id)
 
 
 def _stat(pid: int) -> _Stat | None:
@@ -180,7 +209,7 @@ def _environment(pid: int) -> bytes:
     return b""
 
 
-def _newest_pid() -> int | None:
+def newest_pid() -> int | None:
     """The pid given out last on this machine; None where it cannot be known."""
     fields = _read("loadavg").split()
     return int(fields[4]) if len(fields) > 4 else None

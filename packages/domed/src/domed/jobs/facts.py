@@ -15,6 +15,7 @@ def submitted(submission: Submission) -> Submitted:
         request_digest=submission.request_digest,
         correlation=submission.correlation,
         requester=submission.requester,
+        retry_of_job_id=submission.retry_of_job_id,
     )
 
 

@@ -41,8 +41,9 @@ Decision = New | Same | Reused
 def request_digest(request: SkillExecuteRequest, *, input_hash: str, working_directory: str) -> str:
     """`sha256:<hex>` over what makes a request this request, as it was sent.
 
-    `input_hash` is the digest of `request.input`; `working_directory` is the request's, resolved. Raises NotCanonical
-    for an output limit above 2**53 - 1.
+    `input_hash` is the digest of `request.input`; `working_directory` is the request's, resolved. Of a retry it is
+    over the job that is named, not over what is taken from that job. Raises NotCanonical for an output limit above
+    2**53 - 1.
     """
     constraints = request.constraints or ExecuteConstraints()
     correlation = request.correlation or Correlation()
@@ -58,6 +59,7 @@ def request_digest(request: SkillExecuteRequest, *, input_hash: str, working_dir
             "run_id": correlation.run_id,
             "task_id": correlation.task_id,
             "group_id": correlation.group_id,
+            **({"retry_of_job_id": request.retry_of_job_id} if request.retry_of_job_id else {}),
         }
     )
 

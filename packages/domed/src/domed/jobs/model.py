@@ -70,6 +70,8 @@ class Submission:
     """From acceptance to end; None where the caller set none."""
     grace: timedelta | None = None
     output_bytes_max: int | None = None
+    retry_of_job_id: str = ""
+    """The job whose request it repeats; empty where it repeats none."""
 
 
 @dataclass(frozen=True, slots=True)

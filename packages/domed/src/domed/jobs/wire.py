@@ -13,9 +13,14 @@ from typing import Any, Final
 import betterproto2
 from betterproto2 import Message
 
+from dome_contracts.runtime.v1 import Correlation, Requester, RunProvenance
+
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LENGTH_DELIMITED: Final = 2
 """Wire type of everything that has a length: texts, bytes, messages, maps, packed lists."""
+KEPT_MAX: Final = 64
+"""So many messages are kept with their bytes: those that were written last."""
+_SAID_OFTEN: Final = frozenset({Correlation, Requester, RunProvenance})
 _Append = Callable[[bytes], None]
 _Write = Callable[[_Append, Any], None]
 _VARINTS: Final = frozenset(
@@ -172,13 +177,32 @@ def _body(cls: type[Message], meta: betterproto2.FieldMetadata) -> Callable[[Any
     if meta.proto_type != betterproto2.TYPE_MESSAGE:
         raise TypeError(f"{cls.__name__} has a field of the type {meta.proto_type}, which has no writer")
     if meta.unwrap is None:
-        return encode
+        return _part
     wrapper: Any = meta.unwrap()
     if wrapper.__name__ == "Timestamp":
         return timestamp
     return lambda value: encode(wrapper.from_wrapped(value))
 
 
+def _part(message: Message) -> bytes:
+    """The bytes of a message within another. Of those that several others say, they are kept for a while.
+
+    The event of a start, the row of its job and the event of its end say the same of whose job it is and of where it
+    ran. Messages are built once and never changed, so that the same one has the same bytes.
+    """
+    if type(message) not in _SAID_OFTEN:
+        return encode(message)
+    known = _kept.get(id(message))
+    if known is not None and known[0] is message:
+        return known[1]
+    body = encode(message)
+    if len(_kept) >= KEPT_MAX:
+        del _kept[next(iter(_kept))]
+    _kept[id(message)] = (message, body)
+    return body
+
+
+_kept: Final[dict[int, tuple[Message, bytes]]] = {}
 _SHORT: Final = tuple(
     bytes((number,)) if number < 0x80 else bytes((number & 0x7F | 0x80, number >> 7)) for number in range(1 << 14)
 )

@@ -34,29 +34,36 @@ def write_rights(abi: int) -> int:
     )
 
 
-def restrict(*, handled: int, allowed: Iterable[tuple[str, int]], no_network: bool) -> None:
-    """Hold back the rights in `handled` but where they are allowed. A path that does not exist is passed over.
+def rules(*, handled: int, allowed: Iterable[tuple[str, int]], no_network: bool) -> int:
+    """A descriptor of rules that hold back the rights in `handled` but where they are allowed. They hold nobody yet.
 
-    Whatever the rights, from here on the process can neither look into nor send signals to processes that have not
-    given themselves the same rules. Raises OSError.
+    A path that does not exist is passed over. Raises OSError.
     """
     abi = kernel.landlock_abi()
-    rules = list(allowed)
+    paths = list(allowed)
     tcp = _TCP if no_network and abi >= _ABI_TCP else 0
     if (handled or not tcp) and not handled & REFER and abi >= _ABI_REFER:
         # Held back by any rules on files, so it has to be allowed where writing is.
         handled |= REFER
-        rules.append(("/", REFER))
+        paths.append(("/", REFER))
     scopes = (_SCOPE_SIGNALS | (_SCOPE_ABSTRACT_SOCKETS if no_network else 0)) if abi >= _ABI_SCOPES else 0
     if not handled and not tcp:
         # Rules must be about something. Everything stays allowed.
         handled = WRITE_FILE
-        rules.append(("/", WRITE_FILE))
+        paths.append(("/", WRITE_FILE))
     fields = [handled, tcp, scopes][: 3 if abi >= _ABI_SCOPES else 2 if abi >= _ABI_TCP else 1]
     ruleset = kernel.landlock_ruleset(struct.pack(f"={len(fields)}Q", *fields))
-    for path, access in rules:
+    for path, access in paths:
         _allow(ruleset, path, access & handled)
-    kernel.no_new_privileges()
+    return ruleset
+
+
+def hold(ruleset: int) -> None:
+    """Keep to the rules, and never less. Raises OSError.
+
+    Whatever the rights, from here on the process can neither look into nor send signals to processes that it did not
+    start itself, and those that it starts keep to the rules, too. It must have given up new privileges.
+    """
     kernel.landlock_restrict(ruleset)
     os.close(ruleset)
 

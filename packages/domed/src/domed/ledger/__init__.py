@@ -4,7 +4,8 @@ Audits refusals and keeps approvals, each durable before it counts.
 """
 
 from domed.ledger.approvals import Approvals
-from domed.ledger.ledger import Accepted, JobLedger
+from domed.ledger.ledger import JobLedger
 from domed.ledger.recent import Recent
+from domed.ledger.submitting import Accepted, Beginning
 
-__all__ = ("Accepted", "Approvals", "JobLedger", "Recent")
+__all__ = ("Accepted", "Approvals", "Beginning", "JobLedger", "Recent")

@@ -9,7 +9,7 @@ from typing import Final
 
 from dome_contracts.runtime.v1 import Requester
 from domed.clock import Clock
-from domed.errors import LimitExceeded
+from domed.errors import LimitExceeded, StorageFull
 from domed.jobs.approval import Approval, Place
 from domed.ledger.answer import answer
 from domed.store.port import ApprovalStore
@@ -45,7 +45,10 @@ class Approvals:
         return [self._held[place] for place in sorted(self._held)]
 
     async def approve(self, place: Place, requester: Requester) -> None:
-        """Durable when the call returns. The first approval of a place stays. Raises LimitExceeded, StoreError."""
+        """Durable when the call returns. The first approval of a place stays.
+
+        Raises LimitExceeded, StorageFull, StoreError.
+        """
         if place in self._held:
             return
         if len(self._held) >= KEPT_MAX:
@@ -60,7 +63,8 @@ class Approvals:
 
     def _settle(self, error: BaseException | None, *, added: Sequence[Approval] = ()) -> None:
         if error is not None:
-            self._fail(error)
+            if not isinstance(error, StorageFull):
+                self._fail(error)
         elif added:
             self._hold(self._held | {approval.place: approval for approval in added})
 

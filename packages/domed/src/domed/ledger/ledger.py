@@ -7,7 +7,8 @@ and the limits on it are the runner's; the ledger only says what waits.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -37,9 +38,10 @@ from domed.ledger.approvals import Approvals
 from domed.ledger.live import LiveJob
 from domed.ledger.opening import unfinished
 from domed.ledger.recent import Recent
-from domed.ledger.record import JobRecord
+from domed.ledger.record import JobRecord, Unstarted, no_record
 from domed.ledger.refusals import Refusals
-from domed.store.port import JobStore
+from domed.ledger.submitting import Accepted, Beginning
+from domed.store.port import Begun, JobStore
 
 KEPT_INPUT_BYTES_MAX: Final = 64 * 1024
 """A longer input is read from the store when its job starts."""
@@ -47,20 +49,20 @@ KEPT_INPUTS_MAX: Final = 64
 """The input of a job that so many others stand before is read from the store as well: it has time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The answer to a submission."""
-
-    job: Job
-    deduplicated: bool
-    """Whether the key was known and the job is an earlier one."""
-
-
 class JobLedger(JobRecord):
     """The only writer of jobs, and what is known of them. One for the daemon, for one event loop."""
 
-    def __init__(self, store: JobStore, bell: Bell, *, clock: Clock, ids: Ids, recent: Recent | None = None) -> None:
-        super().__init__(store, recent=Recent() if recent is None else recent)
+    def __init__(
+        self,
+        store: JobStore,
+        bell: Bell,
+        *,
+        clock: Clock,
+        ids: Ids,
+        recent: Recent | None = None,
+        unstarted: Unstarted = no_record,
+    ) -> None:
+        super().__init__(store, recent=Recent() if recent is None else recent, unstarted=unstarted)
         self.failed = asyncio.Event()
         """Set when the store failed. The daemon must end: from here on every method raises StoreError."""
         self.refusals = Refusals(store, clock=clock, ids=ids, fail=self._fail)
@@ -72,19 +74,28 @@ class JobLedger(JobRecord):
     async def open(self) -> None:
         """Take up every job that has not ended, as the store has it, and the approvals. Once, before anything else."""
         await self.approvals.open()
+        now, now_s = self._clock.now(), self._clock.monotonic()
         async for live in unfinished(self._store):
+            live.accepted_s = now_s - max(0.0, (now - live.job.create_time).total_seconds())
             self._live[live.job.job_id] = live
             if live.job.state is JobState.QUEUED:
                 self._queue.add(live.job)
 
     async def submit(
-        self, submission: Submission, payload: bytes, *, named: Callable[[JobId], None] | None = None
+        self,
+        submission: Submission,
+        payload: bytes,
+        *,
+        named: Callable[[JobId], None] | None = None,
+        begin: Callable[[Job], Beginning | None] | None = None,
     ) -> Accepted:
         """Accept a request; durable when the call returns. The first request of a key makes the job.
 
         A run of its own is made where the caller named none. Raises IdempotencyKeyReused where the key belongs to
-        another request, and IdempotentResultExpired where its job is no longer kept. `named` is told the id that the
-        job will have, in one go with the decision; what it raises is raised, and nothing is accepted.
+        another request, IdempotentResultExpired where its job is no longer kept, and StorageFull. `named` is told the
+        id that the job will have, in one go with the decision; what it raises is raised, and nothing is accepted.
+        `begin` may say that the job begins at once: then its start is recorded with its acceptance. The answer is the
+        job as it was accepted all the same.
         """
         self.check()
         now = self._clock.now()
@@ -92,19 +103,34 @@ class JobLedger(JobRecord):
         if named is not None:
             named(job_id)
         live = LiveJob(Job(job_id, self._with_run(submission), create_time=now))
+        live.accepted_s = self._clock.monotonic()
         (event,) = live.append([submitted(live.job.submission)], time=now)
         job = live.job
-        write = self._store.create(job, payload, event)
+        beginning = begin(job) if begin is not None else None
+        try:
+            begun = _begun(live, beginning)
+            write = self._store.create(job, payload, event, begun=begun)
+        except BaseException:
+            if beginning is not None:
+                beginning.give_up()
+            raise
         # Known from here on, so that whoever hears of the job through its key finds it; it is queued once durable.
         self._live[job.job_id] = live
         live.last_write = write
         self._accepting[job.job_id] = live
-        if len(self._queue) < KEPT_INPUTS_MAX and len(payload) <= KEPT_INPUT_BYTES_MAX:
+        if begun is None and len(self._queue) < KEPT_INPUTS_MAX and len(payload) <= KEPT_INPUT_BYTES_MAX:
             live.payload = payload
         live.count()
-        known = await answer(write, partial(self._created, live, job, event))
+        events = [event] if begun is None else [event, begun.event]
+        known = await answer(write, partial(self._created, live, events, beginning))
         before = await self._before(known, submission.idempotency_key, request_digest=submission.request_digest)
         return Accepted(job, deduplicated=False) if before is None else before
+
+    def present(self, job: Job) -> datetime:
+        """The time of day as far as the job waits for it: it does not jump where somebody sets the clock."""
+        live = self._live.get(job.job_id)
+        waited_s = self._clock.monotonic() - live.accepted_s if live is not None else 0.0
+        return job.create_time + timedelta(seconds=max(0.0, waited_s))
 
     async def known(self, uid: int, key: str, *, request_digest: str) -> Accepted | None:
         """The answer to a retry of a request that was accepted, or None where the key is free. Raises as `submit`."""
@@ -133,6 +159,9 @@ class JobLedger(JobRecord):
         The first request counts, and one that comes after the end changes nothing.
         """
         self.check()
+        if (accepting := self._accepting.get(job_id)) is not None and accepting.last_write is not None:
+            # Whether it becomes a job is not known yet.
+            await asyncio.wait([accepting.last_write])
         live = self._live.get(job_id)
         if live is None:
             return await self.job(job_id)
@@ -142,18 +171,25 @@ class JobLedger(JobRecord):
                 await asyncio.shield(live.last_write)
             return job
         if job.state is JobState.RUNNING:
-            return await self._append(live, [request])
+            events = live.append([request], time=self._clock.now())
+            # Heard at once by whoever runs it: an end that is asked for does not wait for the disk, which may be full.
+            self._bell.ring(job_id)
+            return await self._write(live, events, row=True)
         events = live.append([request], time=self._clock.now())
-        finished = live.finished(JobState.CANCELED, canceled_before_start(), provenance=None)
+        finished = live.finished(JobState.CANCELED, canceled_before_start(), provenance=self._record(live))
         events += live.append([finished], time=self._clock.now())
         return await self._write(live, events, row=True)
 
     async def finish(
         self, job_id: JobId, state: JobState, outcome: Outcome, *, provenance: RunProvenance | None
     ) -> Job:
-        """Say how the job ended, with the totals of its output and the head of its chain. Raises InvalidTransition."""
+        """Say how the job ended, with the totals of its output and the head of its chain. Raises InvalidTransition.
+
+        Without `provenance` the record is the one of its start with what is known by now, or that of a job without one.
+        """
         live = await self._require(job_id, Finished)
-        return await self._append(live, [live.finished(state, outcome, provenance=provenance)])
+        finished = live.finished(state, outcome, provenance=provenance or self._record(live))
+        return await self._append(live, [finished])
 
     async def _before(self, known: KeyBinding | None, key: str, *, request_digest: str) -> Accepted | None:
         match decide(known, request_digest):
@@ -193,19 +229,32 @@ class JobLedger(JobRecord):
         await answer(write, partial(self._appended, live, job, events))
         return job
 
-    def _created(self, live: LiveJob, job: Job, event: StoredEvent, write: "asyncio.Future[KeyBinding | None]") -> None:
+    def _created(
+        self,
+        live: LiveJob,
+        events: Sequence[StoredEvent],
+        beginning: Beginning | None,
+        write: "asyncio.Future[KeyBinding | None]",
+    ) -> None:
+        job = live.job
         del self._accepting[job.job_id]
         error = write.exception()
         if error is not None or write.result() is not None:
             del self._live[job.job_id]
+            if beginning is not None:
+                beginning.give_up()
             if isinstance(error, StoreError):
                 self._fail(error)
             return
         live.durable = job
-        self._recent.add(job, [event])
-        if live.job.state is JobState.QUEUED:
+        self._recent.add(job, events)
+        if beginning is not None:
+            # Before anybody is told: the program starts while the answer is on its way.
+            beginning.go()
+        else:
             self._queue.add(job)
-        for topic in (job.job_id, QUEUE, CHANGES):
+            self._bell.ring(QUEUE)
+        for topic in (job.job_id, CHANGES):
             self._bell.ring(topic)
 
     def _appended(self, live: LiveJob, job: Job, events: Sequence[StoredEvent], write: "asyncio.Future[None]") -> None:
@@ -220,7 +269,8 @@ class JobLedger(JobRecord):
             self._bell.ring(CHANGES)
         if job.state in TERMINAL:
             del self._live[job.job_id]
-            self._bell.ring(QUEUE)
+            if job.start_time is None:
+                self._bell.ring(QUEUE)  # it waited; whoever runs one rings when its place is free
         self._bell.ring(job.job_id)
 
     def _fail(self, error: BaseException) -> None:
@@ -234,3 +284,11 @@ class JobLedger(JobRecord):
         if submission.correlation.run_id:
             return submission
         return replace(submission, correlation=replace(submission.correlation, run_id=self._ids.new_run_id()))
+
+
+def _begun(live: LiveJob, beginning: Beginning | None) -> Begun | None:
+    """The job with its start, numbered and taken in."""
+    if beginning is None:
+        return None
+    (event,) = live.append([beginning.started], time=live.job.create_time)
+    return Begun(live.job, event)

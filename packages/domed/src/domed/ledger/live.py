@@ -5,7 +5,7 @@ Turns facts into events with seqs. Knows no store and does not wait.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +51,8 @@ class LiveJob:
         self.last_write: asyncio.Future[Any] | None = None
         self.payload: bytes | None = None
         """Its input, where it is at hand."""
+        self.accepted_s = 0.0
+        """When it was accepted, on the clock that nobody sets."""
         self._chain = chain.genesis(job.job_id)
         self._tallies = {stream: _Tally() for stream in STREAMS}
         self._uncounted: list[tuple[Fact, StoredEvent]] = []
@@ -103,6 +105,16 @@ class LiveJob:
         self.count()
         stdout, stderr = (self._tallies[stream].digester.digest() for stream in STREAMS)
         return stdout, stderr
+
+    def record(self) -> RunProvenance | None:
+        """The record that the job has, with what is known of its output and its artifacts."""
+        stdout_digest, stderr_digest = self.output_digests()
+        return self.job.provenance and replace(
+            self.job.provenance,
+            stdout_digest=stdout_digest,
+            stderr_digest=stderr_digest,
+            artifacts=list(self.job.artifacts),
+        )
 
     def _take(self, page: Output | None, event: StoredEvent) -> None:
         self._chain = chain.link(self._chain, event.data)

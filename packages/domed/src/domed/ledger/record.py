@@ -3,14 +3,14 @@
 Changes nothing; the ledger does.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from typing import Final
 
 from dome_contracts.ids import JobId
-from dome_contracts.runtime.v1 import Correlation, JobState
+from dome_contracts.runtime.v1 import Correlation, JobState, RunProvenance
 from domed.errors import JobNotFound
 from domed.faults import StoreError
-from domed.jobs.model import Job, StoredEvent
+from domed.jobs.model import Job, StoredEvent, Submission
 from domed.ledger.live import LiveJob
 from domed.ledger.queue import Queue
 from domed.ledger.recent import Recent
@@ -20,12 +20,21 @@ ANCESTORS_MAX: Final = 32
 """A longer chain of jobs that submitted each other is not followed to its beginning."""
 
 
+Unstarted = Callable[[Submission], RunProvenance | None]
+"""Makes the record of a job that ends without a start."""
+
+
+def no_record(submission: Submission) -> None:
+    """For whoever looks at nothing but states."""
+
+
 class JobRecord:
     """Reads jobs."""
 
-    def __init__(self, store: JobStore, *, recent: Recent) -> None:
+    def __init__(self, store: JobStore, *, recent: Recent, unstarted: Unstarted) -> None:
         self._store = store
         self._recent = recent
+        self._unstarted = unstarted
         self._live: dict[JobId, LiveJob] = {}
         self._queue = Queue()
         self._accepting: dict[JobId, LiveJob] = {}
@@ -72,12 +81,17 @@ class JobRecord:
         return events
 
     async def names_artifact(self, digest: str) -> bool:
-        """Whether a durable event of any job names the artifact."""
+        """Whether a durable event of any job whose output is kept names the artifact."""
         self.check()
         return await self._store.names_artifact(digest)
 
+    async def artifact_gone(self, digest: str) -> bool:
+        """Whether retention removed the output of all jobs that had the artifact. Some may have it anew."""
+        self.check()
+        return await self._store.artifact_gone(digest)
+
     async def artifact_bytes(self) -> int:
-        """How large all artifacts together are that durable events name, each counted once."""
+        """How large all artifacts together are that are on the disk, each counted once."""
         self.check()
         return await self._store.artifact_bytes()
 
@@ -105,7 +119,7 @@ class JobRecord:
 
     def queued_count(self) -> int:
         """How many jobs `queued` has, and how many are about to be added."""
-        return len(self._queue) + len(self._accepting)
+        return len(self._queue) + sum(live.job.state is JobState.QUEUED for live in self._accepting.values())
 
     def accepting(self) -> Set[JobId]:
         """Jobs whose acceptance is on its way to the disk."""
@@ -121,6 +135,10 @@ class JobRecord:
         if live is None:
             raise JobNotFound(job_id)
         return live.output_digests()
+
+    def _record(self, live: LiveJob) -> RunProvenance | None:
+        """The record with which a job ends of which nobody says more."""
+        return live.record() if live.job.provenance is not None else self._unstarted(live.job.submission)
 
     def ancestors(self, correlation: Correlation) -> Sequence[JobId]:
         """The jobs that a job comes from and that have begun and not ended, the nearest first."""

@@ -6,13 +6,14 @@ What comes too fast, or is too much, is counted instead, at the row before. Chan
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
 from dome_contracts.errors.v1 import ErrorReason
 from dome_contracts.ids import RefusalId
 from dome_contracts.runtime.v1 import Requester
 from domed.clock import Clock, Ids
+from domed.errors import StorageFull
 from domed.jobs.refusal import Refusal
 from domed.store.port import JobStore, RefusalQuery
 from domed.telemetry import Log
@@ -27,6 +28,7 @@ BURST_MAX: Final = 600
 """Most refusals that get a row each, however fast they come."""
 PER_SECOND_MAX: Final = 10.0
 """How many get a row each of those that come on and on."""
+EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 TEXT_LENGTH_MAX: Final = 256
 """Most characters of a text that the caller chose."""
 
@@ -52,7 +54,7 @@ class Refusals:
     async def record(
         self, *, method: str, reason: ErrorReason, requester: Requester, skill_id: str, request_digest: str
     ) -> None:
-        """Durable when the call returns, unless there are too many: then counted. Raises StoreError."""
+        """Durable when the call returns; counted where there are too many, or the disk is full. Raises StoreError."""
         if not self._is_allowed() and self._last is not None:
             if not self._omitted:
                 log.warning("refusals come too fast for a row each: they are counted", per_second_max=PER_SECOND_MAX)
@@ -74,11 +76,17 @@ class Refusals:
             ),
         )
         write = self._watched(self._store.refuse(refusal))
-        self._last = refusal.refusal_id
+        before, self._last = self._last, refusal.refusal_id
         if self._written % TRIM_EVERY == 0:
-            self._watched(self._trim())
+            # By their number only: what is old goes with `trim`, by a clock that can be believed.
+            self._watched(self._trim(EVER))
         self._written += 1
-        await asyncio.shield(write)
+        try:
+            await asyncio.shield(write)
+        except StorageFull:
+            self._omitted += 1
+            if self._last == refusal.refusal_id:
+                self._last = before
 
     async def newest(self, query: RefusalQuery) -> Sequence[Refusal]:
         """Durable refusals, newest first, with all that were counted. Raises StoreError."""
@@ -86,9 +94,9 @@ class Refusals:
             await asyncio.shield(write)
         return await self._store.refusals(query)
 
-    async def trim(self) -> int:
+    async def trim(self, now: datetime) -> int:
         """Remove what is too old or too much; how many went. Raises StoreError."""
-        return await asyncio.shield(self._watched(self._trim()))
+        return await asyncio.shield(self._watched(self._trim(now - KEPT_AGE_MAX)))
 
     def flush(self) -> asyncio.Future[None] | None:
         """Write how many were counted since the last row. None where none were."""
@@ -98,8 +106,8 @@ class Refusals:
         log.warning("refusals were counted", omitted=omitted, after=self._last)
         return self._watched(self._store.omit_refusals(self._last, count=omitted))
 
-    def _trim(self) -> asyncio.Future[int]:
-        return self._store.trim_refusals(kept_max=KEPT_MAX, occur_time_min=self._clock.now() - KEPT_AGE_MAX)
+    def _trim(self, occur_time_min: datetime) -> asyncio.Future[int]:
+        return self._store.trim_refusals(kept_max=KEPT_MAX, occur_time_min=occur_time_min)
 
     def _is_allowed(self) -> bool:
         now_s = self._clock.monotonic()
@@ -114,7 +122,8 @@ class Refusals:
         """The write, of whose failure the daemon hears also when nobody waits for it."""
 
         def settle(write: asyncio.Future[T]) -> None:
-            if not write.cancelled() and (error := write.exception()) is not None:
+            error = None if write.cancelled() else write.exception()
+            if error is not None and not isinstance(error, StorageFull):
                 self._fail(error)
 
         write.add_done_callback(settle)

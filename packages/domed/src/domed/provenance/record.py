@@ -4,22 +4,26 @@ import asyncio
 import os
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Final, Literal
 
 from dome_contracts.canonical import digest, digest_bytes
-from dome_contracts.runtime.v1 import EffectsEnforcement, RepositoryState, Requester, RunProvenance
+from dome_contracts.runtime.v1 import Artifact, EffectsEnforcement, RepositoryState, Requester, RunProvenance
 from domed.clock import Clock
+from domed.jobs.model import Submission
 from domed.provenance import git_config, working_tree
-from domed.provenance.repository import Head, Repository, Unreadable, find, read_head
+from domed.provenance.looks import Look, RecentLooks
+from domed.provenance.repository import Head, Repository, Standing, Unreadable, find, read_head, standing
 from domed.provenance.working_tree import Tree
 
 RepositoryPolicy = Literal["full", "head", "none"]
 """What a tool's manifest asks to be recorded of the repository."""
 
+NEVER_STARTED: Final = "The job ended before its program was started."
 _NO_REPOSITORY: Final = RunProvenance(repository_state=RepositoryState.NONE)
 
 
@@ -42,6 +46,7 @@ class RunStart:
     """`none` for a scratch directory."""
     effects_enforcement: EffectsEnforcement
     """How far the program, if it starts, is held."""
+    retry_of_job_id: str = ""
 
 
 class Provenance:
@@ -59,12 +64,25 @@ class Provenance:
         self._version = version
         self._contract_hashes = dict(contract_hashes)
         self._git_environment = dict(git_environment)
-        self._looks: dict[tuple[Path, RepositoryPolicy], asyncio.Future[RunProvenance]] = {}
+        self._looks: dict[tuple[Path, RepositoryPolicy], asyncio.Future[Look]] = {}
+        self._recent = RecentLooks(clock.monotonic)
+
+    def at_hand(self, start: RunStart) -> RunProvenance | None:
+        """What `capture` gives, where nothing has to be waited for."""
+        seen = self._at_hand(start.working_directory, start.repository)
+        return self._record(start, seen) if isinstance(seen, RunProvenance) else None
+
+    def writing(self) -> AbstractContextManager[None]:
+        """A run that may write files is under way in the block: what was seen before may no longer be so."""
+        return self._recent.writing()
 
     async def capture(self, start: RunStart) -> RunProvenance:
         """The record as far as it is known at the start of a run."""
+        return self._record(start, await self._repository(start.working_directory, start.repository))
+
+    def _record(self, start: RunStart, repository: RunProvenance) -> RunProvenance:
         return replace(
-            await self._repository(start.working_directory, start.repository),
+            repository,
             contract_hashes=self._contract_hashes,
             # The daemon's own names come last: no tool can take them.
             tool_versions={
@@ -81,9 +99,43 @@ class Provenance:
             requester=start.requester,
             capture_time=self._clock.now(),
             effects_enforcement=start.effects_enforcement,
+            retry_of_job_id=start.retry_of_job_id,
+        )
+
+    def unstarted(self, submission: Submission) -> RunProvenance:
+        """The record of a job that ends without a start: what was asked for, and of whom. Nothing is looked at."""
+        return RunProvenance(
+            contract_hashes=self._contract_hashes,
+            tool_versions={
+                submission.skill_id: submission.tool_version,
+                "domed": self._version,
+                "python": platform.python_version(),
+            },
+            input_hash=submission.input_hash,
+            env_fingerprint=_empty_fingerprint(),
+            repository_state=RepositoryState.UNKNOWN,
+            repository_state_reason=NEVER_STARTED,
+            tool_digest=submission.tool_digest,
+            platform=_platform(),
+            working_directory=submission.working_directory,
+            requester=submission.requester,
+            capture_time=self._clock.now(),
+            retry_of_job_id=submission.retry_of_job_id,
         )
 
     async def _repository(self, directory: Path, policy: RepositoryPolicy) -> RunProvenance:
+        if isinstance(found := self._at_hand(directory, policy), RunProvenance):
+            return found
+        key = (found.root, policy)
+        if (look := self._looks.get(key)) is None:
+            look = asyncio.get_running_loop().run_in_executor(None, self._look, found, policy)
+            self._looks[key] = look
+            look.add_done_callback(partial(self._looked, key))
+        # Shielded: one run that is cancelled meanwhile must not take the look from the others.
+        return (await asyncio.shield(look)).seen
+
+    def _at_hand(self, directory: Path, policy: RepositoryPolicy) -> RunProvenance | Repository:
+        """What is known without a look, or the repository that has to be looked at."""
         if policy == "none":
             return _NO_REPOSITORY
         try:
@@ -92,15 +144,23 @@ class Provenance:
             return _unknown(error)
         if repository is None:
             return _NO_REPOSITORY
-        key = (repository.root, policy)
-        if (look := self._looks.get(key)) is None:
-            look = asyncio.get_running_loop().run_in_executor(None, self._look, repository, policy)
-            self._looks[key] = look
-            look.add_done_callback(lambda _: self._looks.pop(key))
-        # Shielded: one run that is cancelled meanwhile must not take the look from the others.
-        return await asyncio.shield(look)
+        return self._recent.find((repository.root, policy), repository) or repository
 
-    def _look(self, repository: Repository, policy: RepositoryPolicy) -> RunProvenance:
+    def _looked(self, key: tuple[Path, RepositoryPolicy], look: "asyncio.Future[Look]") -> None:
+        del self._looks[key]
+        if not look.cancelled() and look.exception() is None:
+            self._recent.keep(key, look.result())
+
+    def _look(self, repository: Repository, policy: RepositoryPolicy) -> Look:
+        """In a thread."""
+        began_s = self._clock.monotonic()
+        try:
+            stood: Standing = standing(repository)
+        except Unreadable:
+            stood = ()
+        return Look(self._seen(repository, policy), began_s, stood)
+
+    def _seen(self, repository: Repository, policy: RepositoryPolicy) -> RunProvenance:
         known = RunProvenance(repo=_text(repository.root))
         try:
             configured = git_config.entries(repository)
@@ -132,13 +192,16 @@ class Provenance:
         )
 
 
-def complete(provenance: RunProvenance, *, result: bytes, stdout_digest: str, stderr_digest: str) -> RunProvenance:
+def complete(
+    provenance: RunProvenance, *, result: bytes, stdout_digest: str, stderr_digest: str, artifacts: Sequence[Artifact]
+) -> RunProvenance:
     """The record with what is known at the end."""
     return replace(
         provenance,
         result_digest=digest_bytes(result) if result else "",
         stdout_digest=stdout_digest,
         stderr_digest=stderr_digest,
+        artifacts=list(artifacts),
     )
 
 
@@ -151,6 +214,11 @@ def env_fingerprint(environment: Mapping[str, str]) -> str:
             "environment": {name: digest_bytes(os.fsencode(value)) for name, value in environment.items()},
         }
     )
+
+
+@cache
+def _empty_fingerprint() -> str:
+    return env_fingerprint({})
 
 
 def _unknown(error: Unreadable) -> RunProvenance:

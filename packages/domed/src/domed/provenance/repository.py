@@ -4,6 +4,7 @@ Starts no program. Knows plain repositories, linked working trees and submodules
 tree and counts as none.
 """
 
+import errno
 import os
 import re
 import stat
@@ -19,6 +20,7 @@ SYMREF_DEPTH_MAX: Final = 5
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _BRANCHES: Final = "refs/heads/"
+_NOTHING_THERE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EBADF})
 
 
 class Unreadable(Exception):
@@ -58,16 +60,20 @@ def open_regular(file: Path) -> BinaryIO:
 
 def find(directory: Path) -> Repository | None:
     """The repository in whose working tree an absolute directory lies. Raises Unreadable."""
-    for root in (directory, *directory.parents):
-        entry = root / ".git"
-        if entry.is_dir():
-            if not (entry / "HEAD").exists():
-                continue
+    # Texts instead of paths: every job asks, and most directories are in no repository.
+    place = os.fspath(directory).rstrip("/")
+    while True:
+        kind = _kind(f"{place}/.git")
+        if kind == stat.S_IFDIR and _kind(f"{place}/.git/HEAD"):
+            root = Path(place or "/")
             # Inside the repository's own files there is no working tree.
-            return None if directory.is_relative_to(entry) else _repository(root, entry)
-        if entry.is_file():
-            return _repository(root, root / _pointer(entry, prefix="gitdir: "))
-    return None
+            return None if directory.is_relative_to(root / ".git") else _repository(root, root / ".git")
+        if kind == stat.S_IFREG:
+            root = Path(place or "/")
+            return _repository(root, root / _pointer(root / ".git", prefix="gitdir: "))
+        if not place:
+            return None
+        place = place.rpartition("/")[0]
 
 
 def read_head(repository: Repository) -> Head:
@@ -79,6 +85,38 @@ def read_head(repository: Repository) -> Head:
     if (repository.common_dir / "reftable").is_dir():
         raise Unreadable("its refs are kept in a reftable, which this daemon does not read")
     return Head(commit=_resolve(repository, name, depth=0), branch=name.removeprefix(_BRANCHES))
+
+
+Standing = tuple[object, ...]
+"""Differs where HEAD, its commit, the index or the configuration differ."""
+
+
+def standing(repository: Repository) -> Standing:
+    """How the repository stands, by stamps of its files: none is read but HEAD. Raises Unreadable."""
+    own, common = os.fspath(repository.git_dir), os.fspath(repository.common_dir)
+    head = _read(repository.git_dir / "HEAD")
+    files = (f"{own}/index", f"{common}/config", f"{own}/config.worktree", f"{common}/packed-refs")
+    ref = (f"{common}/{head.removeprefix('ref: ')}",) if head.startswith("ref: ") else ()
+    return (head, *(_stamp(path) for path in (*files, *ref)))
+
+
+def _stamp(path: str) -> tuple[int, ...]:
+    """What changes when the file changes; empty for none."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return ()
+    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+def _kind(path: str) -> int:
+    """What is at the path, as the kernel counts kinds of files; 0 for nothing. Raises Unreadable."""
+    try:
+        return stat.S_IFMT(os.stat(path).st_mode)
+    except OSError as error:
+        if error.errno in _NOTHING_THERE:
+            return 0
+        raise Unreadable(f"{path} cannot be looked at: {error.strerror}") from error
 
 
 def _repository(root: Path, git_dir: Path) -> Repository:

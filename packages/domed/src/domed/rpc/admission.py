@@ -6,10 +6,11 @@ whether there is room. Changes nothing: the ledger accepts what comes out, and b
 """
 
 import os
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from functools import partial
+from typing import Final, Protocol
 
 from dome_contracts.canonical import digest_bytes
 from dome_contracts.ids import JobId
@@ -39,8 +40,8 @@ from domed.errors import (
     WorkingDirectoryInvalid,
 )
 from domed.jobs.idempotency import request_digest
-from domed.jobs.model import Submission
-from domed.ledger import Accepted, JobLedger
+from domed.jobs.model import Job, Submission
+from domed.ledger import Accepted, Beginning, JobLedger
 from domed.locks import Blocked, Locks, Rank
 from domed.rpc import fields
 from domed.rpc.translate import requester
@@ -83,21 +84,63 @@ class Admitted:
     """A request that may become a job."""
 
     submission: Submission
+    tool: Tool
     locks: Collection[str]
     """Those that it must not wait for."""
+
+
+class Begin(Protocol):
+    """Has a job that is being accepted begin at once, or says that it has to wait."""
+
+    def __call__(self, job: Job, tool: Tool, payload: bytes) -> Beginning | None: ...
+
+
+def at_its_turn(job: Job, tool: Tool, payload: bytes) -> Beginning | None:
+    """Have it wait its turn."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """What this machine lacks for a tool."""
+
+    capability: str
+    why: str
+
+
+Lacks = Callable[[Tool], Awaitable[Lacking | None]]
+
+
+async def nothing_lacks(tool: Tool) -> Lacking | None:
+    """Of a daemon that holds whatever has to be held."""
+    return None
 
 
 class Admission:
     """Decides about requests. One for the daemon."""
 
     def __init__(
-        self, *, catalog: LiveCatalog, ledger: JobLedger, locks: Locks, backends: Collection[str], config: Config
+        self,
+        *,
+        catalog: LiveCatalog,
+        ledger: JobLedger,
+        locks: Locks,
+        backends: Collection[str],
+        config: Config,
+        begin: Begin = at_its_turn,
+        lacks: Lacks = nothing_lacks,
     ) -> None:
+        """`begin` takes up a job that is being accepted, if that is possible without waiting.
+
+        `lacks` says what of its effects a tool is not held to that must be.
+        """
         self._catalog = catalog
         self._ledger = ledger
         self._locks = locks
         self._backends = frozenset(backends)
         self._config = config
+        self._begin = begin
+        self._lacks = lacks
 
     async def admit(self, asked: Asked) -> Admitted:
         """What `accept` is given. Raises the DomedError that says why not."""
@@ -110,8 +153,10 @@ class Admission:
         self._check_capability(tool)
         check_constraints(tool, request.constraints or ExecuteConstraints(), config=self._config)
         check_fits(tool, request)
+        if lacking := await self._lacks(tool):
+            raise CapabilityMissing(lacking.capability, why=lacking.why)
         must_not_wait = request.lock_wait is LockWait.REFUSE
-        admitted = Admitted(_submission(asked, tool), locks=tool.locks if must_not_wait else ())
+        admitted = Admitted(_submission(asked, tool), tool, locks=tool.locks if must_not_wait else ())
         self._check_locks(admitted)
         self._check_room()
         return admitted
@@ -134,8 +179,9 @@ class Admission:
 
     async def accept(self, admitted: Admitted, payload: bytes) -> Accepted:
         """Have the ledger accept it, in one go with the locks that it must not wait for. Raises LockConflict too."""
+        begin = partial(self._begin, tool=admitted.tool, payload=payload)
         if not admitted.locks:
-            return await self._ledger.submit(admitted.submission, payload)
+            return await self._ledger.submit(admitted.submission, payload, begin=begin)
         asked = admitted.submission
         named: list[JobId] = []
 
@@ -146,7 +192,7 @@ class Admission:
             named.append(job_id)
 
         try:
-            accepted = await self._ledger.submit(asked, payload, named=reserve)
+            accepted = await self._ledger.submit(asked, payload, named=reserve, begin=begin)
         except Exception:
             # Not where the caller leaves: the job is accepted all the same.
             self._locks.give_up(named)
@@ -267,4 +313,5 @@ def _submission(asked: Asked, tool: Tool) -> Submission:
         deadline=constraints.deadline or None,
         grace=constraints.grace or None,
         output_bytes_max=constraints.output_bytes_max or None,
+        retry_of_job_id=request.retry_of_job_id,
     )

@@ -19,7 +19,7 @@ from grpclib.server import Stream
 from h2.exceptions import StreamClosedError
 
 from dome_contracts.errors.v1 import ErrorReason
-from dome_contracts.runtime.v1 import Requester
+from dome_contracts.runtime.v1 import Requester, RequesterProof
 from domed.clock import Clock, Ids
 from domed.errors import (
     DomedError,
@@ -29,6 +29,7 @@ from domed.errors import (
     LimitExceeded,
     PeerDenied,
     ShuttingDown,
+    Unauthenticated,
     Unsupported,
 )
 from domed.faults import StoreError
@@ -36,6 +37,7 @@ from domed.rpc.context import Call, current_subject, enter
 from domed.rpc.details import DetailsCodec
 from domed.rpc.peer import Peer, peer_of
 from domed.rpc.status import PlainRefusal, answer_of
+from domed.rpc.token import AUTHORIZATION, Token
 from domed.rpc.wire import Headers
 from domed.telemetry import Log, bound
 
@@ -61,7 +63,10 @@ _details = DetailsCodec()
 
 
 class Edge:
-    """Wraps services. `new_work` are the calls that a daemon which is stopping refuses."""
+    """Wraps services. `new_work` are the calls that a daemon which is stopping refuses.
+
+    Without a `token` nobody is served who came over TCP.
+    """
 
     def __init__(
         self,
@@ -73,6 +78,7 @@ class Edge:
         open_calls_max: int,
         new_work: Collection[str] = (),
         audit: Audit | None = None,
+        token: Token | None = None,
     ) -> None:
         self._services = tuple(services)
         self._uid = uid
@@ -81,6 +87,7 @@ class Edge:
         self._open_calls_max = open_calls_max
         self._new_work = frozenset(new_work)
         self._audit = audit
+        self._token = token
         self._numbers = itertools.count(1)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._draining = False
@@ -98,6 +105,11 @@ class Edge:
     def open_calls(self) -> int:
         """How many calls are being served."""
         return len(self._tasks)
+
+    @property
+    def is_draining(self) -> bool:
+        """Whether new work is refused."""
+        return self._draining
 
     def drain(self) -> None:
         """Refuse new work from here on. Other calls are served."""
@@ -127,8 +139,9 @@ class Edge:
                 refused: DomedError | PlainRefusal | None = None
                 try:
                     try:
-                        call = Call(number=number, method=method, requester=self._known(stream))
+                        call = Call(number=number, method=method, requester=self._requester(stream))
                         enter(call)
+                        self._check_known(call.requester)
                         self._check_open(path)
                         self._tasks.add(task)
                         await serve(stream)
@@ -194,13 +207,22 @@ class Edge:
             return self._internal(error)
         return refused
 
-    def _known(self, stream: "Stream[Any, Any]") -> Requester:
-        """Peer first: whoever may not call learns nothing else."""
+    def _requester(self, stream: "Stream[Any, Any]") -> Requester:
+        """Who calls. Peer first: whoever may not call learns nothing else."""
         peer = peer_of(stream.peer)
-        if peer.uid != self._uid:
+        if peer.proof is RequesterProof.NONE:
+            shown = stream.metadata.get(AUTHORIZATION) if stream.metadata is not None else None
+            if self._token is not None and self._token.opens(shown):
+                peer = Peer(uid=self._uid, pid=0, proof=RequesterProof.LOOPBACK_TOKEN)
+        elif peer.uid != self._uid:
             log.warning("peer denied", uid=peer.uid, pid=peer.pid)
             raise PeerDenied(peer.uid)
         return _requester(peer, stream)
+
+    def _check_known(self, requester: Requester) -> None:
+        if requester.proof is RequesterProof.NONE:
+            log.warning("call without the token", client=requester.client)
+            raise Unauthenticated
 
     def _check_open(self, path: str) -> None:
         """Raises the error that says why no call of this kind is served at the moment."""
@@ -239,4 +261,4 @@ def _requester(peer: Peer, stream: "Stream[Any, Any]") -> Requester:
     said = stream.metadata.get(CLIENT_KEY) if stream.metadata is not None else None
     named = said or stream.user_agent or ""
     client = "".join(letter for letter in str(named) if letter.isprintable())[:CLIENT_LENGTH_MAX]
-    return Requester(uid=peer.uid, pid=peer.pid, client=client)
+    return Requester(uid=peer.uid, pid=peer.pid, client=client, proof=peer.proof)

@@ -9,11 +9,14 @@ from typing import Final
 from dome_contracts import ids
 from dome_contracts.runtime.v1 import Correlation, ExecuteConstraints, LockWait, SkillExecuteRequest
 from domed.errors import FieldViolation, InvalidRequest
+from domed.telemetry import is_traceparent
 
 MEDIA_TYPE: Final = "application/json"
 KEY_LENGTH_MAX: Final = 255
 PRIORITY_MAX: Final = 100
 LABELS_MAX: Final = 32
+FEATURES_MAX: Final = 32
+"""That a request counts on."""
 LABEL_LENGTH_MAX: Final = 128
 NAME_LENGTH_MAX: Final = 256
 ENVIRONMENT_MAX: Final = 64
@@ -26,14 +29,15 @@ NUMBER_MAX: Final = 2**53 - 1
 
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _KEY: Final = re.compile(r"[\x20-\x7e]+")
-_TRACEPARENT: Final = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACESTATE: Final = re.compile(r"[\x20-\x7e]{0,512}")
 
 
 def check_execute(request: SkillExecuteRequest) -> None:
     """Everything that is wrong with the fields, at once. Raises InvalidRequest."""
     _refuse(
         [
-            *_tool(request),
+            *(_retry(request) if request.retry_of_job_id else _tool(request)),
+            *_pin(request),
             *_options(request),
             *_entries(request),
             *_constraints(request),
@@ -75,6 +79,15 @@ def _tool(request: SkillExecuteRequest) -> Iterator[FieldViolation]:
         yield FieldViolation("skill_id", "is required")
     if len(request.skill_id) > NAME_LENGTH_MAX:
         yield FieldViolation("skill_id", f"has more than {NAME_LENGTH_MAX} characters")
+
+
+def _retry(request: SkillExecuteRequest) -> Iterator[FieldViolation]:
+    for name in ("skill_id", "input", "input_media_type", "working_directory", "environment"):
+        if getattr(request, name):
+            yield FieldViolation(name, "is that of the job that is retried: leave it out")
+
+
+def _pin(request: SkillExecuteRequest) -> Iterator[FieldViolation]:
     if request.tool_version is not None and not request.tool_version:
         yield FieldViolation("tool_version", "is set and empty")
     if request.tool_digest is not None and not request.tool_digest:
@@ -91,6 +104,10 @@ def _options(request: SkillExecuteRequest) -> Iterator[FieldViolation]:
         yield FieldViolation("priority", f"must be from {-PRIORITY_MAX} to {PRIORITY_MAX}")
     if request.lock_wait not in list(LockWait):
         yield FieldViolation("lock_wait", "is none of the values of the contract")
+    if len(request.required_features) > FEATURES_MAX:
+        yield FieldViolation("required_features", f"are more than {FEATURES_MAX}")
+    if any(len(name) > NAME_LENGTH_MAX for name in request.required_features):
+        yield FieldViolation("required_features", f"one has more than {NAME_LENGTH_MAX} characters")
 
 
 def _entries(request: SkillExecuteRequest) -> Iterator[FieldViolation]:
@@ -131,8 +148,10 @@ def _correlation(correlation: Correlation) -> Iterator[FieldViolation]:
             yield FieldViolation(f"correlation.{name}", f"must have at most {NAME_LENGTH_MAX} characters and no NUL")
     yield from _id("correlation.run_id", correlation.run_id, ids.parse_run_id)
     yield from _id("correlation.parent_job_id", correlation.parent_job_id, ids.parse_job_id)
-    if correlation.traceparent and not _TRACEPARENT.fullmatch(correlation.traceparent):
+    if correlation.traceparent and not is_traceparent(correlation.traceparent):
         yield FieldViolation("correlation.traceparent", "is no W3C trace context")
+    if not _TRACESTATE.fullmatch(correlation.tracestate):
+        yield FieldViolation("correlation.tracestate", "must be at most 512 printable ASCII characters")
 
 
 def _id(field: str, text: str, parse: Callable[[str], str]) -> Iterator[FieldViolation]:

@@ -8,6 +8,10 @@ from typing import Final
 
 from grpclib.protocol import Peer as Connection
 
+from dome_contracts.runtime.v1 import RequesterProof
+
+NO_USER: Final = 0xFFFF_FFFF
+"""What the kernel calls no user."""
 _CREDENTIALS: Final = struct.Struct("3i")
 
 
@@ -18,6 +22,12 @@ class Peer:
     uid: int
     pid: int
     """Zero where the kernel does not say."""
+    proof: RequesterProof = RequesterProof.PEER_CREDENTIALS
+    """How this is known."""
+
+
+STRANGER: Final = Peer(uid=NO_USER, pid=0, proof=RequesterProof.NONE)
+"""Who came over TCP: of such a connection the kernel names nobody."""
 
 
 def peer_of(connection: Connection) -> Peer:
@@ -26,7 +36,7 @@ def peer_of(connection: Connection) -> Peer:
     opened: socket.socket | None = transport.get_extra_info("socket")
     if opened is None:
         return Peer(uid=os.getuid(), pid=os.getpid())
-    return credentials(opened)
+    return credentials(opened) if opened.family == socket.AF_UNIX else STRANGER
 
 
 def credentials(opened: socket.socket) -> Peer:

@@ -17,6 +17,7 @@ from grpclib.server import Handler, Server
 from domed.rpc.accept import Acceptor
 from domed.rpc.codec import StrictCodec
 from domed.rpc.details import DetailsCodec
+from domed.rpc.token import Token
 from domed.rpc.wire import Door, Incoming, LimitedProtocol, Refusal, WireLimits
 from domed.telemetry import Log
 
@@ -35,6 +36,7 @@ class DrainingServer(Server):
         *,
         limits: WireLimits,
         refusal: Refusal,
+        token: Token | None = None,
         close_timeout_s: float = CLOSE_TIMEOUT_S,
     ) -> None:
         super().__init__(
@@ -57,6 +59,7 @@ class DrainingServer(Server):
             methods=frozenset(self._mapping),
             refusal=refusal,
             connections=self,
+            token=token,
         )
 
     def opened(self, connection: LimitedProtocol) -> bool:

@@ -45,30 +45,34 @@ from domed.bell import Bell
 from domed.catalog import LiveCatalog
 from domed.clock import Clock
 from domed.config import Config
-from domed.errors import ArtifactNotFound, DomedError, JobNotFound
+from domed.errors import ArtifactGone, ArtifactNotFound, CapabilityMissing, DomedError, JobNotFound
 from domed.executors.channel import RESULT_BYTES_MAX
 from domed.executors.port import Executor
 from domed.ledger import Accepted, JobLedger
 from domed.locks import Locks
 from domed.rpc import fields
-from domed.rpc.admission import Admission, Asked, payload_of
+from domed.rpc.admission import Admission, Admitted, Asked, payload_of
 from domed.rpc.context import concern, current_call
 from domed.rpc.events import Outbox
 from domed.rpc.held_effects import held_effects
 from domed.rpc.identity import Identity
 from domed.rpc.listing import Listing
 from domed.rpc.page_token import fitting
+from domed.rpc.retry import repeated
 from domed.rpc.streams import StreamSafe
 from domed.rpc.tools import Tools
+from domed.rpc.traced import traced
 from domed.rpc.translate import lock, wire_job
 from domed.rpc.watching import Watching
 from domed.tail import Batch, tail
-from domed.telemetry import Log
+from domed.telemetry import Log, Tracer
 
 PATH: Final = "/dome.runtime.v1.RuntimeService/"
 NEW_WORK: Final = frozenset({f"{PATH}SkillExecute", f"{PATH}TrustTool"})
 """What a daemon that is stopping refuses."""
-FEATURES: Final = ("artifact.read", "job.locks", "job.refused", "job.validate_only", "job.watch", "tool.trust")
+FEATURES: Final = (
+    "artifact.read", "job.locks", "job.refused", "job.retry", "job.validate_only", "job.watch", "tool.trust",
+)  # fmt: skip
 HEARTBEAT_S: Final = 10.0
 """The contract says 15 at most; the rest is for a busy loop and a slow client."""
 BATCH_BYTES_MAX: Final = 512 * 1024
@@ -95,7 +99,9 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
         identity: Identity,
         config: Config,
         clock: Clock,
+        tracer: Tracer | None = None,
     ) -> None:
+        self.tracer = tracer
         self._ledger = ledger
         self._bell = bell
         self._catalog = catalog
@@ -115,7 +121,7 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
         return ListCapabilitiesResponse(
             server_version=me.version,
             api_versions=["dome.runtime.v1"],
-            feature_flags=sorted([*FEATURES, *await held_effects(self._executors)]),
+            feature_flags=await self._features(),
             executor_backends=sorted(me.executor_backends),
             contract_hashes=dict(me.contract_hashes),
             schema_versions=dict(me.schema_versions),
@@ -144,19 +150,20 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
         log.info("trust", tool=message.tool_id, digest=message.tool_digest, decision=message.decision.name)
         return answer
 
+    @traced
     async def skill_execute(self, message: SkillExecuteRequest) -> SkillExecuteResponse:
         concern(message.skill_id)
         asked = Asked.of(message, current_call().requester)
         concern(message.skill_id, correlation=message.correlation, request_digest=asked.digest)
         if message.validate_only:
             if await self._accepted_before(asked) is None:
-                await self._admission.admit(asked)
+                await self._admitted(asked)
             return SkillExecuteResponse(request_digest=asked.digest)
         accepted = await self._accepted(asked)
         log.info(
             "accepted",
-            job=accepted.job.job_id,
-            tool=message.skill_id,
+            job_id=accepted.job.job_id,
+            tool=accepted.job.submission.skill_id,
             deduplicated=accepted.deduplicated,
             client=asked.caller.client,
         )
@@ -175,7 +182,7 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
         fields.check_cancel_reason(message.reason)
         asked = CancelRequested(reason=message.reason, requester=current_call().requester)
         job = await self._ledger.cancel(job_id, asked)
-        log.info("cancel asked for", job=job_id, state=job.state.name)
+        log.info("cancel asked for", job_id=job_id, state=job.state.name)
         return CancelJobResponse(job=wire_job(job))
 
     async def stream_job_events(self, message: StreamJobEventsRequest) -> AsyncGenerator[StreamJobEventsResponse, None]:
@@ -203,17 +210,25 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
 
     async def read_artifact(self, message: ReadArtifactRequest) -> AsyncGenerator[ReadArtifactResponse, None]:
         fields.check_digest(message.digest)
-        # What no event names may be on its way to its place.
+        # What no event names may be on its way to its place, or about to go.
         if not await self._ledger.names_artifact(message.digest):
-            raise ArtifactNotFound(message.digest)
-        async with contextlib.aclosing(self._artifacts.read(message.digest, offset=message.offset)) as pieces:
-            async for piece in pieces:
-                yield ReadArtifactResponse(data=piece)
+            raise await self._missing(message.digest)
+        try:
+            async with contextlib.aclosing(self._artifacts.read(message.digest, offset=message.offset)) as pieces:
+                async for piece in pieces:
+                    yield ReadArtifactResponse(data=piece)
+        except ArtifactNotFound:
+            raise await self._missing(message.digest) from None
 
     async def list_locks(self, message: ListLocksRequest) -> ListLocksResponse:
         locks = [lock(state) for state in self._locks.state()]
         shown = fitting(locks)
         return ListLocksResponse(locks=list(shown), omitted_locks=len(locks) - len(shown))
+
+    async def _missing(self, digest: str) -> ArtifactGone | ArtifactNotFound:
+        """Why an artifact is not there."""
+        was_kept = await self._ledger.artifact_gone(digest) and not await self._ledger.names_artifact(digest)
+        return ArtifactGone(digest) if was_kept else ArtifactNotFound(digest)
 
     async def _accepted(self, asked: Asked) -> Accepted:
         """The job of a request. One that was accepted keeps its job, whatever would speak against it by now.
@@ -221,12 +236,25 @@ class RuntimeService(StreamSafe, RuntimeServiceBase):
         The key is looked up after the refusal, so that a job which was accepted meanwhile is found too.
         """
         try:
-            admitted = await self._admission.admit(asked)
-            return await self._admission.accept(admitted, payload_of(asked.request))
+            admitted, payload = await self._admitted(asked)
+            return await self._admission.accept(admitted, payload)
         except DomedError:
             if (before := await self._accepted_before(asked)) is None:
                 raise
             return before
+
+    async def _admitted(self, asked: Asked) -> tuple[Admitted, bytes]:
+        """What becomes a job, and its input."""
+        required = set(asked.request.required_features)
+        if required and (missing := required.difference(await self._features())):
+            raise CapabilityMissing(min(missing))
+        whole = await repeated(asked, self._ledger)
+        if whole is not asked:
+            concern(whole.request.skill_id, correlation=whole.request.correlation, request_digest=asked.digest)
+        return await self._admission.admit(whole), payload_of(whole.request)
+
+    async def _features(self) -> list[str]:
+        return sorted([*FEATURES, *await held_effects(self._executors)])
 
     async def _accepted_before(self, asked: Asked) -> Accepted | None:
         uid, key = asked.caller.uid, asked.request.idempotency_key

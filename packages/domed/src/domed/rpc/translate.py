@@ -28,6 +28,7 @@ from dome_contracts.runtime.v1 import (
 from dome_contracts.runtime.v1 import Job as WireJob
 from dome_contracts.runtime.v1 import JobChange as WireChange
 from dome_contracts.schema.runtime.tool_manifest import Effects, Filesystem, Hints, Network, ToolManifest
+from dome_contracts.schema.runtime.tool_manifest import Enforcement as EffectsRule
 from domed.catalog import Tool, printable
 from domed.jobs.approval import Approval
 from domed.jobs.model import Job
@@ -73,6 +74,7 @@ def wire_job(job: Job) -> WireJob:
         working_directory=accepted.working_directory,
         request_digest=accepted.request_digest,
         idempotency_key=accepted.idempotency_key,
+        retry_of_job_id=accepted.retry_of_job_id,
     )
 
 
@@ -200,13 +202,14 @@ def wire_change(change: JobChange) -> WireChange:
 
 
 def requester(caller: Requester, correlation: Correlation) -> Requester:
-    """The caller as the kernel and the client say, with session and call as the request says."""
+    """The caller as the edge knows it and the client says, with session and call as the request says."""
     return Requester(
         uid=caller.uid,
         pid=caller.pid,
         client=caller.client,
         client_session_id=correlation.client_session_id,
         client_call_id=correlation.client_call_id,
+        proof=caller.proof,
     )
 
 
@@ -227,6 +230,9 @@ def _describe(described: ToolDescriptor, tool: Tool, manifest: ToolManifest) -> 
         filesystem=_FILESYSTEM[effects.filesystem],
         network=_NETWORK[effects.network],
         starts_processes=effects.starts_processes,
+        writes_listed=effects.writes is not None,
+        writes=list(effects.writes or ()),
+        enforcement_required=effects.enforcement is EffectsRule.REQUIRED,
     )
     described.permissions = permissions(effects)
     described.limits = ToolLimits(
@@ -242,6 +248,8 @@ def _describe(described: ToolDescriptor, tool: Tool, manifest: ToolManifest) -> 
         memory_bytes_max=limits.memory_bytes_max or 0,
         open_files_max=limits.open_files_max or 0,
         user_processes_max=limits.user_processes_max or 0,
+        run_memory_bytes_max=limits.run_memory_bytes_max or 0,
+        run_processes_max=limits.run_processes_max or 0,
     )
     described.command = tool.argv_fixed
     described.arguments_from = manifest.executor.arguments_from or ""

@@ -19,8 +19,20 @@ from h2.errors import ErrorCodes
 from h2.events import Event, RemoteSettingsChanged, RequestReceived
 from h2.settings import SettingCodes
 
-from domed.errors import DomedError, FieldViolation, InvalidRequest, LimitExceeded, TooLarge, Unsupported
+from domed.errors import (
+    DomedError,
+    FieldViolation,
+    InvalidRequest,
+    LimitExceeded,
+    TooLarge,
+    Unauthenticated,
+    Unsupported,
+)
+from domed.rpc.cork import Cork
+from domed.rpc.header_memo import remember_headers
 from domed.rpc.status import PlainRefusal
+from domed.rpc.token import AUTHORIZATION, Token
+from domed.telemetry import Log
 
 Headers = list[tuple[str, str]]
 
@@ -28,6 +40,8 @@ _SMALL_BYTES: Final = 64 * 1024
 """Up to this size a message is not counted against what may be under way."""
 _DEADLINE_S_MIN: Final = 0.001
 """A call with less time than this is over before it reaches its handler."""
+
+log = Log("rpc.wire")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +115,8 @@ class Door:
     methods: Collection[str]
     refusal: Refusal
     connections: Connections
+    token: Token | None = None
+    """What every call has to show before it is told anything else. None: nothing."""
 
 
 class LimitedStream(Stream):
@@ -132,7 +148,7 @@ class LimitedProcessor(EventsProcessor):
         headers = cast("Headers", event.headers)
         refused = self._problem(headers) or self._crowded()
         if refused is not None:
-            self._answer(event, refused)
+            self._answer(event, self._stranger(headers) or refused)
             return
         stream = LimitedStream(self.connection, self._h2, self._transport, stream_id=event.stream_id)
         stream.incoming = self._door.incoming
@@ -150,6 +166,14 @@ class LimitedProcessor(EventsProcessor):
     def process_remote_settings_changed(self, event: RemoteSettingsChanged) -> None:
         self.greeted = True
         super().process_remote_settings_changed(event)
+
+    def _stranger(self, headers: Headers) -> Unauthenticated | None:
+        """Whoever may not call learns nothing of what can be called, nor how."""
+        token = self._door.token
+        if token is None or token.opens(dict(headers).get(AUTHORIZATION)):
+            return None
+        log.warning("call without the token")
+        return Unauthenticated()
 
     def _crowded(self) -> LimitExceeded | None:
         calls, allowed = len(self.streams), self._door.limits.streams_max
@@ -201,8 +225,9 @@ class LimitedProtocol(H2Protocol):
         self._greeting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast("asyncio.Transport", transport)
-        super().connection_made(transport)
+        self.transport = cast("asyncio.Transport", Cork(cast("asyncio.Transport", transport)))
+        super().connection_made(self.transport)
+        remember_headers(self.connection._connection)
         if not self._door.connections.opened(self):
             self._hang_up(ErrorCodes.ENHANCE_YOUR_CALM, "connections_max")
             return

@@ -12,7 +12,17 @@ from dome_contracts.failure_reasons import FAILURE_REASONS, FailureReason
 from dome_contracts.runtime.v1 import JobState, Outcome, OutcomeCause
 from domed.artifacts import Unkept, UnkeptKind
 from domed.errors import FieldViolation
-from domed.executors.port import Canceled, CpuLimitReached, Exit, Exited, OutputLimitReached, SpawnFailed, TimedOut
+from domed.executors.port import (
+    Canceled,
+    CpuLimitReached,
+    Exit,
+    Exited,
+    MemoryLimitReached,
+    OutputLimitReached,
+    ProcessLimitReached,
+    SpawnFailed,
+    TimedOut,
+)
 
 VIOLATIONS_SHOWN_MAX: Final = 5
 MESSAGE_CHARACTERS_MAX: Final = 4096
@@ -21,6 +31,21 @@ EXITED: Final = OutcomeCause.EXITED
 _TIMEOUTS: Final[Mapping[str, tuple[FailureReason, str]]] = {
     "run": (FailureReason.TIME_RUN_TIMEOUT, "The program ran longer than allowed and was ended."),
     "idle": (FailureReason.TIME_IDLE_TIMEOUT, "The program said nothing for longer than allowed and was ended."),
+}
+_LIMITS: Final[Mapping[type, tuple[FailureReason, str]]] = {
+    OutputLimitReached: (FailureReason.LIMIT_OUTPUT_BYTES, "The program wrote more than allowed and was ended."),
+    CpuLimitReached: (
+        FailureReason.LIMIT_CPU_TIME,
+        "The program used more processor time than allowed, and the kernel ended it.",
+    ),
+    MemoryLimitReached: (
+        FailureReason.LIMIT_MEMORY,
+        "The processes of the run needed more memory than allowed, and the kernel ended them.",
+    ),
+    ProcessLimitReached: (
+        FailureReason.LIMIT_PROCESSES,
+        "The run failed after the kernel had refused it another process: it had as many as allowed.",
+    ),
 }
 _UNKEPT: Final[Mapping[UnkeptKind, tuple[OutcomeCause, FailureReason]]] = {
     UnkeptKind.INVALID: (OutcomeCause.OUTPUT_INVALID, FailureReason.OUTPUT_ARTIFACT_INVALID),
@@ -90,12 +115,9 @@ def _outcome(
         case TimedOut(limit, exit_code, signal):
             reason, message = _TIMEOUTS[limit]
             return _ended(OutcomeCause.TIMEOUT, reason, message, code=(exit_code, signal))
-        case OutputLimitReached(exit_code, signal):
-            message = "The program wrote more than allowed and was ended."
-            return _ended(OutcomeCause.LIMIT, FailureReason.LIMIT_OUTPUT_BYTES, message, code=(exit_code, signal))
-        case CpuLimitReached(exit_code, signal):
-            message = "The program used more processor time than allowed, and the kernel ended it."
-            return _ended(OutcomeCause.LIMIT, FailureReason.LIMIT_CPU_TIME, message, code=(exit_code, signal))
+        case OutputLimitReached() | CpuLimitReached() | MemoryLimitReached() | ProcessLimitReached() as end:
+            reason, message = _LIMITS[type(end)]
+            return _ended(OutcomeCause.LIMIT, reason, message, code=(end.exit_code, end.signal))
         case SpawnFailed(message, exit_code):
             reason = FailureReason.PROCESS_SPAWN_FAILED
             return _ended(OutcomeCause.SPAWN_FAILED, reason, message, code=(exit_code, None))

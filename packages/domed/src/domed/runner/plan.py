@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from dome_contracts.runtime.v1 import EffectsEnforcement
+from dome_contracts.runtime.v1 import EffectsEnforcement, Enforcement, RunProvenance
 from dome_contracts.schema.runtime.tool_manifest import OnOutputLimit, Repository, ToolManifest, WorkingDirectory
 from dome_contracts.tool import SHELL_HELPER
 from domed.artifacts import KeepLimits, Workplace
 from domed.catalog.tool import Tool
 from domed.config import Config
-from domed.executors import scratch
 from domed.executors.port import UNBOUNDED, Effects, Executor, Invocation, RunLimits
 from domed.jobs.model import Job
 from domed.provenance import RunStart
 from domed.provenance.record import RepositoryPolicy
+from domed.telemetry import TraceContext
 
 _POLICIES: Mapping[Repository, RepositoryPolicy] = {
     Repository.FULL: "full",
@@ -48,10 +48,13 @@ def effects(tool: Tool) -> Effects:
         network=declared.network.value,
         starts_processes=declared.starts_processes,
         folder=tool.location,
+        writes=None if declared.writes is None else tuple(declared.writes),
     )
 
 
-def run_start(job: Job, tool: Tool, config: Config, *, executor: Executor, held: EffectsEnforcement) -> RunStart:
+def run_start(
+    job: Job, tool: Tool, config: Config, *, executor: Executor, held: EffectsEnforcement, scratch: Path
+) -> RunStart:
     """What the record is told. `held`: what the executor says of the tool's effects."""
     directory = working_directory(job, tool)
     return RunStart(
@@ -59,23 +62,24 @@ def run_start(job: Job, tool: Tool, config: Config, *, executor: Executor, held:
         tool_version=tool.version,
         tool_digest=tool.digest,
         input_hash=job.submission.input_hash,
-        working_directory=directory or scratch.place(config.scratch_root, job.job_id),
+        working_directory=directory or scratch,
         environment=environment(job, tool, config),
         requester=job.submission.requester,
         executor=f"{executor.backend}/{executor.version}",
         repository="none" if directory is None else _policy(tool.manifest),
         effects_enforcement=held,
+        retry_of_job_id=job.submission.retry_of_job_id,
     )
 
 
-def invocation(job: Job, tool: Tool, config: Config, *, payload: bytes, now: datetime) -> Invocation:
+def invocation(job: Job, tool: Tool, config: Config, *, payload: bytes, scratch: Path, now: datetime) -> Invocation:
     """What the executor is told."""
     correlation = job.submission.correlation
     of_this_run = {
         "DOME_RUN_ID": correlation.run_id,
         "DOME_TOOL_ID": tool.tool_id,
         "DOME_TOOL_SH": SHELL_HELPER,
-        "TRACEPARENT": correlation.traceparent,
+        **TraceContext(correlation.traceparent, correlation.tracestate).environment(),
     }
     return Invocation(
         job_id=job.job_id,
@@ -86,10 +90,16 @@ def invocation(job: Job, tool: Tool, config: Config, *, payload: bytes, now: dat
             **{name: value for name, value in of_this_run.items() if value},
         },
         working_directory=working_directory(job, tool),
-        scratch=scratch.place(config.scratch_root, job.job_id),
+        scratch=scratch,
         limits=_limits(job, tool, config, now=now),
         effects=effects(tool),
     )
+
+
+def may_write(invocation: Invocation, record: RunProvenance) -> bool:
+    """Whether the run may change files: it says so, or nothing keeps it from that."""
+    held = record.effects_enforcement
+    return invocation.effects.filesystem == "write" or held is None or held.filesystem is not Enforcement.ENFORCED
 
 
 def workplace(invocation: Invocation) -> Workplace:
@@ -133,6 +143,8 @@ def _limits(job: Job, tool: Tool, config: Config, *, now: datetime) -> RunLimits
         memory_bytes_max=of_tool.memory_bytes_max,
         open_files_max=of_tool.open_files_max,
         user_processes_max=of_tool.user_processes_max,
+        run_memory_bytes_max=of_tool.run_memory_bytes_max,
+        run_processes_max=of_tool.run_processes_max,
     )
 
 

@@ -1,7 +1,7 @@
 """The store as a model: what a store must do, to read and to test with. Nothing survives the process."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -13,7 +13,7 @@ from domed.jobs import encoding
 from domed.jobs.approval import Approval, Place
 from domed.jobs.model import Job, KeyBinding, StoredEvent
 from domed.jobs.refusal import Refusal
-from domed.store.port import Changes, JobChange, JobQuery, OutputLimits, RefusalQuery
+from domed.store.port import Begun, Changes, JobChange, JobQuery, OutputLimits, RefusalQuery
 
 
 class MemoryStore:
@@ -30,13 +30,24 @@ class MemoryStore:
         self._refusals: dict[RefusalId, Refusal] = {}
         self._kept: dict[JobId, datetime] = {}
         self._approvals: dict[Place, Approval] = {}
+        self._expired: set[JobId] = set()
+        self._gone: dict[str, int] = {}
+        self._orphans: dict[str, int] = {}
         self._closed = False
 
     @property
     def store_id(self) -> str:
         return self._store_id
 
-    def create(self, job: Job, payload: bytes, event: StoredEvent) -> asyncio.Future[KeyBinding | None]:
+    def answers(self) -> asyncio.Future[None]:
+        self._check_open()
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done.set_result(None)
+        return done
+
+    def create(
+        self, job: Job, payload: bytes, event: StoredEvent, *, begun: Begun | None = None
+    ) -> asyncio.Future[KeyBinding | None]:
         self._check_open()
         done: asyncio.Future[KeyBinding | None] = asyncio.get_running_loop().create_future()
         submission = job.submission
@@ -50,6 +61,10 @@ class MemoryStore:
         self._change(job)
         self._payloads[job.job_id] = payload
         self._events[job.job_id] = [event]
+        if begun is not None:
+            self._jobs[job.job_id] = begun.job
+            self._change(begun.job)
+            self._events[job.job_id].append(begun.event)
         done.set_result(None)
         return done
 
@@ -107,9 +122,29 @@ class MemoryStore:
         self._check_open()
         return digest in self._artifacts()
 
+    async def artifact_gone(self, digest: str) -> bool:
+        self._check_open()
+        return digest in self._gone
+
     async def artifact_bytes(self) -> int:
         self._check_open()
-        return sum(self._artifacts().values())
+        return sum((self._orphans | self._artifacts()).values())
+
+    async def artifact_holders(self, *, limit: int) -> Sequence[JobId]:
+        self._check_open()
+        return [job_id for job_id in self._kept if self._jobs[job_id].artifacts and job_id not in self._expired][:limit]
+
+    async def orphans(self, *, limit: int) -> Mapping[str, int]:
+        self._check_open()
+        return {digest: self._orphans[digest] for digest in sorted(self._orphans)[:limit]}
+
+    def settle_orphans(self, digests: Collection[str]) -> asyncio.Future[None]:
+        self._check_open()
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        for digest in digests:
+            self._orphans.pop(digest, None)
+        done.set_result(None)
+        return done
 
     async def events(self, job_id: JobId, *, since_seq: int, bytes_max: int) -> Sequence[StoredEvent]:
         self._check_open()
@@ -138,6 +173,7 @@ class MemoryStore:
         self._check_open()
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._payloads.pop(job_id, None)
+        self._give_up(job_id)
         self._keys = {
             key: replace(binding, expired=binding.expired or binding.job_id == job_id)
             for key, binding in self._keys.items()
@@ -224,7 +260,17 @@ class MemoryStore:
         self._changes.append(JobChange(self._latest, _listed(job)))
 
     def _artifacts(self) -> dict[str, int]:
-        return {each.digest: each.size_bytes for job in self._jobs.values() for each in job.artifacts}
+        kept = [job for job_id, job in self._jobs.items() if job_id not in self._expired]
+        return {each.digest: each.size_bytes for job in kept for each in job.artifacts}
+
+    def _give_up(self, job_id: JobId) -> None:
+        if job_id in self._expired:
+            return
+        self._expired.add(job_id)
+        named = self._artifacts()
+        left = {each.digest: each.size_bytes for each in self._jobs[job_id].artifacts if each.digest not in named}
+        self._gone |= left
+        self._orphans |= left
 
     def _check_open(self) -> None:
         if self._closed:

@@ -109,7 +109,8 @@ class OutputStore(Protocol):
     def expire(self, job_id: JobId, *, bytes_max: int) -> asyncio.Future[bool]:
         """Remove input, output and progress of an ended job, about `bytes_max` of it; whether all of it is gone.
 
-        From the first call on the job's key is a tombstone. Every other fact stays, and so does the job.
+        From the first call on the job's key is a tombstone, and artifacts that no other job has are orphans. Every
+        other fact stays, and so does the job.
         """
         ...
 
@@ -152,14 +153,33 @@ class ChangeStore(Protocol):
 
 
 class ArtifactStore(Protocol):
-    """Which artifacts durable events name."""
+    """Which artifacts durable events name, of jobs whose output is kept.
+
+    An artifact that no such job has any more is an orphan until its file is settled.
+    """
 
     async def names_artifact(self, digest: str) -> bool:
-        """Whether a durable event of any job names the artifact."""
+        """Whether a durable event of any job whose output is kept names the artifact."""
+        ...
+
+    async def artifact_gone(self, digest: str) -> bool:
+        """Whether the output of all jobs that had the artifact was removed at some time. Some may have it anew."""
         ...
 
     async def artifact_bytes(self) -> int:
-        """How large all artifacts together are that durable events name, each counted once."""
+        """How large all artifacts together are that durable events name, and all orphans, each counted once."""
+        ...
+
+    async def artifact_holders(self, *, limit: int) -> Sequence[JobId]:
+        """Ended jobs that have artifacts and whose output is kept, those that ended first, at most `limit`."""
+        ...
+
+    async def orphans(self, *, limit: int) -> Mapping[str, int]:
+        """Digests of orphans with their sizes, at most `limit`."""
+        ...
+
+    def settle_orphans(self, digests: Collection[str]) -> asyncio.Future[None]:
+        """Say that these are none any more: their files are gone, or an event names them again."""
         ...
 
 
@@ -179,6 +199,15 @@ class ApprovalStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """That a job which is created begins at once."""
+
+    job: Job
+    """As it stands then."""
+    event: StoredEvent
+
+
 class JobStore(ApprovalStore, ArtifactStore, ChangeStore, RefusalStore, OutputStore, Protocol):
     """Durable jobs and events.
 
@@ -187,7 +216,8 @@ class JobStore(ApprovalStore, ArtifactStore, ChangeStore, RefusalStore, OutputSt
     it survives a power loss; cancelling the future does not take the write back. Readers see durable rows only.
 
     A StoreError other than SeqTaken is for good: every later call raises one too. Any other error belongs to the one
-    write that raised it.
+    write that raised it. While the disk is full, what makes a job, an approval or a refusal raises StorageFull and
+    stores nothing; every other write waits until there is space.
     """
 
     @property
@@ -195,11 +225,14 @@ class JobStore(ApprovalStore, ArtifactStore, ChangeStore, RefusalStore, OutputSt
         """Identifies the store; made once, when it was created."""
         ...
 
-    def create(self, job: Job, payload: bytes, event: StoredEvent) -> asyncio.Future[KeyBinding | None]:
+    def create(
+        self, job: Job, payload: bytes, event: StoredEvent, *, begun: Begun | None = None
+    ) -> asyncio.Future[KeyBinding | None]:
         """Store a job with its input and first event, and bind its idempotency key.
 
-        None when it was stored. Where the job has a key that is bound already, nothing is stored and the existing
-        binding is the result. The scope of a key is the requester's uid and the method.
+        `begun` is the change that follows at once, in the same transaction. None when it was stored. Where the job has
+        a key that is bound already, nothing is stored and the existing binding is the result. The scope of a key is the
+        requester's uid and the method.
         """
         ...
 
@@ -231,6 +264,13 @@ class JobStore(ApprovalStore, ArtifactStore, ChangeStore, RefusalStore, OutputSt
         """Stored events with `last_seq > since_seq`, in order: at least one if there is one, then up to `bytes_max`.
 
         The first may begin at or before `since_seq` where it is a page that covers it.
+        """
+        ...
+
+    def answers(self) -> asyncio.Future[None]:
+        """Change nothing. Done when the store has come to it, which shows that it still writes.
+
+        It has to wait for what was asked for before, but for space on a full disk: then it raises StorageFull.
         """
         ...
 

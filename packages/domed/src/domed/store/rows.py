@@ -141,6 +141,7 @@ def _submission(request: SkillExecuteRequest, accepted: Submitted) -> Submission
         deadline=constraints.deadline,
         grace=constraints.grace,
         output_bytes_max=constraints.output_bytes_max or None,
+        retry_of_job_id=accepted.retry_of_job_id,
     )
 
 

@@ -17,7 +17,7 @@ from domed.jobs.model import TERMINAL, Job, KeyBinding, StoredEvent
 from domed.store import rows
 from domed.store.migrate import migrate, shipped
 from domed.store.ownership import check_ours, make_private
-from domed.store.port import JobQuery
+from domed.store.port import Begun, JobQuery
 from domed.store.sqlite_approvals import SqliteApprovals
 from domed.store.sqlite_artifacts import SqliteArtifacts, artifact_rows, insert_artifacts
 from domed.store.sqlite_changes import SqliteChanges
@@ -83,17 +83,17 @@ class SqliteStore(SqliteApprovals, SqliteArtifacts, SqliteChanges, SqliteRefusal
         self._store_id = store_id
 
     @classmethod
-    def open(cls, path: Path, ids: Ids) -> Self:
+    def open(cls, path: Path, ids: Ids, *, connection: type[sqlite3.Connection] = sqlite3.Connection) -> Self:
         """Open the store at `path`, or make it there, readable by its owner only. Raises StartError.
 
-        Blocks: for the start of the program.
+        `connection` is what stands between the store and SQLite. Blocks: for the start of the program.
         """
         try:
             make_private(path)
-            writing = _connect(path)
+            writing = _connect(path, connection)
             try:
                 store_id = _prepare(writing, ids)
-                reading = _connect(path)
+                reading = _connect(path, connection)
             except BaseException:
                 writing.close()
                 raise
@@ -109,8 +109,12 @@ class SqliteStore(SqliteApprovals, SqliteArtifacts, SqliteChanges, SqliteRefusal
     def store_id(self) -> str:
         return self._store_id
 
-    def create(self, job: Job, payload: bytes, event: StoredEvent) -> asyncio.Future[KeyBinding | None]:
+    def create(
+        self, job: Job, payload: bytes, event: StoredEvent, *, begun: Begun | None = None
+    ) -> asyncio.Future[KeyBinding | None]:
         row = rows.whole(job)
+        standing = rows.standing(begun.job) if begun is not None else None
+        events = [event] if begun is None else [event, begun.event]
         labels = [{"job_id": job.job_id, "name": name, "value": value} for name, value in job.submission.labels.items()]
         key = _key(job)
 
@@ -121,10 +125,13 @@ class SqliteStore(SqliteApprovals, SqliteArtifacts, SqliteChanges, SqliteRefusal
             connection.execute(_INSERT_INPUT, {"job_id": job.job_id, "payload": payload})
             if labels:
                 connection.executemany(_INSERT_LABEL, labels)
-            _insert_events(connection, job.job_id, [event])
+            _insert_events(connection, job.job_id, events)
+            if standing is not None:
+                connection.execute(_UPDATE_JOB, standing)
             return None
 
-        return self._writer.write(operation, size=len(payload) + len(event.data))
+        size = len(payload) + sum(len(each.data) for each in events)
+        return self._writer.write(operation, size=size, when_full="refuse")
 
     def append(self, job: Job, events: Sequence[StoredEvent], *, row: bool = True) -> asyncio.Future[None]:
         standing = rows.standing(job) if row else None
@@ -174,9 +181,11 @@ class SqliteStore(SqliteApprovals, SqliteArtifacts, SqliteChanges, SqliteRefusal
         return await self._read(read)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, factory: type[sqlite3.Connection]) -> sqlite3.Connection:
     # Each connection is used by one thread at a time; which one changes after it was opened.
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, factory=factory
+    )
     try:
         check_ours(connection, path)
         connection.execute("PRAGMA journal_mode = WAL")

@@ -32,7 +32,7 @@ class SqliteApprovals(SqliteFile):
         def operation(connection: sqlite3.Connection) -> None:
             connection.execute(_INSERT, row)
 
-        return self._writer.write(operation, size=0)
+        return self._writer.write(operation, size=0, when_full="refuse")
 
     def revoke(self, places: Collection[Place]) -> asyncio.Future[None]:
         keys = [_key(place) for place in places]

@@ -10,6 +10,7 @@ from dome_contracts.ids import JobId
 from domed.jobs import encoding
 from domed.store.port import OutputLimits
 from domed.store.rows import micros
+from domed.store.sqlite_artifacts import give_up_artifacts
 from domed.store.sqlite_file import SqliteFile
 
 SLICE_EVENTS_MAX: Final = 1000
@@ -67,6 +68,7 @@ def _expire(connection: sqlite3.Connection, job_id: JobId, bytes_max: int) -> bo
     job = {"job_id": job_id}
     connection.execute(_TOMBSTONE, job)
     connection.execute(_REMOVE_INPUT, job)
+    give_up_artifacts(connection, job_id)
     chosen, whole = _chosen(connection, job_id, bytes_max)
     connection.executemany(_CHOOSE, chosen)
     connection.executemany(_REMOVE, chosen)

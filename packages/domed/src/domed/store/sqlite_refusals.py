@@ -41,10 +41,20 @@ class SqliteRefusals(SqliteFile):
     """Fulfils `domed.store.port.RefusalStore`."""
 
     def refuse(self, refusal: Refusal) -> asyncio.Future[None]:
-        return self._change(_INSERT, _row(refusal))
+        row = _row(refusal)
+
+        def operation(connection: sqlite3.Connection) -> None:
+            connection.execute(_INSERT, row)
+
+        return self._writer.write(operation, size=0, when_full="refuse")
 
     def omit_refusals(self, after: RefusalId, *, count: int) -> asyncio.Future[None]:
-        return self._change(_OMIT, {"refusal_id": after, "count": count})
+        counted = {"refusal_id": after, "count": count}
+
+        def operation(connection: sqlite3.Connection) -> None:
+            connection.execute(_OMIT, counted)
+
+        return self._writer.write(operation, size=0)
 
     def trim_refusals(self, *, kept_max: int, occur_time_min: datetime) -> asyncio.Future[int]:
         kept = {"kept_max": kept_max, "occur_time_min": micros(occur_time_min)}
@@ -60,12 +70,6 @@ class SqliteRefusals(SqliteFile):
         }
         sql = _REFUSALS_OF_SKILL if query.skill_id else _REFUSALS
         return await self._read(lambda reader: [_refusal(row) for row in reader.execute(sql, parameters).fetchall()])
-
-    def _change(self, sql: str, parameters: dict[str, Any]) -> asyncio.Future[None]:
-        def operation(connection: sqlite3.Connection) -> None:
-            connection.execute(sql, parameters)
-
-        return self._writer.write(operation, size=0)
 
 
 def _row(refusal: Refusal) -> dict[str, Any]:

@@ -15,7 +15,8 @@ _EXAMPLES = """\
   dome artifact job-... report.xml --output . --force   into a directory, in place of what is there
 
 `dome job ID` lists what a job produced. The digest of the bytes is checked: a file with others is never written, and
-what came to standard output counts only with the exit code 0."""
+what came to standard output counts only with the exit code 0. Retention removes artifacts with the output of their job:
+then the answer is ARTIFACT_GONE."""
 
 
 def register(commands: "Commands") -> None:

@@ -14,8 +14,10 @@ _EXAMPLES = """\
   dome provenance job-... --format manifest      a document of the family runtime/run_manifest
   dome provenance job-... --format in-toto       a Statement of in-toto with the predicate SLSA Provenance v1, unsigned
 
-exit codes: 0 the record was shown, 66 no such job, 67 it started no program, or has not ended and a document asks for
-its end."""
+Every job that has ended has a record, also one that was cancelled or refused before its program was started.
+
+exit codes: 0 the record was shown, 66 no such job, 67 it has not started, or has not ended and a document asks for its
+end."""
 
 
 def register(commands: "Commands") -> None:

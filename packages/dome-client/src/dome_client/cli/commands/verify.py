@@ -17,7 +17,8 @@ _EXAMPLES = """\
   dome verify job-... --json                 one object: verified, and findings with their event_ids
 
 The stored bytes of all events are hashed into a chain, whose head the last event holds. That shows every change that
-somebody made to the record who did not make the chain anew; a head that was kept elsewhere shows those, too.
+somebody made to the record who did not make the chain anew; a head that was kept elsewhere shows those, too. The bytes
+of every artifact are held against the digest that was recorded.
 
 exit codes: 0 all holds, 1 something is broken, 66 no such job, or its events are gone, 67 the job has not ended."""
 

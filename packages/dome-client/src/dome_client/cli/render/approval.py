@@ -64,4 +64,11 @@ def _effects(effects: "ToolEffects | None") -> str:
     if effects is None:
         return "none declared"
     processes = "starts other programs" if effects.starts_processes else "starts no other program"
-    return f"filesystem {effects.filesystem.name}, network {effects.network.name}, {processes}"
+    where = f" ({_places(effects.writes)})" if effects.writes_listed else ""
+    required = "; refused where that is not held" if effects.enforcement_required else ""
+    return f"filesystem {effects.filesystem.name}{where}, network {effects.network.name}, {processes}{required}"
+
+
+def _places(writes: Sequence[str]) -> str:
+    """Where it writes. A comma in a path must not make it look like two."""
+    return f"only {', '.join(map(repr, writes))} and scratch" if writes else "only scratch"

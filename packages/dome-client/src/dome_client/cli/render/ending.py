@@ -33,6 +33,8 @@ def summary(found: "Explanation") -> str:
 def next_steps(found: "Explanation") -> Sequence[str]:
     """What to do. Empty where there is nothing to do."""
     steps = [found.failure.remedy] if found.failure is not None else []
+    if found.failure is not None and found.failure.retryable:
+        steps.append(f"Run it once more with `dome retry {found.job_id}`.")
     if found.finished is None:
         holder = found.waits[-1].holder_job_id if found.started is None and found.waits else ""
         steps += [f"See what holds the lock: `dome explain {holder}`."] if holder else []

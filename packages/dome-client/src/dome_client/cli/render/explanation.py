@@ -71,8 +71,9 @@ def _timeline(found: "Explanation", holders: "Holders") -> list[tuple[datetime, 
 
 def _beginning(found: "Explanation", holders: "Holders") -> Iterator[tuple[float, datetime, str]]:
     if found.submitted is not None:
-        asked = found.submitted.fact.requester
-        yield found.submitted.seq, found.submitted.time, f"accepted from {asked_by(asked)}" if asked else "accepted"
+        asked, first = found.submitted.fact.requester, found.submitted.fact.retry_of_job_id
+        words = f"accepted from {asked_by(asked)}" if asked else "accepted"
+        yield found.submitted.seq, found.submitted.time, f"{words}, a retry of {first}" if first else words
     for place, wait in enumerate(found.waits):
         waited = f"waited {duration(wait.start_time, wait.end_time)}" if wait.end_time is not None else "waits"
         yield 1 + (place + 1) / (len(found.waits) + 1), wait.start_time, f"{waited} for {_awaited(wait, holders)}"

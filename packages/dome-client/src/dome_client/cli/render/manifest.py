@@ -12,8 +12,10 @@ _REQUIRED: Final = (
 )  # fmt: skip
 _OPTIONAL: Final = (
     "repository_state_reason", "branch", "remote", "dirty_digest", "platform", "working_directory", "result_digest",
-    "stdout_digest", "stderr_digest",
+    "stdout_digest", "stderr_digest", "retry_of_job_id",
 )  # fmt: skip
+_EFFECTS: Final = ("filesystem", "network", "processes")
+_ARTIFACT: Final = ("name", "digest", "size_bytes", "media_type")
 
 
 def run_manifest(job: "Job", provenance: "RunProvenance", *, chain_head: str) -> dict[str, Any]:
@@ -39,4 +41,8 @@ def _record(provenance: "RunProvenance") -> dict[str, Any]:
     record: dict[str, Any] = {name: getattr(provenance, name) for name in _REQUIRED}
     if provenance.repository_state:
         record["repository_state"] = provenance.repository_state.name
+    if (held := provenance.effects_enforcement) is not None and all(getattr(held, name) for name in _EFFECTS):
+        record["effects_enforcement"] = {name: getattr(held, name).name for name in _EFFECTS}
+    if provenance.artifacts:
+        record["artifacts"] = [{name: getattr(each, name) for name in _ARTIFACT} for each in provenance.artifacts]
     return record | {name: value for name in _OPTIONAL if (value := getattr(provenance, name))}

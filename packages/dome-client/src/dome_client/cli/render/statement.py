@@ -46,7 +46,7 @@ def _subjects(job: "Job", provenance: "RunProvenance", chain_head: str) -> list[
     made = [_resource("result", provenance.result_digest)] if provenance.result_digest else []
     made += [
         _resource(f"artifact/{each.name}", each.digest) | ({"mediaType": each.media_type} if each.media_type else {})
-        for each in sorted(job.artifacts, key=lambda artifact: artifact.name)
+        for each in sorted(provenance.artifacts, key=lambda artifact: artifact.name)
     ]
     return made or [_events(job, chain_head)]
 
@@ -55,7 +55,8 @@ def _definition(job: "Job", provenance: "RunProvenance") -> Json:
     internal = {"environmentFingerprint": provenance.env_fingerprint, "platform": provenance.platform}
     return {
         "buildType": BUILD_TYPE,
-        "externalParameters": {"skillId": job.skill_id, "inputDigest": provenance.input_hash},
+        "externalParameters": {"skillId": job.skill_id, "inputDigest": provenance.input_hash}
+        | ({"retryOfJobId": provenance.retry_of_job_id} if provenance.retry_of_job_id else {}),
         "internalParameters": {name: value for name, value in internal.items() if value},
         "resolvedDependencies": [
             *_repository(provenance),

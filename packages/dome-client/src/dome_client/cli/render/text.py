@@ -70,6 +70,7 @@ def job(found: "Job", *, colour: bool) -> str:
         ("ended", moment(found.end_time)),
         ("ran", duration(found.start_time, found.end_time)),
         ("events", str(found.last_seq)),
+        *([("retry of", found.retry_of_job_id)] if found.retry_of_job_id else []),
         ("directory", printable(found.working_directory) or "(scratch)"),
     ]
     if found.progress is not None:
@@ -111,6 +112,7 @@ def provenance(record: "RunProvenance") -> str:
         ("result", record.result_digest or "none"),
         ("stdout", record.stdout_digest or "not yet"),
         ("stderr", record.stderr_digest or "not yet"),
+        *(("artifact", f"{each.name}  {each.size_bytes} bytes  {each.digest}") for each in record.artifacts),
         ("environment", record.env_fingerprint),
         ("platform", record.platform),
         ("effects", _effects(record.effects_enforcement)),
@@ -118,6 +120,7 @@ def provenance(record: "RunProvenance") -> str:
     ]
     if record.requester is not None:
         rows.append(("asked by", asked_by(record.requester)))
+    rows += [("retry of", record.retry_of_job_id)] if record.retry_of_job_id else []
     return "\n".join(columns([(name, printable(value)) for name, value in rows]))
 
 

@@ -55,7 +55,13 @@ def length(time: timedelta) -> str:
 
 def asked_by(requester: "Requester") -> str:
     """Whose request it was."""
-    return printable(f"uid {requester.uid}, process {requester.pid}, {requester.client or 'no name'}")
+    client = requester.client or "no name"
+    match requester.proof.name:
+        case "LOOPBACK_TOKEN":
+            return printable(f"uid {requester.uid} by its token over TCP, {client}")
+        case "NONE":
+            return printable(f"nobody knows who, over TCP, {client}")
+    return printable(f"uid {requester.uid}, process {requester.pid}, {client}")
 
 
 def paint(text: str, name: str, *, colour: bool) -> str:

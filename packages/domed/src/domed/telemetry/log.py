@@ -1,4 +1,4 @@
-"""The daemon's log: one event a line, `key=value`, on standard error.
+"""The daemon's log: one event a line, as `key=value` or as a JSON object, on standard error.
 
 Knows no job and no transport. Callers hand over names and numbers; payloads, environments and secrets never come here.
 """
@@ -67,10 +67,10 @@ def bound(**fields: object) -> Iterator[None]:
         _bound.reset(token)
 
 
-def configure(level: str, *, journal: bool = False, stream: TextIO | None = None) -> None:
+def configure(level: str, *, journal: bool = False, as_json: bool = False, stream: TextIO | None = None) -> None:
     """Send the log to `stream` (standard error). `journal`: the reader adds times and wants priorities."""
     handler = logging.StreamHandler(sys.stderr if stream is None else stream)
-    handler.setFormatter(_LineFormatter(journal=journal))
+    handler.setFormatter(_JsonFormatter(journal=journal) if as_json else _LineFormatter(journal=journal))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
@@ -98,9 +98,33 @@ class _LineFormatter(logging.Formatter):
         return "\n".join(prefix + line for line in lines)
 
 
+class _JsonFormatter(logging.Formatter):
+    """One JSON object a line: `time`, `level`, `at`, `message`, the fields, `traceback`."""
+
+    def __init__(self, *, journal: bool) -> None:
+        super().__init__(datefmt="%Y-%m-%dT%H:%M:%S%z")
+        self._journal = journal
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields: dict[str, Any] = getattr(record, "domed_fields", {})
+        said: dict[str, Any] = {} if self._journal else {"time": self.formatTime(record, self.datefmt)}
+        said |= {"level": record.levelname.lower(), "at": record.name, "message": _cut(record.getMessage())}
+        said |= {key: _json_value(value) for key, value in fields.items() if value is not None and key not in said}
+        if record.exc_info:
+            said["traceback"] = self.formatException(record.exc_info)
+        prefix = f"<{_PRIORITIES.get(record.levelno, 6)}>" if self._journal else ""
+        return prefix + json.dumps(said)
+
+
+def _json_value(value: object) -> object:
+    return value if isinstance(value, bool | int | float) else _cut(str(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= VALUE_LENGTH_MAX else f"{text[:VALUE_LENGTH_MAX]}… ({len(text)} characters)"
+
+
 def _quoted(value: object) -> str:
     """The value as one word, or in quotes with everything escaped that could pass for another event."""
-    text = f"{value:.3f}" if isinstance(value, float) else str(value)
-    if len(text) > VALUE_LENGTH_MAX:
-        text = f"{text[:VALUE_LENGTH_MAX]}… ({len(text)} characters)"
+    text = _cut(f"{value:.3f}" if isinstance(value, float) else str(value))
     return text if _PLAIN.fullmatch(text) else json.dumps(text)

@@ -1,0 +1,129 @@
+"""Where a run may write beside its scratch directory, and that it writes nowhere else."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from domed.executors.local_process import LocalProcessExecutor
+from domed.executors.port import UNBOUNDED, Effects, Exited, Invocation, SpawnFailed
+from domed.executors.start_fault import SpawnError
+from domed.executors.writes import places
+from packages.domed.tests.executors.conformance import Record, fresh_job_id, limits
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    for name in ("work", "scratch", "outside"):
+        (tmp_path / name).mkdir()
+    return tmp_path / "work"
+
+
+def invocation(work: Path, *writes: str, script: str = "") -> Invocation:
+    return Invocation(
+        job_id=fresh_job_id(),
+        argv=["/bin/sh", "-c", script],
+        payload=b"",
+        environment={"PATH": "/usr/bin:/bin"},
+        working_directory=work,
+        scratch=work.parent / "scratch",
+        limits=limits(),
+        effects=Effects(filesystem="write", network="any", starts_processes=True, writes=writes),
+    )
+
+
+def test_paths_that_are_there_are_found_and_others_passed_over(work: Path) -> None:
+    (work / "out").mkdir()
+    (work / "log").touch()
+    assert places(invocation(work, "out", "log", "missing", "out")) == [str(work / "out"), str(work / "log")]
+    assert places(invocation(work, ".")) == [str(work)]
+    assert places(invocation(work)) == []
+
+
+def test_a_directory_that_is_asked_for_is_made(work: Path) -> None:
+    assert places(invocation(work, "var/reports/")) == [str(work / "var/reports")]
+    assert (work / "var/reports").is_dir()
+
+
+def test_a_file_in_the_place_of_a_directory_is_told(work: Path) -> None:
+    (work / "out").touch()
+    with pytest.raises(SpawnError, match="'out/' of the tool cannot be made: File exists"):
+        places(invocation(work, "out/"))
+
+
+@pytest.mark.parametrize("declared", ["link", "link/deeper/", "link/file"])
+def test_a_link_does_not_lead_out_of_the_working_directory(work: Path, declared: str) -> None:
+    (work / "link").symlink_to(work.parent / "outside")
+    with pytest.raises(SpawnError, match="leads out of"):
+        places(invocation(work, declared))
+    assert list((work.parent / "outside").iterdir()) == []
+
+
+def test_a_link_inside_is_followed(work: Path) -> None:
+    (work / "real").mkdir()
+    (work / "link").symlink_to("real")
+    assert places(invocation(work, "link", "real")) == [str(work / "real")]
+
+
+def test_in_the_scratch_directory_nothing_has_to_be_allowed(work: Path) -> None:
+    assert places(replace(invocation(work, "out/"), working_directory=None)) == []
+    assert not (work / "out").exists()
+
+
+def test_who_says_where_it_writes_is_held_to_it() -> None:
+    assert not UNBOUNDED.limits_writes
+    assert replace(UNBOUNDED, writes=()).limits_writes
+
+
+async def run(executor: LocalProcessExecutor, asked: Invocation) -> tuple[object, bytes]:
+    record = Record()
+    exit_ = await executor.run(asked, emit=record, stop=asyncio.Event())
+    return exit_.end, record.written()
+
+
+@pytest.fixture(params=["namespaces", "landlock"])
+async def holding(request: pytest.FixtureRequest) -> LocalProcessExecutor:
+    if sys.platform != "linux":
+        pytest.skip("effects are held by Linux only")
+    known = await LocalProcessExecutor().abilities()
+    if request.param == "namespaces" and not known.namespaces:
+        pytest.skip("this kernel gives no user namespaces to this user (sysctl user.max_user_namespaces)")
+    if request.param == "landlock" and not known.landlock_abi:
+        pytest.skip("this kernel has no Landlock (Linux 5.13, and `landlock` among the LSMs of the boot)")
+    one = replace(known, namespaces=request.param == "namespaces", landlock_abi=known.landlock_abi)
+    return LocalProcessExecutor(find_abilities=lambda: one)
+
+
+def tried(paths: Sequence[Path | str]) -> str:
+    return "\n".join(f"(echo x >{path}) 2>/dev/null && echo {path} || :" for path in paths)
+
+
+async def test_a_tool_writes_where_it_said_and_nowhere_else(work: Path, holding: LocalProcessExecutor) -> None:
+    (work / "log").touch()
+    inside: list[Path | str] = ["out/file", "log", work.parent / "scratch" / "file"]
+    stray = Path(f"/tmp/dome-stray-{os.getpid()}")
+    outside: list[Path | str] = ["elsewhere", work.parent / "outside" / "file", stray]
+    end, out = await run(holding, invocation(work, "out/", "log", script=tried([*inside, *outside])))
+    assert end == Exited(0, None)
+    assert out.decode().split() == [str(each) for each in inside]
+    assert (work / "out" / "file").read_text() == (work / "log").read_text() == "x\n"
+    assert not (work / "elsewhere").exists()
+    assert stray not in stray.parent.iterdir()
+
+
+async def test_a_tool_that_writes_nowhere_reads_all_the_same(work: Path, holding: LocalProcessExecutor) -> None:
+    (work / "text").write_text("read me\n")
+    end, out = await run(holding, invocation(work, script="cat text; echo x 2>/dev/null >text"))
+    assert (isinstance(end, Exited) and end.exit_code != 0, out) == (True, b"read me\n")
+    assert (work / "text").read_text() == "read me\n"
+
+
+async def test_a_declaration_that_leads_out_is_no_start(work: Path, holding: LocalProcessExecutor) -> None:
+    (work / "out").symlink_to(work.parent / "outside")
+    end, _ = await run(holding, invocation(work, "out", script="echo started"))
+    assert isinstance(end, SpawnFailed)
+    assert "leads out of" in end.message
