@@ -36,6 +36,10 @@ test-all *args:
 crash-matrix cycles="2000":
     @CRASH_CYCLES="{{ cycles }}" pytest -o faulthandler_timeout=100000 -m "slow or not slow" -n 0 tests/e2e/test_crash_matrix.py
 
+# Get the real codex for the tests that drive it (140 MB) into .tools, and say where it is
+codex:
+    @python -m ci.codex
+
 # Check everything a change must keep: format, lint, types, imports, contracts, generated files
 gates *args:
     @python -m ci.gates "$@"

@@ -1,7 +1,7 @@
 """Gets the codex that its end-to-end tests drive: `just codex`. Says where it is.
 
-It lies in `.tools`, in the version and with the hash of `requirements/codex.lock`. It is a program of 360 MB, so only who
-wants those tests gets it. Knows uv; starts no codex.
+It lies in `.tools`, in the version and with the hash of `requirements/codex.lock`. It is a program of 360 MB, so only
+who wants those tests gets it. Knows uv; starts no codex.
 """
 
 import os

@@ -25,6 +25,7 @@ LOCKS: Final[dict[str, tuple[str, ...]]] = {
     "domed-otel": ("packages/domed/pyproject.toml", "--extra", "otel", *FROM_DEV),
     "spec": ("packages/dome-spec/pyproject.toml", *FROM_DEV),
     "client": ("packages/dome-client/pyproject.toml", *FROM_DEV),
+    "client-top": ("packages/dome-client/pyproject.toml", "--extra", "top", *FROM_DEV),
     "client-mcp": ("packages/dome-client/pyproject.toml", "--extra", "mcp", *FROM_DEV),
 }
 

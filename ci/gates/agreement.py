@@ -21,8 +21,8 @@ EXCEPTIONS: Final = {
 # Words without an RPC: what the layer does by itself.
 OWN: Final = {
     "ledger": {"open", "start", "record", "finish", "live", "known", "queued", "queued_count", "running", "payload",
-               "accepting", "output_digests", "failed", "check", "ancestors", "names_artifact", "artifact_gone",
-               "artifact_bytes", "oldest_seq"},
+               "accepting", "output_digests", "failed", "check", "ancestors", "present", "names_artifact",
+               "artifact_gone", "artifact_bytes", "oldest_seq"},
     "client": {"wait", "aclose", "endpoint"},
     "command": {"wait", "doctor", "service", "provenance", "verify", "explain", "mcp"},
 }  # fmt: skip

@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 
 from ci.gates.finding import Finding
 
-LOCKS: Final = ("domed-otel", "spec", "client-mcp")
+LOCKS: Final = ("domed-otel", "spec", "client-mcp", "client-top")
 COPYLEFT: Final = re.compile(
     r"\b(A?GPL|LGPL|MPL|EUPL|CDDL|EPL|OSL|SSPL)|General Public|Mozilla Public|Affero", re.IGNORECASE
 )

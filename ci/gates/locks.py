@@ -8,7 +8,7 @@ from typing import Final
 from ci.gates.finding import Finding
 
 FOLDER: Final = "requirements"
-EXPECTED: Final = ("bootstrap", "codex", "dev", "domed", "domed-otel", "spec", "client", "client-mcp")
+EXPECTED: Final = ("bootstrap", "codex", "dev", "domed", "domed-otel", "spec", "client", "client-mcp", "client-top")
 PIN: Final = re.compile(r"^([A-Za-z0-9][\w.-]*)(\[[\w,-]+\])?==\S+")
 PLACE: Final = re.compile(r"://|\bfile:|^(-|\.|/)|--(extra-)?index-url|--find-links", re.MULTILINE)
 REMEDY: Final = "Run `./just lock`; an address belongs to the configuration of a machine."

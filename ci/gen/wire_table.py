@@ -31,8 +31,8 @@ from typing import Final, Mapping
 Field = tuple[int, str, str, str, str]
 """Number, name, kind, how often, and the message or enum that it holds.
 
-Kind: `string`, `bytes`, `bool`, `int32`, `int64`, `uint32`, `uint64`, `enum`, `message`, `timestamp`, `duration`. How often:
-`one` (absent means its default), `optional`, `repeated`, or `map` (of text to the kind).
+Kind: `string`, `bytes`, `bool`, `int32`, `int64`, `uint32`, `uint64`, `enum`, `message`, `timestamp`, `duration`. How
+often: `one` (absent means its default), `optional`, `repeated`, or `map` (of text to the kind).
 """
 
 MESSAGES: Final[Mapping[str, tuple[Field, ...]]] = MappingProxyType(
@@ -55,10 +55,7 @@ def generate(descriptors: bytes) -> Tree:
     messages = {f"{file.package}.{each.name}": _fields(each) for file in files for each in file.message_type}
     enums = {f"{file.package}.{each.name}": _values(each) for file in files for each in file.enum_type}
     rows = "".join(f"        {literal(name)}: {literal(fields)},\n" for name, fields in sorted(messages.items()))
-    lists = "".join(
-        f"        {literal(name)}: {{{', '.join(f'{number}: {literal(names)}' for number, names in values.items())}}},\n"
-        for name, values in sorted(enums.items())
-    )
+    lists = "".join(f"        {literal(name)}: {_mapping(values)},\n" for name, values in sorted(enums.items()))
     text = header("contracts/proto") + MODULE.format(messages=rows, enums=lists)
     return {f"{PACKAGE}/wire_table.py": text.encode()}
 
@@ -103,3 +100,7 @@ def _values(enum: EnumDescriptorProto) -> dict[int, tuple[str, str]]:
             f"contracts/proto: {enum.name}: its values have no prefix in common. Begin with UNSPECIFIED."
         )
     return {value.number: (value.name.removeprefix(prefix), value.name) for value in enum.value}
+
+
+def _mapping(values: dict[int, tuple[str, str]]) -> str:
+    return "{" + ", ".join(f"{number}: {literal(names)}" for number, names in values.items()) + "}"

@@ -1,4 +1,7 @@
-"""A model that says what the test wrote down: an HTTP server on loopback that speaks as much of the Responses API as codex needs."""
+"""A model that says what the test wrote down.
+
+An HTTP server on loopback that speaks as much of the Responses API as codex needs.
+"""
 
 import json
 import threading

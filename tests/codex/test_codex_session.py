@@ -55,14 +55,15 @@ def test_the_first_request_of_a_model_has_the_tools_and_what_they_are_for(codex:
 def test_code_mode_finds_the_tools_and_reads_typed_results(home: Home, model: ScriptedModel) -> None:
     codex = Codex(home, model, name=CODE_MODE)
     codex.install()
-    find = 'text(JSON.stringify(ALL_TOOLS.filter(t => /durable jobs/.test(t.description)).map(t => t.name)))'
+    find = "text(JSON.stringify(ALL_TOOLS.filter(t => /durable jobs/.test(t.description)).map(t => t.name)))"
     run = """
         const found = await tools.mcp__dome__search_tools({query: "matches"});
         const tool_id = found.structuredContent.tools[0].split(" ")[0];
         const how = (await tools.mcp__dome__describe_tool({tool_id})).structuredContent.run_with;
         const done = await tools["mcp__dome__" + how]({tool_id, input: {pattern: "find"}});
         const wrong = await tools["mcp__dome__" + how]({tool_id, input: {}});
-        text(JSON.stringify([done.structuredContent.result.matches, wrong.isError, wrong.structuredContent.error.reason]));
+        const seen = [done.structuredContent.result.matches, wrong.isError, wrong.structuredContent.error.reason];
+        text(JSON.stringify(seen));
     """
     model.then([script(find, call_id="find")], [script(run, call_id="run")], [text("done")])
     ran = codex.exec()
@@ -101,12 +102,13 @@ def test_a_model_sees_why_a_call_was_refused_and_why_a_job_failed(codex: Codex, 
     ran = codex.exec(*ANSWERED)
     assert ran.code == 0
     seen = {name: model.output(name) for name in ("not-read-only", "wrong", "unknown", "failed")}
-    assert seen["not-read-only"]["error"]["reason"] == "NOT_READ_ONLY", seen["not-read-only"]
+    assert seen["not-read-only"]["error"]["reason"] == "INVALID_REQUEST"
+    assert "run_tool" in seen["not-read-only"]["next"]
     assert seen["wrong"]["error"]["reason"] == "INVALID_REQUEST"
     assert seen["wrong"]["error"]["violations"][0]["field"]
-    assert seen["unknown"]["error"]["reason"] == "TOOL_NOT_FOUND"
+    assert seen["unknown"]["error"]["reason"] == "SKILL_NOT_FOUND"
     assert seen["failed"]["state"] == "FAILED"
-    assert seen["failed"]["error"]["reason"] == "PROCESS.EXITED_NONZERO"
+    assert seen["failed"]["error"]["reason"] == "PROCESS.EXIT_NONZERO"
     assert any("before" in line for line in seen["failed"]["output_tail"])
     assert all(answer["message"] and answer["next"] for answer in seen.values())
     assert {item["status"] for item in ran.items("mcp_tool_call")} == {"failed"}
@@ -152,17 +154,25 @@ def test_a_session_that_was_interrupted_goes_on_with_its_job(codex: Codex, home:
     assert any("over" in line for line in model.output("wait")["output_tail"])
 
 
-def test_a_call_that_codex_gives_up_on_cancels_the_job_that_it_began(
+@pytest.mark.slow
+def test_a_job_of_a_call_that_was_interrupted_is_found_by_its_thread_and_can_be_ended(
     codex: Codex, home: Home, model: ScriptedModel
 ) -> None:
-    model.then([call("run_tool", program("sleep 60", wait_s=20), call_id="begin")], [text("done")])
-    ran = codex.exec(*ANSWERED, "-c", "mcp_servers.dome.tool_timeout_sec=1.5")
-    assert "timed out" in calls(ran)["run_tool"]["error"]["message"]
+    began = home.work / "began"
+    model.then([call("run_tool", program(f"touch {began}; sleep 300", wait_s=20), call_id="begin")])
+    running = codex.start_exec(*ANSWERED)
+    wait_until_there(began)
+    running.send_signal(signal.SIGINT)
+    ran = ended(running)
+    assert ran.code == 1
     (job,) = home.dome("jobs", "--json", "--limit", "1").documents()
-    (job,) = home.dome("wait", job["job_id"], "--json").documents()
-    assert job["state"] == "JOB_STATE_CANCELED"
+    assert job["correlation"]["client_session_id"] == ran.thread_id
+    # Some versions of codex tell the server of the interrupt before they end it, which cancels the job; others do not.
+    home.dome("cancel", job["job_id"])
+    assert home.dome("wait", job["job_id"], "--json").documents()[0]["state"] == "JOB_STATE_CANCELED"
 
 
+@pytest.mark.slow
 def test_after_the_daemon_was_killed_every_stored_event_is_read_and_a_new_call_runs(
     codex: Codex, home: Home, model: ScriptedModel
 ) -> None:
@@ -218,19 +228,23 @@ def until_stored(home: Home, job_id: str, line: str) -> None:
         assert time.monotonic() < end_s, f"{line} was not kept"
 
 
+ASKING = {"search_tools", "describe_tool", "run_read_only_tool", "job_status", "job_wait", "job_events"}
+
+
 @pytest.mark.parametrize(
     ("mode", "refused"),
     [
         ("auto", {"run_tool"}),
-        ("writes", {"run_tool", "cancel_job"}),
-        ("prompt", {"search_tools", "describe_tool", "run_read_only_tool", "run_tool", "job_status", "job_wait", "job_events", "cancel_job"}),
-        ("approve", set()),
+        pytest.param("writes", {"run_tool", "cancel_job"}, marks=pytest.mark.slow),
+        pytest.param("prompt", {*ASKING, "run_tool", "cancel_job"}, marks=pytest.mark.slow),
+        pytest.param("approve", set(), marks=pytest.mark.slow),
     ],
-)  # fmt: skip
+)
 def test_which_calls_codex_asks_its_user_about(
     codex: Codex, home: Home, model: ScriptedModel, mode: str, refused: set[str]
 ) -> None:
-    job = {"job_id": home.dome("run", "process.run", "--detach", "--json", "--set", 'argv=["true"]').documents()[0]["job_id"]}
+    (begun,) = home.dome("run", "process.run", "--detach", "--json", "--set", 'argv=["true"]').documents()
+    job = {"job_id": begun["job_id"]}
     model.then(
         [
             call("search_tools", call_id="a1"),

@@ -19,7 +19,6 @@ from dome_contracts.canonical import canonical_bytes
 from dome_contracts.runtime.v1 import Job, RunProvenance
 from tests.contract import wire_mapping
 from tests.contract.schema_values import json_objects, resolve, values
-from tests.contract.test_wire import DURATIONS, INSTANTS, field_class, instances, metas
 from tests.contract.wire_mapping import (
     CONTRACTS,
     Correspondence,
@@ -31,6 +30,7 @@ from tests.contract.wire_mapping import (
     to_document,
     to_wire,
 )
+from tests.contract.wire_messages import DURATIONS, INSTANTS, field_class, instances, metas
 
 NAMES: Final = (
     "provenance", "effects_enforcement", "artifact", "run_manifest", "effector", "event_envelope", "skill_execute",

@@ -110,7 +110,7 @@ def finish(process: "subprocess.Popen[bytes]", *, timeout_s: float = TIMEOUT_S) 
 
 @contextmanager
 def a_home(*, inside: str | None = None) -> Iterator[Home]:
-    """A user, whose daemon is stopped in the end and leaves nothing behind. Below `/tmp`, or below another directory."""
+    """A user, whose daemon is stopped in the end and leaves nothing behind; below `/tmp` or another directory."""
     # The path of a Unix socket is short, so not below pytest's own directory.
     root = Path(tempfile.mkdtemp(prefix="dome-e2e-", dir=inside))
     home = Home(root)

@@ -150,4 +150,4 @@ def test_a_request_with_fields_at_the_edge_is_accepted_or_refused_by_name(channe
         assert answer not in {"INTERNAL", "UNSUPPORTED"}, fields
     again = execute(good, timeout=10)
     assert again.deduplicated
-    assert again.job.job_id == first.job.job_id
+    assert again.request_digest == first.request_digest

@@ -43,7 +43,7 @@ def _is_plain(value: Any) -> bool:
     if kind is str or value is None or kind is bool:
         return True
     if kind is int:
-        return -INTEGER_MAX <= value <= INTEGER_MAX
+        return abs(int(value)) <= INTEGER_MAX
     if kind is dict:
         return all(type(key) is str and key.isascii() and _is_plain(each) for key, each in value.items())
     return kind in {list, tuple} and all(map(_is_plain, value))

@@ -149,6 +149,20 @@ class FailureReason(StrEnum):
     """The page did not answer in time, or its scripts left no time to read it."""
     WEB_NOT_A_PAGE = "WEB.NOT_A_PAGE"
     """The address gives a file to be stored, or nothing, rather than a page."""
+    CODEX_NOT_FOUND = "CODEX.NOT_FOUND"
+    """There is no codex on this machine, or not where it was said to be, or it cannot be started."""
+    CODEX_NOT_AUTHENTICATED = "CODEX.NOT_AUTHENTICATED"
+    """The provider of the model refuses the account that codex has here, or codex has none."""
+    CODEX_LIMIT_REACHED = "CODEX.LIMIT_REACHED"
+    """The provider of the model refuses for now, because of a limit of rate or of use."""
+    CODEX_WORKSPACE_MISSING = "CODEX.WORKSPACE_MISSING"
+    """The directory in which codex is to work is none."""
+    CODEX_ANSWER_INVALID = "CODEX.ANSWER_INVALID"
+    """An answer of a given form was asked for, and the last message of codex is no JSON."""
+    CODEX_TIMEOUT = "CODEX.TIMEOUT"
+    """Codex was not done in time. What it changed until then stays."""
+    CODEX_FAILED = "CODEX.FAILED"
+    """Codex ended without having done its turn."""
 
 
 class Failure(NamedTuple):
@@ -634,6 +648,55 @@ FAILURE_REASONS: Final[Mapping[FailureReason, Failure]] = MappingProxyType(
             False,
             "The address gives a file to be stored, or nothing, rather than a page.",
             "Fetch the file by other means, or read a page about it.",
+        ),
+        FailureReason.CODEX_NOT_FOUND: Failure(
+            FailureReason.CODEX_NOT_FOUND,
+            "tool",
+            False,
+            "There is no codex on this machine, or not where it was said to be, or it cannot be started.",
+            "Install it, or name it in the variable CODEX_PATH.",
+        ),
+        FailureReason.CODEX_NOT_AUTHENTICATED: Failure(
+            FailureReason.CODEX_NOT_AUTHENTICATED,
+            "tool",
+            False,
+            "The provider of the model refuses the account that codex has here, or codex has none.",
+            "Log in as the daemon's user with `codex login`, or mend the provider in codex's configuration.",
+        ),
+        FailureReason.CODEX_LIMIT_REACHED: Failure(
+            FailureReason.CODEX_LIMIT_REACHED,
+            "tool",
+            True,
+            "The provider of the model refuses for now, because of a limit of rate or of use.",
+            "Wait as long as the message says, then try again.",
+        ),
+        FailureReason.CODEX_WORKSPACE_MISSING: Failure(
+            FailureReason.CODEX_WORKSPACE_MISSING,
+            "tool",
+            False,
+            "The directory in which codex is to work is none.",
+            "Name a directory below the working directory that is there.",
+        ),
+        FailureReason.CODEX_ANSWER_INVALID: Failure(
+            FailureReason.CODEX_ANSWER_INVALID,
+            "tool",
+            True,
+            "An answer of a given form was asked for, and the last message of codex is no JSON.",
+            "Read the message; say the form in the prompt, too, or use a model that holds to it.",
+        ),
+        FailureReason.CODEX_TIMEOUT: Failure(
+            FailureReason.CODEX_TIMEOUT,
+            "tool",
+            False,
+            "Codex was not done in time. What it changed until then stays.",
+            "See in the result how far it came, then give it less to do, or more time.",
+        ),
+        FailureReason.CODEX_FAILED: Failure(
+            FailureReason.CODEX_FAILED,
+            "tool",
+            True,
+            "Codex ended without having done its turn.",
+            "Read the message and the end of the output, then try again.",
         ),
     }
 )

@@ -10,8 +10,8 @@ from typing import Final, Mapping
 Field = tuple[int, str, str, str, str]
 """Number, name, kind, how often, and the message or enum that it holds.
 
-Kind: `string`, `bytes`, `bool`, `int32`, `int64`, `uint32`, `uint64`, `enum`, `message`, `timestamp`, `duration`. How often:
-`one` (absent means its default), `optional`, `repeated`, or `map` (of text to the kind).
+Kind: `string`, `bytes`, `bool`, `int32`, `int64`, `uint32`, `uint64`, `enum`, `message`, `timestamp`, `duration`. How
+often: `one` (absent means its default), `optional`, `repeated`, or `map` (of text to the kind).
 """
 
 MESSAGES: Final[Mapping[str, tuple[Field, ...]]] = MappingProxyType(

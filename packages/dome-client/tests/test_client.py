@@ -217,7 +217,7 @@ async def test_a_socket_that_was_left_behind_is_told_from_a_missing_one(short_di
 
 
 def test_the_sandbox_of_codex_is_recognised_and_explained() -> None:
-    from dome_client.errors import from_exception
+    from dome_client.failures import from_exception
 
     endpoint = Endpoint("/s", source="the argument", explicit=True)
     refused = PermissionError(errno.EPERM, "Operation not permitted")

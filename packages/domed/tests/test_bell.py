@@ -56,3 +56,15 @@ async def test_a_listener_that_left_leaves_nothing_behind() -> None:
     with bell.listen("other"):
         pass
     assert list(bell._listeners) == ["topic"]
+
+
+async def test_a_call_is_made_at_each_ring_of_its_topic_as_long_as_the_block_lasts() -> None:
+    bell = Bell()
+    calls: list[str] = []
+    with bell.tell("topic", lambda: calls.append("rung")), bell.listen("topic") as listener:
+        bell.ring("other")
+        bell.ring("topic")
+        bell.ring("topic")
+        assert listener.rung.is_set()
+    bell.ring("topic")
+    assert calls == ["rung", "rung"]

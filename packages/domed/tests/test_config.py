@@ -171,3 +171,14 @@ def test_a_watchdog_counts_when_it_is_meant_for_this_process(tmp_path: Path) -> 
     assert made({"WATCHDOG_USEC": "90000000", "WATCHDOG_PID": str(os.getpid())}, tmp_path).watchdog_s == 90
     for environ in ({}, {"WATCHDOG_USEC": "x"}, {"WATCHDOG_USEC": "0"}, {"WATCHDOG_USEC": "1", "WATCHDOG_PID": "1"}):
         assert made(environ, tmp_path).watchdog_s is None
+
+
+def test_the_control_group_is_named_in_the_file_and_owned_by_the_managers_word(tmp_path: Path) -> None:
+    environ = {"HOME": str(tmp_path)}
+    config = Config.from_env(environ)
+    assert (config.control_group, config.owns_control_group) == (None, False)
+    assert Config.from_env(environ | {"DOMED_CONTROL_GROUP": "own"}).owns_control_group
+    path = tmp_path / "domed.toml"
+    path.write_text("[jobs]\ncontrol_group = '/sys/fs/cgroup/mine'\n")
+    path.chmod(0o600)
+    assert Config.from_env(environ, config_path=path).control_group == Path("/sys/fs/cgroup/mine")

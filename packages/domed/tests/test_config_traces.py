@@ -38,9 +38,27 @@ def test_headers_are_read_as_others_read_them_and_never_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["localhost:4318", "ftp://x/", "http://", "http://user:word@x/", "http://x:port/", "http://[x"]
+    "text",
+    [
+        "localhost:4318",
+        "ftp://x/",
+        "http://",
+        "http://user:word@x/",
+        "http://x:port/",
+        "http://[x",
+        "http://x/a b",
+        "http://x/ä",
+    ],
 )
 def test_an_address_that_is_none_is_refused_and_not_repeated(text: str) -> None:
     with pytest.raises(ConfigError) as raised:
         endpoint(OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=text)
     assert "word" not in str(raised.value)
+
+
+@pytest.mark.parametrize("text", ["a=word%0d%0ab: c", "=word", "a b=word", "a=w%C3%B6rd", "a%0a=word"])
+def test_headers_that_cannot_be_sent_are_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        TraceSettings.of(FILE, {"OTEL_EXPORTER_OTLP_HEADERS": text})
+    assert "word" not in str(raised.value)
+    assert TraceSettings.of(None, {"OTEL_EXPORTER_OTLP_HEADERS": text}).headers == {}

@@ -209,6 +209,17 @@ class Following(RuleBasedStateMachine):
         self._read(reader)
         return reader
 
+    @rule(job_id=st.one_of(running, ended))
+    def read_from_everywhere(self, job_id: JobId) -> None:
+        told = self._jobs[job_id]
+        for since_seq in range(told.oldest - 1, told.last_seq):
+            reader = self._reader(job_id, since_seq, 300)
+            for _ in range(told.last_seq):
+                if reader.position < told.last_seq:
+                    self._read(reader)
+            assert reader.position == told.last_seq
+            self._close(reader)
+
     @rule()
     def everybody_reads(self) -> None:
         for reader in self._readers:
@@ -260,6 +271,9 @@ class Following(RuleBasedStateMachine):
     @rule(reader=consumes(readers))
     def leave(self, reader: Reader) -> None:
         self._readers.remove(reader)
+        self._close(reader)
+
+    def _close(self, reader: Reader) -> None:
         batches: Any = reader.batches
         self._runner.run(batches.aclose())
 
@@ -302,6 +316,6 @@ def _said(event: StoredEvent) -> list[object]:
 
 
 TestFollowing = Following.TestCase
-TestFollowing.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
+TestFollowing.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
 TestFollowingOnDisk = pytest.mark.slow(FollowingOnDisk.TestCase)
 TestFollowingOnDisk.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)

@@ -14,7 +14,8 @@ from typing import Final, TypeVar, cast
 
 from dome_client.channel import Channels, RuntimeStub
 from dome_client.endpoint import Endpoint
-from dome_client.errors import CALL_FAILURES, DaemonUnreachable, DomeError, StreamBroken, WatchBroken, from_exception
+from dome_client.errors import DaemonUnreachable, DomeError, StreamBroken, WatchBroken
+from dome_client.failures import CALL_FAILURES, from_exception
 from dome_contracts.runtime.v1 import (
     GetJobStatusRequest,
     ReadArtifactRequest,

@@ -18,7 +18,7 @@ from grpclib.protocol import H2Protocol
 
 from dome_client.endpoint import Endpoint
 from dome_client.errors import EndpointInvalid
-from dome_client.version import VERSION
+from dome_client.version import CLIENT_KEY, CLIENT_NAME
 from dome_contracts.google.protobuf import Any as AnyMessage
 from dome_contracts.google.rpc import Status as StatusMessage
 from dome_contracts.runtime.v1 import RuntimeServiceStub, StreamJobEventsRequest
@@ -26,8 +26,6 @@ from dome_contracts.runtime.v1 import RuntimeServiceStub, StreamJobEventsRequest
 if TYPE_CHECKING:
     from dome_client.loopback import Announcement
 
-CLIENT_KEY: Final = "dome-client"
-"""Metadata key under which a client says its name and version. (`user-agent` is the transport library's own.)"""
 AUTHORIZATION: Final = "authorization"
 
 _STREAM_JOB_EVENTS: Final = "/dome.runtime.v1.RuntimeService/StreamJobEvents"
@@ -121,7 +119,7 @@ class Channels:
 
     def __init__(self, endpoint: Endpoint, *, client_name: str = "") -> None:
         self._endpoint = endpoint
-        self._client_name = client_name or f"dome-client/{VERSION}"
+        self._client_name = client_name or CLIENT_NAME
         self._calls: Channel | None = None
         self._streams: set[Channel] = set()
         self._spare: Channel | None = None

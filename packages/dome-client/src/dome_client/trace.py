@@ -21,14 +21,18 @@ def in_trace(correlation: Correlation | None, environ: Mapping[str, str]) -> Cor
     """The same, with the trace of this program where none is said. What is no trace context is passed over."""
     if correlation is not None and correlation.traceparent:
         return correlation
-    traceparent, tracestate = _current() or (environ.get("TRACEPARENT", ""), environ.get("TRACESTATE", ""))
-    if not _TRACEPARENT.fullmatch(traceparent):
+    traceparent, tracestate = checked(*(_current() or (environ.get("TRACEPARENT"), environ.get("TRACESTATE"))))
+    if not traceparent:
         return correlation
-    return replace(
-        correlation or Correlation(),
-        traceparent=traceparent,
-        tracestate=tracestate if _TRACESTATE.fullmatch(tracestate) else "",
-    )
+    return replace(correlation or Correlation(), traceparent=traceparent, tracestate=tracestate)
+
+
+def checked(traceparent: object, tracestate: object) -> tuple[str, str]:
+    """What somebody said of a trace, as it may be sent on: what is no trace context, and what belongs to none, empty."""
+    if not (isinstance(traceparent, str) and _TRACEPARENT.fullmatch(traceparent)):
+        return "", ""
+    fits = isinstance(tracestate, str) and _TRACESTATE.fullmatch(tracestate)
+    return traceparent, str(tracestate) if fits else ""
 
 
 def _current() -> tuple[str, str] | None:

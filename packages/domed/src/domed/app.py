@@ -37,8 +37,9 @@ from domed.locks import Locks
 from domed.provenance import Provenance
 from domed.recovery import recover
 from domed.retention import Retention
-from domed.rpc.admission import Admission, Lacking
+from domed.rpc.admission import Admission
 from domed.rpc.frontend import Frontend
+from domed.rpc.given import Lacking
 from domed.rpc.identity import Identity, contract_hashes, daemon_version, schema_versions
 from domed.rpc.service import NEW_WORK, RuntimeService
 from domed.rpc.token import Token
@@ -246,7 +247,8 @@ async def lacking(requirement: Requirement, tool: Tool) -> Lacking | None:
 def local_process(config: Config) -> LocalProcessExecutor:
     """The backend that runs programs on this machine."""
     return LocalProcessExecutor(
-        hide=private_sockets(config), find_groups=partial(cgroup_runs.find, config.control_group)
+        hide=private_sockets(config),
+        find_groups=partial(cgroup_runs.find, config.control_group, owns=config.owns_control_group),
     )
 
 

@@ -28,6 +28,7 @@ def test_the_built_in_tools_are_valid_and_trusted() -> None:
     view = Catalog(BUILT_IN_ROOT, monotonic=SystemClock().monotonic).view()
     assert view.problems == ()
     assert [(tool.tool_id, tool.trusted, tool.origin) for tool in view.tools] == [
+        ("codex.exec", True, ToolOrigin.BUILT_IN),
         ("process.run", True, ToolOrigin.BUILT_IN),
         ("repo.commit", True, ToolOrigin.BUILT_IN),
         ("repo.search", True, ToolOrigin.BUILT_IN),

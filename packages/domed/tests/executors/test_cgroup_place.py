@@ -63,6 +63,13 @@ def test_a_daemon_that_was_started_below_it_takes_the_delegated_one(tmp_path: Pa
     assert find(None, proc=proc, mark=lambda path: path.name == "domed.service") == Place(mount / "domed.service")
 
 
+def test_what_the_service_manager_says_is_its_own_is_taken(tmp_path: Path) -> None:
+    mount, proc = a_proc(tmp_path, "app/domed.service")
+    assert find(None, owns=True, proc=proc) == Place(mount / "app/domed.service")
+    (mount / "app/domed.service/cgroup.procs").unlink()
+    assert find(None, owns=True, proc=proc).root is None
+
+
 def test_what_can_merely_be_written_to_is_left_alone(tmp_path: Path) -> None:
     _, proc = a_proc(tmp_path, "session-2.scope")
     found = find(None, proc=proc)

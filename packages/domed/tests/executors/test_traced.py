@@ -90,6 +90,15 @@ async def test_a_run_that_nobody_traced_begins_a_trace(tmp_path: Path) -> None:
     assert "TRACESTATE" not in inner.told
 
 
+async def test_what_a_caller_may_write_there_is_no_trace_and_does_not_reach_the_program(tmp_path: Path) -> None:
+    tracer, inner = Recorder(), Ending(Exit(end=Exited(0, None)))
+    invocation = an_invocation(tmp_path, TRACEPARENT="\x1b-x", TRACESTATE="x" * 4096)
+    await TracedExecutor(inner, tracer).run(invocation, emit=Record(), stop=asyncio.Event())
+    (span,) = tracer.spans
+    assert span.parent == of_job(invocation.job_id, TraceContext())
+    assert (inner.told["TRACEPARENT"], "TRACESTATE" in inner.told) == (span.context.traceparent, False)
+
+
 @pytest.mark.parametrize(
     ("end", "error_type"),
     [

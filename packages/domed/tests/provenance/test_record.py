@@ -20,6 +20,7 @@ from dome_contracts.runtime.v1 import (
 )
 from domed.catalog.manifest import RESERVED_IDS
 from domed.provenance import Provenance, RunStart, complete
+from domed.provenance.looks import COUNTS_S
 from domed.provenance.record import env_fingerprint
 from packages.domed.tests.provenance.conftest import Git
 from packages.domed.tests.values import NOON, FixedClock, submission
@@ -163,8 +164,9 @@ async def test_runs_that_start_together_share_one_look(git: Git, tmp_path: Path)
     (tmp_path / "git").write_text(f'#!/bin/sh\necho called >> {tmp_path}/calls\nsleep 0.1\nexec "$REAL" "$@"\n')
     (tmp_path / "git").chmod(0o755)
     real = shutil.which("git") or ""
+    clock = FixedClock()
     provenance = Provenance(
-        FixedClock(),
+        clock,
         version="1",
         contract_hashes={},
         git_environment={**ENVIRONMENT, "PATH": f"{tmp_path}:{os.environ['PATH']}", "REAL": real},
@@ -176,6 +178,7 @@ async def test_runs_that_start_together_share_one_look(git: Git, tmp_path: Path)
     records = await asyncio.gather(*others)
     assert {record.dirty_flag for record in records} == {False}
     assert (tmp_path / "calls").read_text() == "called\n"
+    clock.advance(2 * COUNTS_S)
     await provenance.capture(run_start(git.root))
     assert (tmp_path / "calls").read_text() == "called\ncalled\n"
 

@@ -11,7 +11,8 @@ from domed.clock import SystemClock
 from domed.errors import CapabilityMissing
 from domed.ledger import JobLedger
 from domed.locks import Locks
-from domed.rpc.admission import Admission, Asked, Lacking, Lacks, nothing_lacks
+from domed.rpc.admission import Admission, Asked
+from domed.rpc.given import Lacking, Lacks, nothing_lacks
 from domed.store.memory import MemoryStore
 from packages.domed.tests.runtime_suite import a_config
 from packages.domed.tests.values import CountingIds, FixedClock

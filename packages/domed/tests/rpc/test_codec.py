@@ -1,6 +1,7 @@
 """What bytes are let in, and that stored events go out as they are."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,11 +15,13 @@ from dome_contracts.runtime.v1 import (
     JobEvent,
     ListJobsRequest,
     SkillExecuteRequest,
+    StreamJobEventsRequest,
     StreamJobEventsResponse,
     Submitted,
 )
 from domed.errors import InvalidRequest
 from domed.rpc.codec import SplicedEvents, StrictCodec
+from packages.domed.tests.jobs.strategies import messages
 
 codec = StrictCodec()
 REQUEST = SkillExecuteRequest(
@@ -41,6 +44,18 @@ def violations(data: bytes, message_type: type = SkillExecuteRequest) -> list[st
 
 def test_a_legal_message_is_what_was_sent() -> None:
     assert codec.decode(bytes(REQUEST), SkillExecuteRequest) == REQUEST
+
+
+@pytest.mark.parametrize("cls", [SkillExecuteRequest, ListJobsRequest, StreamJobEventsRequest])
+@given(data=st.data())
+def test_a_message_reads_as_betterproto2_reads_it(data: st.DataObject, cls: type[Any]) -> None:
+    encoded = bytes(data.draw(messages(cls)))
+    assert codec.decode(encoded, cls) == cls.parse(encoded)
+
+
+def test_a_message_that_others_write_in_another_way_is_read_too() -> None:
+    other = bytes(SkillExecuteRequest(priority=-3)) + bytes(SkillExecuteRequest(skill_id="repo.search"))
+    assert codec.decode(other, SkillExecuteRequest) == SkillExecuteRequest.parse(other)
 
 
 def test_fields_of_a_later_contract_are_let_through() -> None:

@@ -41,7 +41,15 @@ async def test_the_job_continues_the_span_and_the_span_the_caller() -> None:
     assert span.is_failed is False
 
 
-@pytest.mark.parametrize("correlation", [Correlation(traceparent="00-0-0-0"), Correlation(traceparent=ASKED.upper())])
+@pytest.mark.parametrize(
+    "correlation",
+    [
+        Correlation(traceparent="00-0-0-0"),
+        Correlation(traceparent=ASKED.upper()),
+        Correlation(traceparent=ASKED, tracestate="v=1\n"),
+        Correlation(tracestate="x" * 513),
+    ],
+)
 async def test_what_is_no_trace_context_goes_on_as_it_is_to_be_refused(correlation: Correlation) -> None:
     tracer = Recorder()
     service = Service(tracer)

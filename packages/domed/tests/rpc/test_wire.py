@@ -129,6 +129,16 @@ async def test_large_messages_under_way_are_limited_together() -> None:
     assert "incoming_bytes_max" in answer["grpc-message"]
 
 
+async def test_a_header_that_is_not_ascii_ends_its_connection_and_no_other(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with served([Scripted()]) as door, raw(door) as client:
+        stream_id = await client.call([*HEADERS, ("authorization", "Bearer \u00e4")])
+        assert await client.answer(stream_id) == {}
+        assert (await door.stub().get_job_status(GetJobStatusRequest(job_id="job-x"))).job is not None
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 async def test_what_a_refused_stream_still_sends_does_not_stop_the_connection() -> None:
     async with served([Scripted()], limits=replace(LIMITS, message_bytes_max=100)) as door, raw(door) as client:
         stream_id = await client.call(HEADERS, b"\0" + (10**6).to_bytes(4, "big"), end=False)

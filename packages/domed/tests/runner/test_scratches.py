@@ -38,14 +38,27 @@ async def warm(scratches: Scratches, root: Path) -> None:
     """Lend once, so that there are spares."""
     async with scratches.lend(JOB) as lent:
         await lent.made
-    await until(lambda: len(list(root.iterdir())) == SPARES_MAX)
+    await until(lambda: len(scratches._spares) == SPARES_MAX == len(names(root)))
 
 
 async def test_the_first_is_made_when_it_is_asked_for(scratches: Scratches, root: Path) -> None:
     async with scratches.lend(JOB) as lent:
         await lent.made
-        assert lent.directory == root / JOB
+        assert lent.directory.parent == root
         assert stat.S_IMODE(lent.directory.stat().st_mode) == 0o700
+    await scratches.close()
+    assert names(root) == []
+
+
+async def test_a_job_that_comes_again_gets_none_that_is_about_to_be_removed(scratches: Scratches, root: Path) -> None:
+    first = scratches.lend(JOB)
+    first.give_back()
+    second = scratches.lend(JOB)
+    await asyncio.gather(first.made, second.made)
+    assert second.directory != first.directory
+    await until(lambda: not first.directory.exists())
+    assert second.directory.is_dir()
+    second.give_back()
     await scratches.close()
     assert names(root) == []
 
@@ -75,6 +88,36 @@ async def test_one_that_was_used_is_removed_and_never_lent_again(scratches: Scra
     await until(lambda: not any((directory / "left").exists() for directory in seen))
     await scratches.close()
     assert names(root) == []
+
+
+async def test_one_that_comes_back_untouched_is_lent_again(scratches: Scratches, root: Path) -> None:
+    await warm(scratches, root)
+    lent = set()
+    for _ in range(3 * SPARES_MAX):
+        async with scratches.lend(JOB) as each:
+            lent.add(each.directory)
+    assert len(lent) <= SPARES_MAX
+    assert len(names(root)) == SPARES_MAX
+    await scratches.close()
+    assert names(root) == []
+
+
+@pytest.mark.parametrize("touch", ["file", "mode", "come and gone"])
+async def test_one_that_was_touched_is_not(scratches: Scratches, root: Path, touch: str) -> None:
+    await warm(scratches, root)
+    await asyncio.sleep(0.02)  # a tick of the file system's clock
+    async with scratches.lend(JOB) as lent:
+        if touch == "mode":
+            lent.directory.chmod(0o755)
+        else:
+            (lent.directory / "file").write_text("")
+        if touch == "come and gone":
+            (lent.directory / "file").unlink()
+        touched = lent.directory
+    for _ in range(3 * SPARES_MAX):
+        async with scratches.lend(JOB) as again:
+            assert again.directory != touched
+    await scratches.close()
 
 
 async def test_spares_that_somebody_removed_are_not_lent(scratches: Scratches, root: Path) -> None:

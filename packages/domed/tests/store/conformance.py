@@ -22,6 +22,7 @@ from dome_contracts.runtime.v1 import (
     Progress,
     Requester,
     RunProvenance,
+    Started,
     Submitted,
 )
 from domed.errors import JobNotFound
@@ -29,7 +30,7 @@ from domed.faults import SeqTaken, StoreClosed
 from domed.jobs import encoding
 from domed.jobs.model import Fact, Job, KeyBinding, StoredEvent
 from domed.jobs.paging import record_count
-from domed.store.port import JobQuery, JobStore
+from domed.store.port import Begun, JobQuery, JobStore
 from packages.domed.tests.values import NOON, CountingIds, exited, started, stdout, submission
 
 IDS = CountingIds()
@@ -92,6 +93,25 @@ class StoreConformance:
         await create(store, job, b"")
         assert await store.job(job.job_id) == job
         assert await store.payload(job.job_id) == b""
+
+    async def test_a_job_that_begins_at_once_is_stored_with_its_start(self, store: JobStore) -> None:
+        job = a_job(idempotency_key="key")
+        fact = Started(attempt=1, executor_backend="local-process")
+        running = replace(job, state=JobState.RUNNING, last_seq=2, start_time=NOON, attempt=1)
+        first, second = event(replace(job, last_seq=0), Submitted()), event(job, fact)
+        assert await store.create(job, b"{}", first, begun=Begun(running, second)) is None
+        assert await store.job(job.job_id) == running
+        assert list(await store.events(job.job_id, since_seq=0, bytes_max=1 << 20)) == [first, second]
+        known = await store.changes(since_revision=0, limit=10)
+        assert [(each.job.state, each.job.last_seq) for each in known.changes] == [
+            (JobState.QUEUED, 1),
+            (JobState.RUNNING, 2),
+        ]
+        other = replace(running, job_id=IDS.new_job_id())
+        binding = await store.create(replace(job, job_id=other.job_id), b"{}", first, begun=Begun(other, second))
+        assert binding is not None
+        assert binding.job_id == job.job_id
+        assert await store.job(other.job_id) is None
 
     async def test_the_row_is_that_of_the_last_append(self, store: JobStore) -> None:
         job = a_job()

@@ -87,6 +87,8 @@ def test_a_picture_of_the_whole_page_is_as_long_as_the_page(site: Site, read: Ru
     site.html("/", "<body style='margin:0'><div style='height:3000px'>long</div>")
     result = read(site.request(screenshot="page")).result
     assert (result["screenshot"]["width"], result["screenshot"]["height"]) == (1280, 3000)
+    site.html("/", "<body style='margin:0'><div style='width:1000000px'>wide</div>")
+    assert read(site.request(screenshot="page")).result["screenshot"]["width"] == 10_000
 
 
 def test_redirects_of_servers_and_pages_are_followed_and_told(site: Site, read: Run) -> None:

@@ -4,6 +4,8 @@ import asyncio
 import ipaddress
 import json
 import os
+import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from dome_contracts.tool import ToolFailure
 from domed.tools.web_read import browser
 from domed.tools.web_read.addresses import NotReadable, Place, Reach, is_public, place_of, reach
+from domed.tools.web_read.callers import owner
 from domed.tools.web_read.proxy import Proxy
 
 Run = Callable[..., Any]
@@ -30,10 +33,12 @@ PRIVATE = (
         "64:ff9b:1::a00:1",
         "2002:7f00:1::",
     ),
+    *("192.0.0.9", "64:ff9b:1:7f00:1::101:101", "fec0::1", "3fff::1", "5f00::1", "::127.0.0.1", "::ffff:0:127.0.0.1"),
     *("2001:db8::1", "2001:0:0:0:0:0:80ff:fffe"),
 )
 PUBLIC = ("1.1.1.1", "93.184.215.14", "2606:4700::1111", "::ffff:1.1.1.1", "64:ff9b::101:101", "2002:101:101::")
 ASK = b"\x05\x01\x00"
+NOBODY = 65534
 
 
 @pytest.mark.parametrize("text", PRIVATE)
@@ -174,6 +179,54 @@ def program(path: Path, text: str) -> Path:
     path.write_text(f"#!/bin/sh\n{text}\n")
     path.chmod(0o755)
     return path
+
+
+SOCKETS = """\
+  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 11 1 0 100 0 0 10 0
+   1: 0100007F:1F90 0100007F:C001 01 00000000:00000000 00:00000000 00000000     0        0 12 1 0 20 4 30 10 -1
+   2: 0100007F:C001 0100007F:1F90 01 00000000:00000000 00:00000000 00000000  1000        0 13 1 0 20 4 30 10 -1
+   3: 0100007F:C002 0100007F:1F90 04 00000000:00000000 00:00000000 00000000     0        0 0 1 0 20 4 30 10 -1
+"""
+
+
+@pytest.mark.skipif(sys.byteorder != "little", reason="the table was written by a machine of the other byte order")
+def test_the_owner_of_a_connection_is_the_user_of_the_socket_that_called() -> None:
+    here = ("127.0.0.1", 8080)
+    assert owner(SOCKETS, ("127.0.0.1", 0xC001), here) == 1000
+    assert owner(SOCKETS, ("127.0.0.1", 0xC002), here) is None  # closed at once
+    assert owner(SOCKETS, ("127.0.0.1", 0xC003), here) is None
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0, reason="only root on Linux can be another user for a moment"
+)
+async def test_the_proxy_serves_no_other_user() -> None:
+    proxy = Proxy(Reach(), bytes_max=1000)
+    async with asyncio.timeout(10), proxy.serving() as port:
+        os.seteuid(NOBODY)
+        try:
+            other = socket.socket()
+        finally:
+            os.seteuid(0)
+        other.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(other, ("127.0.0.1", port))
+        reader, writer = await asyncio.open_connection(sock=other)
+        writer.write(b"\x05\x01\x00" + named("127.0.0.1", 9))
+        assert await ended(reader)
+        writer.close()
+        answer, _, writer = await asked(port, named("127.0.0.1", 9))
+        assert answer[1] == 2
+        writer.close()
+    assert len(proxy.refused) == 1
+
+
+async def ended(reader: asyncio.StreamReader) -> bool:
+    """Whether nothing comes."""
+    try:
+        return await reader.read() == b""
+    except ConnectionResetError:  # what was sent was not read
+        return True
 
 
 def test_the_browser_that_is_named_goes_before_the_usual_ones(tmp_path: Path) -> None:

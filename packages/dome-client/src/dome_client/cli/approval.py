@@ -9,6 +9,7 @@ from dome_contracts.exit_codes import Exit
 if TYPE_CHECKING:
     from dome_client.cli.session import Session
     from dome_client.client import Client
+    from dome_contracts.runtime.v1 import ListToolsResponse
 
 _QUESTION: Final = "May this tool run, as long as its digest stays the same? [yes/no] "
 _NOBODY_ASKED: Final = (
@@ -18,7 +19,11 @@ _NOBODY_ASKED: Final = (
 
 async def catalog(dome: "Client", session: "Session", query: str, *, directory: str) -> int:
     """List what can be run, and what is left out with its reason."""
-    listing = await dome.tools(query, working_directory=directory)
+    return show_catalog(await dome.tools(query, working_directory=directory), session)
+
+
+def show_catalog(listing: "ListToolsResponse", session: "Session") -> int:
+    """The tools, and what is left out with its reason."""
     if session.as_json:
         for tool in listing.tools:
             session.record(document.document(tool))

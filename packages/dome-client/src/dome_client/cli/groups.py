@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 BUILT_IN: Final = (
     "tools", "tool", "run", "retry", "jobs", "job", "events", "wait", "cancel", "artifact", "explain",
-    "provenance", "verify", "locks", "doctor", "service", "mcp",
+    "provenance", "verify", "locks", "top", "doctor", "service", "mcp", "completions",
 )  # fmt: skip
 GROUP: Final = "dome.commands"
 _CACHE_VERSION: Final = 1

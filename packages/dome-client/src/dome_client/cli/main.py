@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from dome_client.cli import groups
-from dome_client.cli.session import DirectoryGone, OutputLost, Session, add_options
+from dome_client.cli import completion, groups
+from dome_client.cli.session import DirectoryGone, InputUnusable, OutputLost, Session, add_options
 from dome_client.version import VERSION
 from dome_contracts.exit_codes import Exit, of_status
 
@@ -49,6 +49,8 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     session = Session(environ=environ, out=sys.stdout.buffer, err=sys.stderr.buffer)
     words, tail = _split(argv)
     parser = _parser(words, session)
+    if completion.VARIABLE in environ:
+        completion.answer(parser, session)
     arguments = parser.parse_args(words)
     if tail is not None and not hasattr(arguments, "words"):
         parser.error("only `dome run` takes words after `--`")
@@ -122,7 +124,7 @@ def _parser(words: Sequence[str], session: Session) -> ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"dome {VERSION}")
     add_options(parser, default=None)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(prog=parser.prog, title="commands", metavar="COMMAND", required=True)
     wanted = next((word for word in words if not word.startswith("-")), None)
     if wanted in groups.BUILT_IN:
         groups.add_built_in(commands, wanted)
@@ -134,10 +136,11 @@ def _parser(words: Sequence[str], session: Session) -> ArgumentParser:
 
 
 def _call(arguments: Namespace, session: Session) -> int:
-    from dome_client.cli.submission import InputUnusable
     from dome_client.errors import DomeError, EndpointInvalid
 
     try:
+        if hasattr(arguments, "shortly") and (code := arguments.shortly(arguments, session)) is not None:
+            return int(code)
         if hasattr(arguments, "command"):
             return _wait_for(lambda: arguments.command(arguments, session), session)
         done: int | Awaitable[int] = arguments.run(arguments)

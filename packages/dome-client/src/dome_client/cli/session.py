@@ -8,7 +8,7 @@ import os
 from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -18,9 +18,15 @@ if TYPE_CHECKING:
     from dome_client.client import Client
     from dome_client.endpoint import Endpoint
     from dome_client.errors import DomeError
+    from dome_client.lean.view import View
 
     Commands = _SubParsersAction[ArgumentParser]
-    """Where a command adds its parser, whose default `command` is then called with the arguments and the session."""
+    """Where a command adds its parser, whose default `command` is then called with the arguments and the session.
+
+    A default `shortly` is called before, without a loop. It gives an exit code, or None where it could not do the work.
+    """
+
+_PACKAGE: Final = "dome.runtime.v1"
 
 
 def add_command(commands: "Commands", name: str, *, summary: str, examples: str) -> ArgumentParser:
@@ -44,6 +50,10 @@ def add_options(parser: ArgumentParser, *, default: Any) -> None:
     parser.add_argument(
         "--endpoint", metavar="unix:PATH", default=default, help="socket of the daemon to use, or tcp://127.0.0.1:PORT"
     )
+
+
+class InputUnusable(Exception):
+    """What was given makes no input. The message says what to change."""
 
 
 class OutputLost(Exception):
@@ -90,6 +100,23 @@ class Session:
 
         return resolve(self.named_endpoint, self.environ)
 
+    def ask(self, call: str, *, timeout_s: float | None = None, **fields: Any) -> Any:
+        """The answer to a call that may be repeated, as a view of its message. None where that takes the client.
+
+        Raises EndpointInvalid.
+        """
+        from dome_client.lean.call import TIMEOUT_S, ask
+        from dome_client.lean.wire import WireError, decode, encode
+
+        endpoint = self.endpoint()
+        if endpoint.tcp:
+            return None
+        answer = ask(endpoint.path, call, encode(f"{_PACKAGE}.{call}Request", fields), timeout_s=timeout_s or TIMEOUT_S)
+        try:
+            return None if answer is None else decode(f"{_PACKAGE}.{call}Response", answer)
+        except WireError:
+            return None
+
     def connect(self) -> "Client":
         """A client of the daemon, to be used in `async with`. Raises EndpointInvalid."""
         from dome_client.connection import connect
@@ -102,6 +129,14 @@ class Session:
 
         return connect(self.named_endpoint, environ=self.environ, start_on_demand=False)
 
+    def connect_impatiently(self) -> "Client":
+        """The same, and a daemon that is away is told at once: for whoever shows that and tries again."""
+        from dome_client.calling import Patience
+        from dome_client.connection import connect
+
+        patience = Patience(retry_s=0, reconnect_s=0)
+        return connect(self.named_endpoint, environ=self.environ, start_on_demand=False, patience=patience)
+
     async def runtime(self) -> "Client":
         """A client that lives until the command ends: what a command group of another package is given."""
         client = self.connect()
@@ -113,7 +148,7 @@ class Session:
         for client in self._opened:
             await client.aclose()
 
-    def show(self, message: "betterproto2.Message", text: str) -> None:
+    def show(self, message: "betterproto2.Message | View", text: str) -> None:
         """A message: as JSON where that was asked for, else the text that stands for it."""
         if self.as_json:
             from dome_client.cli.render.document import document

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from dome_client.cli.session import InputUnusable
 from dome_contracts.canonical import NotCanonical, canonical_bytes
 
 if TYPE_CHECKING:
@@ -20,12 +21,10 @@ if TYPE_CHECKING:
 _TIMEOUT_S_MIN: Final = 1e-6
 
 
-class InputUnusable(Exception):
-    """What was given makes no input. The message says what to change."""
-
-
 async def submit(dome: "Client", arguments: Namespace, session: "Session") -> "Job":
     """Ask for the execution that the command line describes. Raises InputUnusable, DomeError."""
+    from dome_contracts.runtime.v1 import LockWait
+
     key = _key(arguments.key)
     directory = working_directory(arguments.cwd or "", session)
     tool_input = read_input(arguments.input) | settings(arguments.set)
@@ -44,6 +43,8 @@ async def submit(dome: "Client", arguments: Namespace, session: "Session") -> "J
         environment=pairs(arguments.env, "--env"),
         labels=pairs(arguments.label, "--label"),
         constraints=_constraints(arguments.timeout),
+        priority=arguments.priority,
+        lock_wait=LockWait.REFUSE if arguments.wait_lock is False else LockWait.WAIT,
     )
 
 

@@ -11,7 +11,7 @@ from dome_client.client import Client
 from dome_client.doctor.finding import Finding, problem, warning, well
 from dome_client.doctor.machine import OPEN_FILES_MIN, SKEW_S_MAX
 from dome_client.doctor.scene import Scene
-from dome_client.service import find_daemon, last_failure
+from dome_client.service import FORBIDDEN, find_daemon, last_failure, why_unreachable
 from dome_client.version import VERSION
 from dome_contracts.runtime.v1 import (
     CatalogProblem,
@@ -35,6 +35,14 @@ _NAMED_MAX: Final = 5
 def absent(scene: Scene) -> Iterator[Finding]:
     """What follows from there being no daemon."""
     endpoint = scene.endpoint
+    error = why_unreachable(endpoint)
+    if error is not None and error.errno in FORBIDDEN:
+        yield warning(
+            f"whether one runs cannot be told from here: {endpoint} may not be opened",
+            why="What is said here of the daemon's directories may be true of this shell only.",
+            repair="Do what `sandbox` says.",
+        )
+        return
     left_behind = " (a socket was left behind)" if endpoint.path and os.path.exists(endpoint.path) else ""
     if endpoint.explicit:
         yield problem(

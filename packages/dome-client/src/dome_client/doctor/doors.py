@@ -1,6 +1,5 @@
 """The way to the daemon: the socket and its directory, the door on TCP, and what keeps this shell from them."""
 
-import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from dome_client.doctor.scene import Scene
 from dome_client.endpoint import announcement
 from dome_client.errors import EndpointInvalid
 from dome_client.loopback import read_announcement
-from dome_client.service import is_waiting, why_unreachable
+from dome_client.service import FORBIDDEN, is_waiting, why_unreachable
 
 
 def endpoint(scene: Scene) -> Iterator[Finding]:
@@ -67,7 +66,7 @@ def sandbox(scene: Scene) -> Iterator[Finding]:
     if is_waiting(scene.endpoint) or not (scene.endpoint.tcp or os.path.lexists(scene.endpoint.path)):
         return  # to try it would start the daemon, or nothing is there to be tried
     error = why_unreachable(scene.endpoint)
-    if error is None or error.errno not in (errno.EPERM, errno.EACCES):
+    if error is None or error.errno not in FORBIDDEN:
         return
     if scene.environ.get("CODEX_SANDBOX_NETWORK_DISABLED") == "1":
         yield problem(

@@ -24,7 +24,13 @@ def state(scene: Scene) -> Iterator[Finding]:
     """Whether the state directory can be used, or made."""
     nearest = _nearest(scene.state)
     kind = file_system(scene, nearest)
-    if not os.access(nearest, os.W_OK | os.X_OK):
+    if os.statvfs(nearest).f_flag & os.ST_RDONLY:
+        yield problem(
+            f"{nearest} is on a file system that is read-only, at least in this shell",
+            why="A daemon that is started from here keeps its jobs there, so it cannot start.",
+            repair="In a sandbox that is meant so: the daemon runs outside of it. Else set XDG_STATE_HOME.",
+        )
+    elif not os.access(nearest, os.W_OK | os.X_OK):
         yield problem(
             f"{nearest} cannot be written to",
             why="The daemon keeps its jobs there and does not start without it.",

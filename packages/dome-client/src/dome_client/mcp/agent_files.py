@@ -53,9 +53,10 @@ class Change:
 
 
 def read(path: Path) -> str | None:
-    """The text of a file; None where there is none. Raises NotInstalled."""
+    """The text of a file, with its line ends as they are; None where there is none. Raises NotInstalled."""
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8", newline="") as file:
+            return file.read()
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
@@ -68,8 +69,11 @@ def write(changes: Sequence[Change]) -> Sequence[Path]:
     """Make the changes that are needed; gives the copies of what was there before. Raises NotInstalled."""
     backups = []
     for change in changes:
-        if not change.needed:
+        if not change.needed or (present := read(change.path)) == change.after:
             continue
+        if present != change.before:
+            what = "another program has changed it in this moment"
+            raise NotInstalled(change.path, what, remedy="Say the same command again.")
         try:
             if change.before is not None:
                 backups.append(_back_up(change))
@@ -106,6 +110,6 @@ def _replace(change: Change) -> None:
             file.write(change.after)
             os.fchmod(file.fileno(), mode)
         os.replace(fresh, path)
-    except OSError:
+    except BaseException:
         os.unlink(fresh)
         raise

@@ -22,6 +22,8 @@ NAME: Final = "dome"
 VARIABLES: Final = ("XDG_RUNTIME_DIR", "DOMED_ENDPOINT", "XDG_STATE_HOME", "XDG_CONFIG_HOME")
 """What codex takes from a server's environment unless its entry names it, and by which the daemon is found."""
 _INDENT: Final = re.compile(r"\A\s*\{\s*?\n([ \t]+)\"")
+_HALVES: Final = re.compile(r"[\ud800-\udfff]")
+"""Halves of characters, where some program cut a text in the middle. JSON has them as escapes only."""
 _CODEX_DEFAULTS: Final[Mapping[str, Any]] = {
     "required": True,
     "startup_timeout_sec": 20,
@@ -133,9 +135,14 @@ def _json(path: Path, needed: Mapping[str, Any], defaults: Mapping[str, Any]) ->
     except (ValueError, AttributeError, TypeError) as error:
         raise NotInstalled(path, f"it is no such file as is expected there ({error})", remedy=remedy) from error
     indent = found[1] if before and (found := _INDENT.match(before)) else "  "
-    after = json.dumps(document, indent=indent, ensure_ascii=False) + "\n"
+    after = _HALVES.sub(lambda half: f"\\u{ord(half[0]):04x}", json.dumps(document, indent=indent, ensure_ascii=False))
+    after = "".join(f"{line}{_line_end(before)}" for line in after.split("\n"))
     same = before is not None and before.strip() and json.loads(before) == document
     return Change(path, before, before if same and before is not None else after)
+
+
+def _line_end(text: str | None) -> str:
+    return "\r\n" if text is not None and "\r\n" in text else "\n"
 
 
 def _kept_arguments(present: Any, wanted: Any) -> list[str]:

@@ -4,6 +4,7 @@ What a model is shown of a structured answer is that alone, so it says everythin
 what to do. Knows no SDK of the protocol.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,6 +14,10 @@ from dome_contracts.rpc_errors import RPC_ERRORS
 
 _TEXT_CHARACTERS_MAX: Final = 2_000
 _VIOLATIONS_MAX: Final = 20
+_FIELD_CHARACTERS_MAX: Final = 200
+_LEVELS_MAX: Final = 100
+"""Deepest nesting of a value in an answer. Libraries for JSON stop at some depth, and then drop the whole answer."""
+_TOO_DEEP: Final = f"it is nested deeper than {_LEVELS_MAX} levels"
 _DEADLINE_EXCEEDED: Final = 4
 _CONTROLS: Final = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F, *range(0x80, 0xA0))} | {
     ord(kept): kept for kept in "\t\n"
@@ -82,7 +87,8 @@ def failure(error: DomeError, **known: Any) -> Answer:
         details["retry_after_s"] = error.retry_after_s
     if error.violations:
         details["violations"] = [
-            {"field": each.field, "description": shown(each.description)} for each in error.violations[:_VIOLATIONS_MAX]
+            {"field": shown(each.field, _FIELD_CHARACTERS_MAX), "description": shown(each.description)}
+            for each in error.violations[:_VIOLATIONS_MAX]
         ]
     if error.metadata:
         details["metadata"] = {name: shown(value) for name, value in sorted(error.metadata.items())}
@@ -116,6 +122,26 @@ def shown(text: str, characters_max: int = _TEXT_CHARACTERS_MAX) -> str:
     """Text that steers no terminal it may reach, cut where it is too long."""
     cut = text if len(text) <= characters_max else f"{text[:characters_max]}… ({len(text) - characters_max:,} more)"
     return cut.translate(_CONTROLS)
+
+
+def parsed(text: str | bytes) -> Any:
+    """The value of a JSON text. Raises ValueError for what is none, or nested deeper than every client takes."""
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+    if not _fits(value, _LEVELS_MAX):
+        raise ValueError(_TOO_DEEP)
+    return value
+
+
+def _fits(value: Any, levels: int) -> bool:
+    match value:
+        case dict():
+            return levels > 0 and all(_fits(each, levels - 1) for each in value.values())
+        case list():
+            return levels > 0 and all(_fits(each, levels - 1) for each in value)
+    return True
 
 
 def harmless(value: Any) -> Any:

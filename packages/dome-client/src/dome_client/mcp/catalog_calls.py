@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from dome_client.mcp.answers import Answer, shown
+from dome_client.mcp.answers import Answer, harmless, parsed, shown
 from dome_client.mcp.arguments import Arguments
 from dome_client.mcp.runtime import Runtime
 from dome_client.mcp.surface import RUN, RUN_READ_ONLY
@@ -144,9 +144,12 @@ def _schema(name: str, document: bytes) -> dict[str, Any]:
     if not document:
         return {}
     text = document.decode("utf-8", errors="replace")
-    if len(text) > _SCHEMA_CHARACTERS_MAX:
+    try:
+        schema = harmless(parsed(text)) if len(text) <= _SCHEMA_CHARACTERS_MAX else None
+    except ValueError:
+        schema = None
+    if schema is None:
         return {f"{name}_text": shown(text, _SCHEMA_CHARACTERS_MAX)}
-    schema = json.loads(text)
     # An answer promises an object here; a schema that is `true` or `false` says the same as one of these.
     return {name: schema if isinstance(schema, dict) else ({} if schema else {"not": {}})}
 

@@ -3,7 +3,6 @@
 What cannot be exposed is left out and said; the rest works. Pure functions of the catalog, but for the reading of it.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from dome_client.mcp.answers import shown
+from dome_client.mcp.answers import parsed, shown
 from dome_client.mcp.runtime import Runtime
 from dome_client.mcp.surface import DEFINITIONS, JOB_PROPERTIES, Definition, Hints
 from dome_contracts.runtime.v1 import ToolDescriptor, ToolKind, ToolSummary, ToolTrust
@@ -111,9 +110,9 @@ def _object_schema(document: bytes, what: str) -> dict[str, Any]:
     if len(document) > _SCHEMA_CHARACTERS_MAX:
         raise _LeftOut(f"its {what} schema is longer than {_SCHEMA_CHARACTERS_MAX} bytes")
     try:
-        schema = json.loads(document or b'{"type":"object"}')
-    except (ValueError, RecursionError):
-        raise _LeftOut(f"its {what} schema is no JSON") from None
+        schema = parsed(document or b'{"type":"object"}')
+    except ValueError as error:
+        raise _LeftOut(f"its {what} schema is no JSON that clients take: {error}") from None
     if not isinstance(schema, dict) or schema.get("type") != "object":
         raise _LeftOut(f"the root of its {what} schema is not `type: object`")
     return schema

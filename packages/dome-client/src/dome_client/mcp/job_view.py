@@ -1,17 +1,19 @@
 """A job as an answer: how it stands, its result where it fits, the end of its output, and what to do next."""
 
-import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from dome_client.client import TERMINAL
-from dome_client.mcp.answers import Answer, harmless, shown
+from dome_client.mcp.answers import Answer, harmless, parsed, shown
 from dome_contracts.failure_reasons import FAILURE_REASONS, FailureReason
 from dome_contracts.runtime.v1 import Job, JobState, Progress
 
 RESULT_CHARACTERS_MAX: Final = 16_000
 """Most characters of a result in one answer. A longer one is read in pieces of its JSON text."""
 _ARTIFACTS_MAX: Final = 20
+_ESCAPES: Final = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
+"""Controls that JSON lets stand as they are; of its text they are in strings only."""
 _FAILED: Final = frozenset({JobState.FAILED, JobState.CANCELED})
 
 
@@ -122,10 +124,11 @@ def _meaning(code: str) -> str:
 def _result(data: bytes, offset: int) -> dict[str, Any]:
     text = data.decode("utf-8", errors="replace")
     if offset == 0 and len(text) <= RESULT_CHARACTERS_MAX:
-        value = harmless(json.loads(text))
-        return {"result": value if isinstance(value, dict) else {"value": value}}
+        with suppress(ValueError):
+            value = harmless(parsed(text))
+            return {"result": value if isinstance(value, dict) else {"value": value}}
     end = min(offset + RESULT_CHARACTERS_MAX, len(text))
-    piece: dict[str, Any] = {"result_text": text[offset:end], "result_characters": len(text)}
+    piece: dict[str, Any] = {"result_text": text[offset:end].translate(_ESCAPES), "result_characters": len(text)}
     if end < len(text):
         piece["next"] = f"The result is long: this is its JSON text to {end}. Go on: job_status, result_offset={end}."
         piece["result_next_offset"] = end

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from dome_client.trace import checked
 from dome_contracts.canonical import digest
 from dome_contracts.runtime.v1 import Correlation, Effector, EffectorKind
 
 _ID_CHARACTERS_MAX: Final = 256
 _KEY_CHARACTERS_MAX: Final = 255
-_PRINTABLE: Final = re.compile(r"[!-~]+")
-_TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-[!-~]*)?")
+_PLAIN: Final = re.compile(r"[!-.0-~]+")
+"""Printable ASCII without the slash, which stands between the parts of a key."""
 _RUN_ID: Final = re.compile(r"run-[A-Za-z0-9._-]{1,64}")
 
 
@@ -26,6 +27,7 @@ class Origin:
     turn_id: str = ""
     call_id: str = ""
     traceparent: str = ""
+    tracestate: str = ""
     run_id: str = ""
 
     @property
@@ -38,7 +40,7 @@ class Origin:
             return ""
         parts = [each for each in (self.session_id, self.turn_id, self.call_id) if each]
         readable = "/".join(["mcp", *parts])
-        if len(readable) <= _KEY_CHARACTERS_MAX and _PRINTABLE.fullmatch(readable):
+        if len(readable) <= _KEY_CHARACTERS_MAX and all(map(_PLAIN.fullmatch, parts)):
             return readable
         return f"mcp/{digest(parts)}"
 
@@ -47,6 +49,7 @@ class Origin:
         return Correlation(
             run_id=self.run_id,
             traceparent=self.traceparent,
+            tracestate=self.tracestate,
             client_session_id=self.session_id,
             client_call_id=self.call_id,
             effector=Effector(kind=EffectorKind.LLM, id=self.client) if self.client else None,
@@ -55,13 +58,15 @@ class Origin:
 
 def origin_of(meta: Mapping[str, Any], *, client: str = "") -> Origin:
     """What the `_meta` of a request says. Anything of another form than expected is left out."""
+    traceparent, tracestate = checked(meta.get("traceparent"), meta.get("tracestate"))
     return Origin(
         client=_text(client),
         session_id=_text(meta.get("threadId")) or _text(meta.get("sessionId")),
         turn_id=_turn_id(meta.get("x-codex-turn-metadata")),
         call_id=_text(meta.get("callId")),
-        traceparent=_fitting(meta.get("traceparent"), _TRACEPARENT),
-        run_id=_fitting(meta.get("dome/run_id"), _RUN_ID),
+        traceparent=traceparent,
+        tracestate=tracestate,
+        run_id=_run_id(meta.get("dome/run_id")),
     )
 
 
@@ -78,5 +83,5 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) and len(value) <= _ID_CHARACTERS_MAX and value.isprintable() else ""
 
 
-def _fitting(value: Any, form: re.Pattern[str]) -> str:
-    return value if isinstance(value, str) and form.fullmatch(value) else ""
+def _run_id(value: Any) -> str:
+    return value if isinstance(value, str) and _RUN_ID.fullmatch(value) else ""

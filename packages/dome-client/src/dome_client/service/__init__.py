@@ -7,6 +7,7 @@ from dome_client.service.daemon_check import configuration_fault
 from dome_client.service.daemon_environment import ALLOCATOR, DAEMON_PATH
 from dome_client.service.install import Installation, InstallFailed, install, planned_files, uninstall
 from dome_client.service.launch import StartLimits, check_startable, ensure_running, last_failure
+from dome_client.service.openness import FORBIDDEN, check_open
 from dome_client.service.probe import Daemon, find_daemon, is_answering, is_waiting, state_holder, why_unreachable
 from dome_client.service.status import Status, daemon_status
 from dome_client.service.stop import StopFailed, stop
@@ -16,6 +17,7 @@ from dome_client.service.units import UnitFile
 __all__ = [
     "ALLOCATOR",
     "DAEMON_PATH",
+    "FORBIDDEN",
     "Daemon",
     "InstallFailed",
     "Installation",
@@ -24,6 +26,7 @@ __all__ = [
     "StopFailed",
     "Unit",
     "UnitFile",
+    "check_open",
     "check_startable",
     "configuration_fault",
     "daemon_status",

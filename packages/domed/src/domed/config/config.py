@@ -7,6 +7,7 @@ Reads these variables and no others:
 | `DOMED_CONFIG` | path of the configuration file, which must then exist |
 | `DOMED_SOCKET` | path of the socket; goes before the file |
 | `DOMED_STATE_DIRECTORY` | where the store lives |
+| `DOMED_CONTROL_GROUP` | `own` where the control group that the daemon is started in is its own; the unit says so |
 | `XDG_CONFIG_HOME`, `XDG_STATE_HOME`, `XDG_RUNTIME_DIR` | base directories; a relative path counts as unset |
 | `HOME`, `USER`, `LOGNAME`, `LANG`, `LC_ALL`, `TMPDIR`, `PATH` | passed on to programs, see `child_environment` |
 | `LISTEN_FDS`, `LISTEN_PID`, `NOTIFY_SOCKET`, `WATCHDOG_USEC`, `WATCHDOG_PID` | the service manager's |
@@ -43,6 +44,7 @@ from domed.config.retention import RetentionLimits
 from domed.config.traces import TraceSettings
 
 SOCKET_NAME: Final = "domed.sock"
+OWN_GROUP: Final = "own"
 STORE_NAME: Final = "domed.sqlite"
 ENVELOPE_BYTES: Final = 1024 * 1024
 """What a request message may have beside the tool's input."""
@@ -80,6 +82,8 @@ class Config:
     """Most recorded bytes of output of a job where the manifest says none: `jobs.output_bytes_max`."""
     control_group: Path | None
     """Where each run gets a control group: `jobs.control_group`. None: in what a service manager delegated, if any."""
+    owns_control_group: bool
+    """Whether the control group that the daemon was started in is its own to divide, as its service manager says."""
     artifact_bytes_max: int
     """Most bytes of one artifact where the manifest says none: `artifacts.file_bytes_max`."""
     artifacts_bytes_max: int
@@ -186,6 +190,7 @@ class Config:
             run_timeout_s=jobs.run_timeout_s,
             output_bytes_max=jobs.output_bytes_max,
             control_group=Path(jobs.control_group) if jobs.control_group else None,
+            owns_control_group=environ.get("DOMED_CONTROL_GROUP") == OWN_GROUP,
             artifact_bytes_max=artifacts.file_bytes_max,
             artifacts_bytes_max=artifacts.job_bytes_max,
             artifacts_total_bytes_max=artifacts.total_bytes_max,

@@ -1,11 +1,16 @@
 """Where traces go: the section `traces`, and the variables by which OpenTelemetry is told everywhere."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from dome_contracts.schema.runtime.runtime_config import TracesConfig
 from domed.config.fault import ConfigError
+
+_URL: Final = re.compile(r"[!-~]+")
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,14 +30,15 @@ class TraceSettings:
 
     @classmethod
     def of(cls, section: TracesConfig | None, environ: Mapping[str, str]) -> "TraceSettings":
-        """What holds. Raises ConfigError for an address that is none."""
+        """What holds. Raises ConfigError for an address that is none, and for headers that cannot be sent."""
         said = section or TracesConfig()
+        endpoint = _endpoint(said.endpoint or "", environ)
         headers = environ.get("OTEL_EXPORTER_OTLP_TRACES_HEADERS") or environ.get("OTEL_EXPORTER_OTLP_HEADERS", "")
         return cls(
-            endpoint=_endpoint(said.endpoint or "", environ),
+            endpoint=endpoint,
             service=environ.get("OTEL_SERVICE_NAME") or "domed",
             timeout_s=said.timeout_s,
-            headers=_pairs(headers),
+            headers=_pairs(headers) if endpoint else {},
         )
 
 
@@ -51,7 +57,8 @@ def _checked(endpoint: str) -> str:
         parts = urlsplit(endpoint)
         usable = (
             parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
-        )
+            and _URL.fullmatch(endpoint) is not None
+        )  # fmt: skip
     except ValueError:
         usable = False
     if not usable:
@@ -62,5 +69,10 @@ def _checked(endpoint: str) -> str:
 
 def _pairs(text: str) -> Mapping[str, str]:
     """`name=value` pairs, separated by commas and encoded as in addresses."""
-    pairs = (part.partition("=") for part in text.split(",") if part.strip())
-    return {unquote(name.strip()): unquote(value.strip()) for name, _, value in pairs}
+    parts = (part.partition("=") for part in text.split(",") if part.strip())
+    pairs = {unquote(name.strip()): unquote(value.strip()) for name, _, value in parts}
+    for name, value in pairs.items():
+        if _HEADER_NAME.fullmatch(name) is None or not (value.isascii() and value.isprintable()):
+            # Not shown: it may be a secret.
+            raise ConfigError("the headers for traces have one that HTTP does not take: write `name=value,name=value`")
+    return pairs

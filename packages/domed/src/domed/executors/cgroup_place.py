@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 _MARKS: Final = ("user.delegate", "trusted.delegate")
-"""What systemd says of a group whose inside is not its own. The second is for root's eyes."""
+"""What the systemd of the machine says of a group whose inside is not its own. The second is for root's eyes. That of a
+user says nothing."""
 _OF_VERSION_2: Final = "cgroup.controllers"
 
 
@@ -24,8 +25,18 @@ class Place:
     """Why there is none. Empty where there is one."""
 
 
-def find(named: Path | None, *, proc: Path = Path("/proc/self"), mark: Callable[[Path], bool] | None = None) -> Place:
-    """The directory, or why there is none. `named`: what the configuration names. `mark`: whether one is delegated."""
+def find(
+    named: Path | None,
+    *,
+    owns: bool = False,
+    proc: Path = Path("/proc/self"),
+    mark: Callable[[Path], bool] | None = None,
+) -> Place:
+    """The directory, or why there is none.
+
+    `named`: what the configuration names. `owns`: whoever started the daemon says that its group is its own to divide.
+    `mark`: whether a directory is marked as delegated.
+    """
     if named is not None:
         return _usable(named)
     try:
@@ -35,6 +46,8 @@ def find(named: Path | None, *, proc: Path = Path("/proc/self"), mark: Callable[
     directory = own_directory(mounts, own)
     if directory is None:
         return Place(None, "control groups of version 2 are not mounted where the daemon sees its own")
+    if owns:
+        return _usable(directory)
     is_delegated = mark or _is_delegated
     # A manager may start the daemon in a group below the one that it delegates.
     for candidate in (directory, directory.parent):

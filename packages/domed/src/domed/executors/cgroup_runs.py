@@ -36,11 +36,14 @@ def no_groups() -> RunGroups | None:
     return None
 
 
-def find(named: Path | None = None) -> RunGroups | None:
-    """The groups that this daemon may make, in which it settles; None where it may not. `named`: see cgroup_place."""
-    place = cgroup_place.find(named)
+def find(named: Path | None = None, *, owns: bool = False) -> RunGroups | None:
+    """The groups that this daemon may make, in which it settles; None where it may not.
+
+    `named` and `owns`: see `cgroup_place`.
+    """
+    place = cgroup_place.find(named, owns=owns)
     if place.root is None:
-        _log_absence(place.problem, wanted=named is not None)
+        _log_absence(place.problem, wanted=owns or named is not None)
         return None
     try:
         groups = RunGroups.open(KernelCgroupFiles(place.root), daemon_pid=os.getpid())

@@ -20,7 +20,7 @@ from domed.executors.port import (
     SpawnFailed,
     TimedOut,
 )
-from domed.telemetry import Attribute, Span, TraceContext, Tracer, of_job
+from domed.telemetry import NOWHERE, Attribute, Span, TraceContext, Tracer, is_traceparent, of_job
 from domed.telemetry.tracing import ERROR_TYPE, EXECUTABLE, EXIT_CODE, JOB_ID, TOOL_ID
 
 CANCELED: Final = "CANCELED"
@@ -57,7 +57,7 @@ class TracedExecutor:
     async def run(self, invocation: Invocation, *, emit: Emit, stop: asyncio.Event) -> Exit:
         """See `Executor`. The program is told the place of the span instead of the caller's."""
         given = invocation.environment
-        asked = TraceContext(given.get("TRACEPARENT", ""), given.get("TRACESTATE", ""))
+        asked = _asked(given)
         tool_id = given.get("DOME_TOOL_ID", "")
         span = self._tracer.start(
             f"run {tool_id}",
@@ -68,7 +68,8 @@ class TracedExecutor:
                 EXECUTABLE: os.path.basename(invocation.argv[0]) if invocation.argv else "",
             },
         )
-        told = replace(invocation, environment={**given, **span.context.environment()})
+        kept = {name: value for name, value in given.items() if name not in {"TRACEPARENT", "TRACESTATE"}}
+        told = replace(invocation, environment=kept | span.context.environment())
         exit_: Exit | None = None
         try:
             exit_ = await self._inner.run(told, emit=emit, stop=stop)
@@ -81,6 +82,12 @@ class TracedExecutor:
     ) -> Mapping[JobId, Sequence[Signaled | SurvivorFound]]:
         """See `Executor`."""
         return await self._inner.end_survivors(job_ids, grace_s=grace_s)
+
+
+def _asked(environment: Mapping[str, str]) -> TraceContext:
+    """The place that the run continues. A tool may have let its caller write anything there."""
+    traceparent, tracestate = environment.get("TRACEPARENT", ""), environment.get("TRACESTATE", "")
+    return TraceContext(traceparent, tracestate) if is_traceparent(traceparent) else NOWHERE
 
 
 def _end(span: Span, exit_: Exit | None) -> None:

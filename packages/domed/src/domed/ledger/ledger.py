@@ -8,7 +8,6 @@ and the limits on it are the runner's; the ledger only says what waits.
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -62,13 +61,12 @@ class JobLedger(JobRecord):
         recent: Recent | None = None,
         unstarted: Unstarted = no_record,
     ) -> None:
-        super().__init__(store, recent=Recent() if recent is None else recent, unstarted=unstarted)
+        super().__init__(store, clock=clock, recent=Recent() if recent is None else recent, unstarted=unstarted)
         self.failed = asyncio.Event()
         """Set when the store failed. The daemon must end: from here on every method raises StoreError."""
         self.refusals = Refusals(store, clock=clock, ids=ids, fail=self._fail)
         self.approvals = Approvals(store, clock=clock, fail=self._fail)
         self._bell = bell
-        self._clock = clock
         self._ids = ids
 
     async def open(self) -> None:
@@ -125,12 +123,6 @@ class JobLedger(JobRecord):
         known = await answer(write, partial(self._created, live, events, beginning))
         before = await self._before(known, submission.idempotency_key, request_digest=submission.request_digest)
         return Accepted(job, deduplicated=False) if before is None else before
-
-    def present(self, job: Job) -> datetime:
-        """The time of day as far as the job waits for it: it does not jump where somebody sets the clock."""
-        live = self._live.get(job.job_id)
-        waited_s = self._clock.monotonic() - live.accepted_s if live is not None else 0.0
-        return job.create_time + timedelta(seconds=max(0.0, waited_s))
 
     async def known(self, uid: int, key: str, *, request_digest: str) -> Accepted | None:
         """The answer to a retry of a request that was accepted, or None where the key is free. Raises as `submit`."""

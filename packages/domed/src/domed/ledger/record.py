@@ -4,10 +4,12 @@ Changes nothing; the ledger does.
 """
 
 from collections.abc import Callable, Sequence, Set
+from datetime import datetime, timedelta
 from typing import Final
 
 from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import Correlation, JobState, RunProvenance
+from domed.clock import Clock
 from domed.errors import JobNotFound
 from domed.faults import StoreError
 from domed.jobs.model import Job, StoredEvent, Submission
@@ -31,8 +33,9 @@ def no_record(submission: Submission) -> None:
 class JobRecord:
     """Reads jobs."""
 
-    def __init__(self, store: JobStore, *, recent: Recent, unstarted: Unstarted) -> None:
+    def __init__(self, store: JobStore, *, clock: Clock, recent: Recent, unstarted: Unstarted) -> None:
         self._store = store
+        self._clock = clock
         self._recent = recent
         self._unstarted = unstarted
         self._live: dict[JobId, LiveJob] = {}
@@ -124,6 +127,12 @@ class JobRecord:
     def accepting(self) -> Set[JobId]:
         """Jobs whose acceptance is on its way to the disk."""
         return self._accepting.keys()
+
+    def present(self, job: Job) -> datetime:
+        """The time of day as far as the job waits for it: it does not jump where somebody sets the clock."""
+        live = self._live.get(job.job_id)
+        waited_s = self._clock.monotonic() - live.accepted_s if live is not None else 0.0
+        return job.create_time + timedelta(seconds=max(0.0, waited_s))
 
     def running(self) -> Sequence[Job]:
         """Jobs that were started and have not ended."""

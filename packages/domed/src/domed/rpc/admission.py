@@ -6,11 +6,11 @@ whether there is room. Changes nothing: the ledger accepts what comes out, and b
 """
 
 import os
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from dome_contracts.canonical import digest_bytes
 from dome_contracts.ids import JobId
@@ -40,10 +40,11 @@ from domed.errors import (
     WorkingDirectoryInvalid,
 )
 from domed.jobs.idempotency import request_digest
-from domed.jobs.model import Job, Submission
-from domed.ledger import Accepted, Beginning, JobLedger
+from domed.jobs.model import Submission
+from domed.ledger import Accepted, JobLedger
 from domed.locks import Blocked, Locks, Rank
 from domed.rpc import fields
+from domed.rpc.given import Begin, Lacks, at_its_turn, nothing_lacks
 from domed.rpc.translate import requester
 
 EMPTY_INPUT: Final = b"{}"
@@ -87,33 +88,6 @@ class Admitted:
     tool: Tool
     locks: Collection[str]
     """Those that it must not wait for."""
-
-
-class Begin(Protocol):
-    """Has a job that is being accepted begin at once, or says that it has to wait."""
-
-    def __call__(self, job: Job, tool: Tool, payload: bytes) -> Beginning | None: ...
-
-
-def at_its_turn(job: Job, tool: Tool, payload: bytes) -> Beginning | None:
-    """Have it wait its turn."""
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class Lacking:
-    """What this machine lacks for a tool."""
-
-    capability: str
-    why: str
-
-
-Lacks = Callable[[Tool], Awaitable[Lacking | None]]
-
-
-async def nothing_lacks(tool: Tool) -> Lacking | None:
-    """Of a daemon that holds whatever has to be held."""
-    return None
 
 
 class Admission:

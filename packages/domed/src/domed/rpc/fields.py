@@ -9,7 +9,7 @@ from typing import Final
 from dome_contracts import ids
 from dome_contracts.runtime.v1 import Correlation, ExecuteConstraints, LockWait, SkillExecuteRequest
 from domed.errors import FieldViolation, InvalidRequest
-from domed.telemetry import is_traceparent
+from domed.telemetry import is_traceparent, is_tracestate
 
 MEDIA_TYPE: Final = "application/json"
 KEY_LENGTH_MAX: Final = 255
@@ -29,7 +29,6 @@ NUMBER_MAX: Final = 2**53 - 1
 
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _KEY: Final = re.compile(r"[\x20-\x7e]+")
-_TRACESTATE: Final = re.compile(r"[\x20-\x7e]{0,512}")
 
 
 def check_execute(request: SkillExecuteRequest) -> None:
@@ -150,7 +149,7 @@ def _correlation(correlation: Correlation) -> Iterator[FieldViolation]:
     yield from _id("correlation.parent_job_id", correlation.parent_job_id, ids.parse_job_id)
     if correlation.traceparent and not is_traceparent(correlation.traceparent):
         yield FieldViolation("correlation.traceparent", "is no W3C trace context")
-    if not _TRACESTATE.fullmatch(correlation.tracestate):
+    if not is_tracestate(correlation.tracestate):
         yield FieldViolation("correlation.tracestate", "must be at most 512 printable ASCII characters")
 
 

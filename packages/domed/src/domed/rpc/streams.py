@@ -18,7 +18,11 @@ class StreamSafe:
     async def _call_rpc_handler_server_stream(
         self, handler: Callable[[Any], AsyncGenerator[Any, None]], stream: "Stream[Any, Any]", request: Any
     ) -> None:
+        sent = False
         async with contextlib.aclosing(handler(request)) as answers:
             async for answer in answers:
+                if sent:
+                    await asyncio.sleep(0)
+                # The end of the stream goes out with the last answer, so nothing is waited for after it.
                 await stream.send_message(answer)
-                await asyncio.sleep(0)
+                sent = True

@@ -14,7 +14,7 @@ from grpclib.const import Status
 from dome_contracts.runtime.v1 import Correlation, SkillExecuteRequest, SkillExecuteResponse
 from domed.errors import DomedError
 from domed.rpc.status import PlainRefusal, answer_of
-from domed.telemetry import Kind, TraceContext, Tracer, is_traceparent, of_correlation
+from domed.telemetry import Kind, TraceContext, Tracer, is_traceparent, is_tracestate, of_correlation
 from domed.telemetry.tracing import (
     ERROR_TYPE,
     JOB_DEDUPLICATED,
@@ -51,9 +51,8 @@ def traced(handler: Handler[S]) -> Handler[S]:
 
     @wraps(handler)
     async def call(service: S, message: SkillExecuteRequest) -> SkillExecuteResponse:
-        said = message.correlation
         # What is no trace context is refused, as it is.
-        if service.tracer is None or (said is not None and said.traceparent and not is_traceparent(said.traceparent)):
+        if service.tracer is None or not _can_be_continued(message.correlation):
             return await handler(service, message)
         return await _in_span(service.tracer, message, lambda continued: handler(service, continued))
 
@@ -98,6 +97,12 @@ async def _in_span(
     finally:
         span.note({RPC_STATUS: status, **({ERROR_TYPE: error_type} if error_type else {})})
         span.end(is_failed=status in SERVER_FAULTS)
+
+
+def _can_be_continued(said: Correlation | None) -> bool:
+    if said is None:
+        return True
+    return (not said.traceparent or is_traceparent(said.traceparent)) and is_tracestate(said.tracestate)
 
 
 def _asked(correlation: Correlation) -> TraceContext:

@@ -128,6 +128,12 @@ class LimitedStream(Stream):
         with self.incoming.take(size):
             return await super().recv_data(size)
 
+    async def send_headers(self, headers: Headers, end_stream: bool = False) -> None:  # noqa: FBT001, FBT002 - the library's
+        """An answer that is complete is not held until the next turn."""
+        await super().send_headers(headers, end_stream)
+        if end_stream:
+            cast("Cork", self._transport).flush()
+
 
 class LimitedProcessor(EventsProcessor):
     """Accepts calls whose headers are legal, and answers the others."""
@@ -238,6 +244,13 @@ class LimitedProtocol(H2Protocol):
         loop = asyncio.get_running_loop()
         self._greeting = loop.call_later(limits.greeting_timeout_s, self._end_unless_greeted)
 
+    def data_received(self, data: bytes) -> None:
+        try:
+            super().data_received(data)
+        except UnicodeDecodeError:  # the library takes no header beyond ASCII, and leaves it at that
+            log.warning("connection ended", problem="a header that is not ASCII")
+            self._hang_up(ErrorCodes.PROTOCOL_ERROR, "headers must be ASCII")
+
     def pause_writing(self) -> None:
         """Who does not read is not read: answers to whatever else they send would pile up."""
         super().pause_writing()
@@ -257,8 +270,8 @@ class LimitedProtocol(H2Protocol):
         if not cast("LimitedProcessor", self.processor).greeted:
             self._hang_up(ErrorCodes.SETTINGS_TIMEOUT, "greeting_timeout_s")
 
-    def _hang_up(self, code: ErrorCodes, limit: str) -> None:
+    def _hang_up(self, code: ErrorCodes, why: str) -> None:
         if not self.transport.is_closing():
-            self.connection._connection.close_connection(code, additional_data=limit.encode())
+            self.connection._connection.close_connection(code, additional_data=why.encode())
             self.connection.flush()
-            self.processor.close(limit)
+            self.processor.close(why)

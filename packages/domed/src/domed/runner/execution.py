@@ -24,7 +24,7 @@ from domed.ledger import JobLedger
 from domed.provenance import Provenance, complete
 from domed.runner import plan
 from domed.runner.outcome import conclude, not_started
-from domed.runner.required import reason, unheld
+from domed.runner.required import must_be_held, reason, unheld
 from domed.runner.scratches import Lent
 from domed.runner.unwaited import unwaited
 
@@ -104,8 +104,10 @@ class Execution:
         left = plan.time_left(job, self.ledger.present(job))
         if executor is None or not self.may_start() or (left is not None and left <= timedelta()):
             return None
-        held = unwaited(executor.enforcement(plan.effects(tool)))
-        if held is None or unheld(tool, held):
+        if must_be_held(tool):
+            # Admission has asked whether it is, which may have taken a while: it is looked at again in its turn.
+            return None
+        if (held := unwaited(executor.enforcement(plan.effects(tool)))) is None:
             return None
         start = plan.run_start(job, tool, self.config, executor=executor, held=held, scratch=lent.directory)
         if (record := self.provenance.at_hand(start)) is None:

@@ -25,14 +25,14 @@ class Requirement:
     async def missing(self, tool: Tool) -> Sequence[str]:
         """The names of the effects that nothing holds the tool to, though it must be held to them."""
         executor = self._executors.get(tool.backend)
-        if executor is None or not _requires(tool):
+        if executor is None or not must_be_held(tool):
             return ()
         return unheld(tool, await executor.enforcement(plan.effects(tool)))
 
 
 def unheld(tool: Tool, held: EffectsEnforcement) -> Sequence[str]:
     """The same, by what the executor says of the tool's effects."""
-    if not _requires(tool):
+    if not must_be_held(tool):
         return ()
     declared = plan.effects(tool)
     limited = {
@@ -49,5 +49,6 @@ def reason(tool_id: str, missing: Sequence[str]) -> str:
     return f"The tool {tool_id!r} must be held to its effects, and nothing here holds it to what it declares of {what}."
 
 
-def _requires(tool: Tool) -> bool:
+def must_be_held(tool: Tool) -> bool:
+    """Whether the tool's manifest refuses a run that is not held."""
     return tool.manifest is not None and tool.manifest.effects.enforcement is Rule.REQUIRED

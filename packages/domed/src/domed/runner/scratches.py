@@ -1,12 +1,14 @@
 """Scratch directories at hand: made before they are needed and removed after, many at a time and beside the loop.
 
-A directory of its own for every run is a promise; that every run waits for the disk twice is not. Knows no processes.
+A private and empty directory for every run is a promise; that every run waits for the disk twice is not. One that comes
+back untouched is as good as new: most runs need none. Knows no processes.
 """
 
 import asyncio
 import os
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
@@ -21,14 +23,30 @@ SWEEP_S: Final = 0.05
 """Directories of runs that are over wait so long for each other: each turn of another thread is dear."""
 
 
+@dataclass(frozen=True, slots=True)
+class Spare:
+    """An empty directory."""
+
+    directory: Path
+    stamp: tuple[int, ...]
+    """What changes with every change of the directory, but for two within one tick of the clock."""
+
+    def is_untouched(self) -> bool:
+        """Whether it is as it was made."""
+        return _stamp(self.directory) == self.stamp and not os.listdir(self.directory)
+
+
 class Lent:
     """The directory of one run for a block."""
 
-    def __init__(self, scratches: "Scratches", directory: Path, made: asyncio.Future[None]) -> None:
+    def __init__(
+        self, scratches: "Scratches", directory: Path, made: asyncio.Future[None], *, spare: Spare | None = None
+    ) -> None:
         self.directory = directory
         self.made = made
         """Done when it is there. Raises OSError."""
         self._scratches = scratches
+        self._spare = spare
         self._given_back = False
 
     async def __aenter__(self) -> Self:
@@ -49,7 +67,7 @@ class Lent:
     def _take_back(self, made: "asyncio.Future[None]") -> None:
         # One that was cancelled with the daemon itself may be made all the same: the next one removes it.
         if not made.cancelled() and made.exception() is None:
-            self._scratches.take_back(self.directory)
+            self._scratches.take_back(self.directory, self._spare)
 
 
 class Scratches:
@@ -57,7 +75,7 @@ class Scratches:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._spares: deque[Path] = deque()
+        self._spares: deque[Spare] = deque()
         self._used: list[Path] = []
         self._number = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -66,21 +84,24 @@ class Scratches:
     def lend(self, job_id: JobId) -> Lent:
         """A directory that is there already, or is being made: private, empty, and nobody else's."""
         loop = asyncio.get_running_loop()
-        made: asyncio.Future[None]
-        if self._spares and os.path.isdir(self._spares[0]):
-            directory = self._spares.popleft()
-            made = loop.create_future()
-            made.set_result(None)
-        else:
-            self._spares.clear()
-            directory = scratch.place(self._root, job_id)
-            made = loop.run_in_executor(None, scratch.make, directory)
-        if len(self._spares) < SPARES_MIN:
+        if len(self._spares) <= SPARES_MIN:
             self._sweep_soon()
-        return Lent(self, directory, made)
+        if self._spares and _stamp(self._spares[0].directory):
+            spare = self._spares.popleft()
+            there: asyncio.Future[None] = loop.create_future()
+            there.set_result(None)
+            return Lent(self, spare.directory, there, spare=spare)
+        self._spares.clear()
+        # Never one that was lent before: that one may be about to be removed.
+        directory = self._root / f"{job_id}-{self._number}"
+        self._number += 1
+        return Lent(self, directory, loop.run_in_executor(None, scratch.make, directory))
 
-    def take_back(self, directory: Path) -> None:
-        """Have a directory removed with all it holds."""
+    def take_back(self, directory: Path, spare: Spare | None = None) -> None:
+        """Keep a directory that was not touched, and have any other removed with all it holds."""
+        if spare is not None and len(self._spares) < SPARES_MAX and spare.is_untouched():
+            self._spares.append(spare)
+            return
         self._used.append(directory)
         self._sweep_soon()
 
@@ -91,7 +112,7 @@ class Scratches:
             self._timer = None
         if self._sweeping is not None:
             await self._sweeping
-        await asyncio.to_thread(_remove, [*self._used, *self._spares])
+        await asyncio.to_thread(_remove, [*self._used, *(spare.directory for spare in self._spares)])
         self._used.clear()
         self._spares.clear()
 
@@ -121,7 +142,16 @@ def _remove(directories: Sequence[Path]) -> None:
         scratch.remove(directory)
 
 
-def _removed_and_made(used: Sequence[Path], wanted: Sequence[Path]) -> list[Path]:
+def _stamp(directory: Path) -> tuple[int, ...]:
+    """Empty where there is none."""
+    try:
+        found = os.stat(directory)
+    except OSError:
+        return ()
+    return (found.st_dev, found.st_ino, found.st_mode, found.st_uid, found.st_mtime_ns, found.st_ctime_ns)
+
+
+def _removed_and_made(used: Sequence[Path], wanted: Sequence[Path]) -> list[Spare]:
     """In a thread. Gives those that could be made: a run that finds none has its own made, and is told why not."""
     _remove(used)
     made = []
@@ -130,5 +160,5 @@ def _removed_and_made(used: Sequence[Path], wanted: Sequence[Path]) -> list[Path
             scratch.make(directory)
         except OSError:
             break
-        made.append(directory)
+        made.append(Spare(directory, _stamp(directory)))
     return made

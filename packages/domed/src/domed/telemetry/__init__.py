@@ -3,7 +3,7 @@
 Knows no job and no transport. Payloads, environments and secrets never come here.
 """
 
-from domed.telemetry.context import NOWHERE, TraceContext, is_traceparent, of_job
+from domed.telemetry.context import NOWHERE, TraceContext, is_traceparent, is_tracestate, of_job
 from domed.telemetry.log import Log, bound, configure
 from domed.telemetry.tracing import Attribute, Attributes, Kind, Span, Tracer, of_correlation
 from domed.telemetry.use import tracer
@@ -20,6 +20,7 @@ __all__ = [
     "bound",
     "configure",
     "is_traceparent",
+    "is_tracestate",
     "of_correlation",
     "of_job",
     "tracer",

@@ -8,6 +8,7 @@ from dome_contracts.canonical import digest_bytes
 
 SAMPLED: Final = 1
 _TRACEPARENT: Final = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACESTATE: Final = re.compile(r"[\x20-\x7e]{0,512}")
 _TRACE_ID_LENGTH: Final = 32
 _SPAN_ID_LENGTH: Final = 16
 _TRACE_OF_JOB: Final = b"dome.trace.v1\n"
@@ -53,6 +54,11 @@ NOWHERE: Final = TraceContext()
 def is_traceparent(text: str) -> bool:
     """Whether it is a trace context."""
     return _TRACEPARENT.fullmatch(text) is not None
+
+
+def is_tracestate(text: str) -> bool:
+    """Whether it may be said beside one: at most 512 printable ASCII characters."""
+    return _TRACESTATE.fullmatch(text) is not None
 
 
 def context(trace_id: str, span_id: str, *, flags: int, tracestate: str = "") -> TraceContext:

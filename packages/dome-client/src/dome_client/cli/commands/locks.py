@@ -8,6 +8,7 @@ from dome_contracts.exit_codes import Exit
 
 if TYPE_CHECKING:
     from dome_client.cli.session import Commands
+    from dome_contracts.runtime.v1 import ListLocksResponse
 
 _EXAMPLES = """\
   dome locks                                     name, holder, and how many wait
@@ -19,15 +20,24 @@ exit codes: 0 the locks were listed, also where there are none, 71 this daemon d
 def register(commands: "Commands") -> None:
     """Add the command."""
     parser = add_command(commands, "locks", summary="List the locks that are held or waited for", examples=_EXAMPLES)
-    parser.set_defaults(command=locks)
+    parser.set_defaults(command=locks, shortly=locks_shortly)
 
 
 async def locks(arguments: Namespace, session: Session) -> int:
     """List the locks."""
+    async with session.connect() as dome:
+        return _show(await dome.locks(), session)
+
+
+def locks_shortly(arguments: Namespace, session: Session) -> int | None:
+    """The same where a daemon answers at once."""
+    answer = session.ask("ListLocks")
+    return None if answer is None else _show(answer, session)
+
+
+def _show(answer: "ListLocksResponse", session: Session) -> int:
     from dome_client.cli.render import document, lock
 
-    async with session.connect() as dome:
-        answer = await dome.locks()
     if session.as_json:
         for each in answer.locks:
             session.record(document.document(each))

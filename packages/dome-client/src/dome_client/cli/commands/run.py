@@ -1,6 +1,6 @@
 """`dome run ID`: run a tool as a job and follow it."""
 
-from argparse import Namespace
+from argparse import BooleanOptionalAction, Namespace
 from typing import TYPE_CHECKING
 
 from dome_client.cli.session import Session, add_command
@@ -14,6 +14,7 @@ _EXAMPLES = """\
   dome run process.run -- make -j2 test                             words after -- are the field argv
   dome run repo.search --input request.json --json                  one JSON object for each event
   dome run process.run --detach --key nightly -- ./build.sh         answers at once with the job; once for the key
+  dome run repo.commit --no-wait-lock --input commit.json           refused with LOCK_CONFLICT where it had to wait
 
 The tool's output comes as the tool writes it, each stream to its own; the id of the job goes to standard error. Ctrl-C
 leaves the job running. The exit code is the job's: its own where it exited, else that of the cause."""
@@ -38,6 +39,19 @@ def register(commands: "Commands") -> None:
         help="variable for the tool, of those it allows; repeatable",
     )
     add("--label", metavar="K=V", action="append", default=[], help="label to find the job by; repeatable")
+    add(
+        "--priority",
+        metavar="N",
+        type=int,
+        default=0,
+        help="among those that wait, the highest goes first (default: 0)",
+    )
+    add(
+        "--wait-lock",
+        action=BooleanOptionalAction,
+        default=None,
+        help="wait for the tool's locks (the default), or be refused where another job holds one",
+    )
     add("--timeout", metavar="S", type=float, help="end it after this many seconds, time in the queue included")
     parser.set_defaults(command=run, words=None)
 

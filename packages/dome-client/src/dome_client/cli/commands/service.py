@@ -29,7 +29,7 @@ def register(commands: "Commands") -> None:
 
 async def service(arguments: Namespace, session: Session) -> int:
     """Do it, and say how the daemon stands."""
-    from dome_client.service import check_startable, ensure_running, stop
+    from dome_client.service import check_open, check_startable, ensure_running, stop
 
     if arguments.dry_run and arguments.action != "install":
         session.note("dome: --dry-run is for install only.")
@@ -37,6 +37,7 @@ async def service(arguments: Namespace, session: Session) -> int:
     if arguments.action in ("install", "uninstall"):
         return await _installation(arguments, session)
     endpoint = session.endpoint()
+    check_open(endpoint, session.environ)
     if arguments.action in ("start", "restart"):
         check_startable(endpoint)
     if arguments.action in ("stop", "restart"):

@@ -17,6 +17,7 @@ _EXAMPLES = """\
   dome tools untrust ID      take that back
   dome tools approvals       what was approved, where and when"""
 _ACTIONS: Final = ("trust", "untrust", "approvals")
+_PAGE_SIZE_MAX: Final = 1000
 
 
 def register(commands: "Commands") -> None:
@@ -29,7 +30,7 @@ def register(commands: "Commands") -> None:
     parser.add_argument("--digest", metavar="D", default="", help="with trust and untrust: the digest that is meant")
     parser.add_argument("--yes", action="store_true", help="with trust: do not ask")
     parser.add_argument("--cwd", metavar="DIR", default="", help="seen from this directory (default: this one)")
-    parser.set_defaults(command=tools, parser=parser)
+    parser.set_defaults(command=tools, shortly=tools_shortly, parser=parser)
 
 
 async def tools(arguments: Namespace, session: Session) -> int:
@@ -56,3 +57,16 @@ async def tools(arguments: Namespace, session: Session) -> int:
             case "approvals":
                 return await listing(dome, session)
         return await catalog(dome, session, " ".join(ids), directory=directory)
+
+
+def tools_shortly(arguments: Namespace, session: Session) -> int | None:
+    """List the catalog where a daemon answers at once, and with all of it."""
+    from dome_client.cli.approval import show_catalog
+    from dome_client.cli.submission import working_directory
+
+    if arguments.yes or arguments.digest or (arguments.query and arguments.query[0] in _ACTIONS):
+        return None
+    directory = working_directory(arguments.cwd, session)
+    query = " ".join(arguments.query)
+    found = session.ask("ListTools", query=query, working_directory=directory, page_size=_PAGE_SIZE_MAX)
+    return None if found is None or found.next_page_token else show_catalog(found, session)

@@ -7,12 +7,13 @@ an output record are `text` where they are UTF-8, else `data` in base64.
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from dome_client import line_records
+from dome_client.lean.view import EnumNumber, View
 from dome_contracts.ids import JobId, event_id
 
 if TYPE_CHECKING:
@@ -20,17 +21,14 @@ if TYPE_CHECKING:
 
     from dome_contracts.runtime.v1 import JobEvent
 
+    Message = betterproto2.Message | View
+
 _DOCUMENT_FIELDS: Final = frozenset({"result", "input_schema_document", "output_schema_document"})
 
 
-def document(message: "betterproto2.Message") -> dict[str, Any]:
+def document(message: "Message") -> dict[str, Any]:
     """The message as a JSON object."""
-    from betterproto2 import Casing, OutputFormat
-
-    return {
-        name: _field(name, value)
-        for name, value in message.to_dict(output_format=OutputFormat.PYTHON, casing=Casing.SNAKE).items()
-    }
+    return {name: _field(name, value) for name, value in _fields(message)}
 
 
 def event_documents(event: "JobEvent") -> Iterator[dict[str, Any]]:
@@ -72,6 +70,14 @@ def _bytes_field(data: bytes) -> dict[str, str]:
         return {"data": b64encode(data).decode("ascii")}
 
 
+def _fields(message: "Message") -> Iterable[tuple[str, Any]]:
+    if isinstance(message, View):
+        return message.fields()
+    from betterproto2 import Casing, OutputFormat
+
+    return message.to_dict(output_format=OutputFormat.PYTHON, casing=Casing.SNAKE).items()
+
+
 def _field(name: str, value: Any) -> Any:
     if name in _DOCUMENT_FIELDS and isinstance(value, bytes):
         return json.loads(value)
@@ -80,7 +86,9 @@ def _field(name: str, value: Any) -> Any:
 
 def _value(value: Any) -> Any:
     match value:
-        case Enum():
+        case View():
+            return document(value)
+        case Enum() | EnumNumber():
             return getattr(value, "proto_name", None) or value.value if value.name else value.value
         case bytes():
             return b64encode(value).decode("ascii")

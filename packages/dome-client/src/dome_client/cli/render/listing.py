@@ -2,13 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from dome_client.cli.render.document import document
 from dome_client.cli.render.text import painted_state
 from dome_client.cli.render.words import columns, duration, moment, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
+
+    from typing_extensions import TypeIs
 
     from dome_contracts.runtime.v1 import Job, ListJobsResponse, RefusedRequest
 
@@ -25,6 +26,8 @@ def jobs(found: "Sequence[Job]", *, colour: bool) -> str:
 
 def documents(found: "ListJobsResponse") -> "Iterator[dict[str, Any]]":
     """A JSON object for each, the newest first. One with a `refusal_id` is no job."""
+    from dome_client.cli.render.document import document
+
     return map(document, _entries(found))
 
 
@@ -45,14 +48,17 @@ def _table(rows: "Sequence[tuple[str, str, str, str, str]]", *, colour: bool) ->
     return "\n".join([header, *painted])
 
 
+def _is_refused(entry: "Job | RefusedRequest") -> "TypeIs[RefusedRequest]":
+    """By what it has: a view of a message is of no class of the stubs."""
+    return bool(getattr(entry, "refusal_id", ""))
+
+
 def _id(entry: "Job | RefusedRequest") -> str:
     return getattr(entry, "refusal_id", "") or getattr(entry, "job_id", "")
 
 
 def _row(entry: "Job | RefusedRequest") -> tuple[str, str, str, str, str]:
-    from dome_contracts.runtime.v1 import RefusedRequest
-
-    if isinstance(entry, RefusedRequest):
+    if _is_refused(entry):
         about = entry.skill_id if entry.method == "SkillExecute" else f"{entry.method} {entry.skill_id}".rstrip()
         more = f" (and {entry.omitted_count} more)" if entry.omitted_count else ""
         what = printable(f"{about or entry.method}: {entry.reason.name or entry.reason.value}{more}")

@@ -12,8 +12,13 @@ from urllib.parse import SplitResult, urlsplit
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 PORTS: Final = {"http": 80, "https": 443}
-_TRANSLATED: Final = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48")))
-"""Prefixes of NAT64: the last 32 bits are an address of version 4."""
+_TRANSLATED: Final = ipaddress.IPv6Network("64:ff9b::/96")
+"""The prefix of NAT64: the last 32 bits are an address of version 4."""
+_NOT_PUBLIC: Final = tuple(
+    map(ipaddress.ip_network, ("192.0.0.0/24", "64:ff9b:1::/48", "fec0::/10", "3fff::/20", "5f00::/16"))
+)
+"""Not on the public internet either, which some versions of the library do not know: assignments of protocols,
+translations within a site, addresses of a site, examples, segments of routes."""
 
 
 class NotReadable(ValueError):
@@ -63,12 +68,14 @@ def is_public(address: Address) -> bool:
     """Whether the address belongs to the public internet, also by way of a translation between versions."""
     if isinstance(address, ipaddress.IPv6Address) and (embedded := _embedded(address)) is not None:
         return is_public(embedded)
+    if any(address in network for network in _NOT_PUBLIC):
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_private)
 
 
 def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     """The address of version 4 that stands behind one of version 6."""
-    if any(address in network for network in _TRANSLATED):
+    if address in _TRANSLATED:
         return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
     if address.teredo is not None:
         return address.teredo[1]

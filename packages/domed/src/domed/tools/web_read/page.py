@@ -137,13 +137,13 @@ class Page:
         found: Mapping[str, Any] = answer["result"]["value"]
         return found
 
-    async def picture(self, *, height_max: int | None) -> bytes:
-        """A picture in PNG: of what is seen at first, or of the page down to `height_max`. Raises CommandFailed."""
-        if height_max is None:
+    async def picture(self, *, side_max: int | None) -> bytes:
+        """A picture in PNG: of what is seen at first, or of the page, `side_max` either way. Raises CommandFailed."""
+        if side_max is None:
             answer = await self._call("Page.captureScreenshot", format="png")
         else:
             size = (await self._call("Page.getLayoutMetrics"))["cssContentSize"]
-            clip = {"x": 0, "y": 0, "scale": 1, "width": size["width"], "height": min(size["height"], height_max)}
+            clip = {"x": 0, "y": 0, "scale": 1, **{side: min(size[side], side_max) for side in ("width", "height")}}
             answer = await self._call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
         return base64.b64decode(answer["data"])
 

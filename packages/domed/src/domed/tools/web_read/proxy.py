@@ -3,8 +3,8 @@
 It resolves each name once, judges the addresses, and connects to the very address that it judged, so that no redirect,
 frame, script, socket or second answer of a name server leads elsewhere. Bytes beyond the limit are not passed on.
 
-It listens on a port of this machine without asking who calls. Whoever does gains nothing: what it connects to, every
-user of this machine reaches without it.
+It listens on a port of this machine, to which every user can connect, and serves its own user only: others would get
+into the network in that user's name, use up what may be received, and have the result name places they asked for.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager, closing, suppress
 from typing import Final
 
 from domed.tools.web_read.addresses import Address, Place, Reach
+from domed.tools.web_read.callers import is_of
 
 CONNECT_TIMEOUT_S: Final = 15.0
 CONNECTIONS_MAX: Final = 256
@@ -74,9 +75,11 @@ class Proxy:
         assert task is not None
         self._tasks.add(task)
         try:
-            async with self._connections:
-                with closing(writer), suppress(OSError, asyncio.IncompleteReadError):
-                    await self._connect(reader, writer)
+            with closing(writer), suppress(OSError, asyncio.IncompleteReadError):
+                caller, here = writer.get_extra_info("peername"), writer.get_extra_info("sockname")
+                if caller is not None and is_of(os.getuid(), caller, here):  # else it has left already
+                    async with self._connections:
+                        await self._connect(reader, writer)
         finally:
             self._tasks.discard(task)
 

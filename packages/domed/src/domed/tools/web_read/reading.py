@@ -31,7 +31,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 START_TIMEOUT_S: Final = 30.0
 EXTRACT_TIMEOUT_S: Final = 10.0
 PICTURE_TIMEOUT_S: Final = 15.0
-PICTURE_HEIGHT_MAX: Final = 10_000
+PICTURE_SIDE_MAX: Final = 10_000
 PICTURE_NAME: Final = "screenshot.png"
 LINK_CHARACTERS_MAX: Final = 1024
 LINK_TEXT_CHARACTERS_MAX: Final = 200
@@ -175,7 +175,7 @@ class Reading:
             return None, "none was asked for"
         try:
             async with asyncio.timeout(PICTURE_TIMEOUT_S):
-                data = await self._page.picture(height_max=PICTURE_HEIGHT_MAX if wanted == "page" else None)
+                data = await self._page.picture(side_max=PICTURE_SIDE_MAX if wanted == "page" else None)
         except TimeoutError:
             return None, f"it took longer than {PICTURE_TIMEOUT_S:g} s"
         except CommandFailed as error:
