@@ -33,16 +33,21 @@ def place() -> Path:
 
 
 def find() -> Path | None:
-    """The program that tests drive: the one that the environment names, else the pinned one, if it is there."""
-    named = os.environ.get(VARIABLE, "")
-    program = Path(named) if named else place()
-    return program if os.access(program, os.X_OK) else None
+    """The program that tests drive: the one that the environment names, else the pinned one, if it is there.
+
+    Raises SetUpFailed where the environment names something else than a program.
+    """
+    if named := os.environ.get(VARIABLE, ""):
+        if not _is_program(Path(named)):
+            raise SetUpFailed(f"{VARIABLE} is {named!r}, which is no program.\njust: Correct it, or unset it.")
+        return Path(named)
+    return place() if _is_program(place()) else None
 
 
 def get() -> Path:
     """Install the pinned program where it is not there. Raises SetUpFailed."""
     program = place()
-    if os.access(program, os.X_OK):
+    if _is_program(program):
         return program
     folder = program.parents[2]
     say(f"getting codex {version()} (about 140 MB) into {folder.relative_to(ROOT)}")
@@ -57,6 +62,10 @@ def get() -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
     return program
+
+
+def _is_program(path: Path) -> bool:
+    return path.is_file() and os.access(path, os.X_OK)
 
 
 def main() -> int:

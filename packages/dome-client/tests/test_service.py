@@ -3,6 +3,7 @@
 import fcntl
 import os
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,11 +72,29 @@ async def test_stopping_nothing_says_that_there_was_nothing(environ: dict[str, s
 
 
 async def test_a_process_that_is_no_daemon_is_never_signalled(environ: dict[str, str], listening: Endpoint) -> None:
-    state_of(environ, lock=f"{os.getpid()} {listening.path}\n")
+    state_of(environ, lock=f"{os.getpid()}\n{listening.path}\n")
     assert is_answering(listening)
     assert find_daemon(listening, environ) is None
     with pytest.raises(StopFailed, match="cannot be told to be a daemon"):
         await stop(listening, environ)
+
+
+def test_the_daemon_that_holds_the_state_is_not_taken_for_one_at_another_socket(
+    environ: dict[str, str], listening: Endpoint
+) -> None:
+    named_so = ["domed", "-c", "echo ready; read line"]
+    with subprocess.Popen(named_so, executable="/bin/sh", stdin=subprocess.PIPE, stdout=subprocess.PIPE) as daemon:
+        try:
+            assert daemon.stdout is not None
+            assert daemon.stdout.readline() == b"ready\n"
+            state_of(environ, lock=f"{daemon.pid}\n{listening.path}\n")
+            found = find_daemon(listening, environ)
+            assert found is not None
+            assert found.pid == daemon.pid
+            state_of(environ, lock=f"{daemon.pid}\n{listening.path}-of-another\n")
+            assert find_daemon(listening, environ) is None
+        finally:
+            daemon.kill()
 
 
 @pytest.mark.parametrize(

@@ -123,11 +123,19 @@ class SyncClient:
         """Close all connections and end the thread. Jobs go on."""
         if self._loop.is_closed():
             return
-        if isinstance(self.runtime, Client):
-            self.finish(self.runtime.aclose())
+        self.finish(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    async def _end(self) -> None:
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        if isinstance(self.runtime, Client):
+            await self.runtime.aclose()
+        await self._loop.shutdown_asyncgens()
 
     def finish(self, work: Coroutine[Any, Any, R]) -> R:
         """What comes of the work. An exception in this thread, such as Ctrl-C, ends it first."""
@@ -143,15 +151,14 @@ class _Run(Generic[R]):
         self._task: asyncio.Task[R] | None = None
         self._done: futures.Future[R] = futures.Future()
         self._context = contextvars.copy_context()  # the caller's: a trace is found there
-        try:
-            loop.call_soon_threadsafe(self._start)
-        except RuntimeError:  # the loop is closed
-            work.close()
-            raise
 
     def result(self) -> R:
-        """Wait for it."""
+        """Begin it, and wait for it."""
+        if self._loop.is_closed():
+            self._work.close()
+            raise RuntimeError("this client is closed")
         try:
+            self._loop.call_soon_threadsafe(self._start)
             return self._done.result()
         except BaseException:
             if not self._done.done():
@@ -166,6 +173,9 @@ class _Run(Generic[R]):
     def _stop(self) -> None:
         if self._task is not None:
             self._task.cancel()
+        else:  # it was not even begun
+            self._work.close()
+            self._done.cancel()
 
     def _tell(self, task: "asyncio.Task[R]") -> None:
         if task.cancelled():

@@ -28,7 +28,7 @@ def in_trace(correlation: Correlation | None, environ: Mapping[str, str]) -> Cor
 
 
 def checked(traceparent: object, tracestate: object) -> tuple[str, str]:
-    """What somebody said of a trace, as it may be sent on: what is no trace context, and what belongs to none, empty."""
+    """What somebody says of a trace, as it may be sent on. Empty: what is none, and what stands beside none."""
     if not (isinstance(traceparent, str) and _TRACEPARENT.fullmatch(traceparent)):
         return "", ""
     fits = isinstance(tracestate, str) and _TRACESTATE.fullmatch(tracestate)

@@ -114,6 +114,9 @@ def test_claude_has_its_entry_where_its_variable_says(environ: dict[str, str], t
         ("codex", ".codex/config.toml", "[mcp_servers\n"),
         ("codex", ".codex/config.toml", "mcp_servers = 3\n"),
         ("codex", ".codex/config.toml", "[mcp_servers]\ndome = 3\n"),
+        ("codex", ".codex/config.toml", "mcp_servers = {x = {command = 'a'}}\n"),
+        ("codex", ".codex/config.toml", "\ufeffmodel = 'm'\n"),
+        ("gemini", ".gemini/settings.json", "\ufeff{}"),
         ("claude", ".claude.json", "{"),
         ("claude", ".claude.json", "[]"),
         ("gemini", ".gemini/settings.json", '{"mcpServers": []}'),
@@ -138,6 +141,36 @@ def test_a_change_leaves_a_private_copy_beside_the_file_and_keeps_its_mode(envir
     assert (copy.stat().st_mode & 0o777, path.stat().st_mode & 0o777) == (0o600, 0o640)
     [second] = write([only("codex", environ, Entry("/other", ["mcp"]))])
     assert second.name == "config.toml.before-dome-2"
+
+
+@pytest.mark.parametrize(
+    ("agent", "name", "text"),
+    [
+        ("codex", ".codex/config.toml", CODEX.replace("\n", "\r\n")),
+        ("claude", ".claude.json", '{\r\n  "shown": "cut \\ud83d",\r\n  "mcpServers": {}\r\n}\r\n'),
+    ],
+)
+def test_ends_of_lines_and_halves_of_characters_stay(environ: dict[str, str], agent: str, name: str, text: str) -> None:
+    path = Path(environ["HOME"], name)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(text.encode())
+    [copy] = write([only(agent, environ)])
+    assert copy.read_bytes() == text.encode()
+    written = path.read_bytes().decode()
+    assert text.splitlines()[0] + "\r\n" in written
+    assert ("\\ud83d" in written) == ("\\ud83d" in text)
+    assert not only(agent, environ).needed
+
+
+def test_what_another_program_writes_in_the_meantime_is_not_lost(environ: dict[str, str]) -> None:
+    path = given(environ, ".claude.json", "{}")
+    change = only("claude", environ)
+    path.write_text('{"told": 1}')
+    with pytest.raises(NotInstalled, match="another program"):
+        write([change])
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+    path.write_text(change.after)
+    assert write([change]) == []
 
 
 def test_a_link_stays_a_link(environ: dict[str, str]) -> None:

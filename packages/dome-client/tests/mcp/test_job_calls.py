@@ -8,7 +8,7 @@ from mcp.client.client import Client
 from dome_client.errors import DaemonUnreachable, DomeError
 from dome_client.mcp.bridge import CALLS_MAX
 from dome_client.mcp.times import Times
-from dome_client.testing import FakeRuntime
+from dome_client.testing import End, FakeRuntime, ScriptedTool
 from dome_contracts.runtime.v1 import EffectorKind, Job, JobState
 from tests.mcp_bridge import TOOLS, a_bridge
 
@@ -115,6 +115,23 @@ async def test_a_long_result_is_read_in_pieces() -> None:
             found = await call("job_status", {"job_id": found["job_id"], "result_offset": offset})
             text += found["result_text"]
         assert text == '{"text": "' + "x" * 40_000 + '"}'
+
+
+@pytest.mark.parametrize("levels", [101, 300, 5000])
+async def test_a_result_that_is_nested_too_deeply_for_a_client_is_given_as_text(levels: int) -> None:
+    text = '{"a":' + "[" * (levels - 1) + '"\x9b"' + "]" * (levels - 1) + "}"
+    deep = ScriptedTool("test.deep", lambda _: [End(result=text.encode())])
+    async with a_bridge(FakeRuntime((*TOOLS, deep))) as call:
+        found = await call("run_read_only_tool", {"tool_id": "test.deep"})
+        assert (found["state"], "result" in found) == ("SUCCEEDED", False)
+        assert found["result_text"] == text.replace("\x9b", "\\u009b")
+        assert found["result_characters"] == len(text)
+
+
+async def test_what_a_model_made_up_is_not_repeated_without_end() -> None:
+    async with a_bridge() as call:
+        found = await call.failing("run_tool", {"tool_id": "test.find", "x" * 100_000: 1})
+        assert len(str(found)) < 10_000
 
 
 async def test_session_and_call_are_recorded_with_the_job_and_are_its_key() -> None:

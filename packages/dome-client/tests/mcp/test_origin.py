@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dome_client.mcp.origin import Origin, origin_of
 
-CODEX = {
+CODEX: dict[str, Any] = {
     "threadId": "019a8d6e-2f4b",
     "callId": "call_8Fq2",
     "x-codex-turn-metadata": {"turn_id": "turn-7", "model": "m"},
@@ -21,6 +21,34 @@ def test_session_turn_and_call_of_codex_are_read() -> None:
     assert found.idempotency_key == "mcp/019a8d6e-2f4b/turn-7/call_8Fq2"
     as_text = CODEX | {"x-codex-turn-metadata": json.dumps({"turn_id": "turn-7"})}
     assert origin_of(as_text, client="codex-mcp-client") == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ff" + CODEX["traceparent"][2:],
+        "00-" + "0" * 32 + "-00f067aa0ba902b7-01",
+        CODEX["traceparent"] + "-more",
+        CODEX["traceparent"].upper(),
+    ],
+)
+def test_a_trace_that_the_daemon_would_refuse_is_left_out(text: str) -> None:
+    assert origin_of({"traceparent": text, "tracestate": "vendor=1"}) == Origin()
+
+
+def test_a_trace_goes_on_with_what_vendors_say_of_it() -> None:
+    asked = origin_of(CODEX | {"tracestate": "vendor=1"}).correlation()
+    assert (asked.traceparent, asked.tracestate) == (CODEX["traceparent"], "vendor=1")
+    assert origin_of(CODEX | {"tracestate": "v\n"}).tracestate == ""
+
+
+@given(st.lists(st.tuples(*[st.text("ab/", min_size=1, max_size=5)] * 2, st.text("ab/", max_size=5)), min_size=2))
+def test_other_calls_have_other_keys(calls: list[tuple[str, str, str]]) -> None:
+    metas = (
+        {"threadId": session, "callId": call, "x-codex-turn-metadata": {"turn_id": turn}}
+        for session, call, turn in calls
+    )
+    assert len({origin_of(meta).idempotency_key for meta in metas}) == len(set(calls))
 
 
 def test_without_a_call_there_is_no_key() -> None:

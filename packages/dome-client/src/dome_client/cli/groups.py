@@ -14,7 +14,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ BUILT_IN: Final = (
 )  # fmt: skip
 GROUP: Final = "dome.commands"
 _CACHE_VERSION: Final = 1
+_NAME_BYTES_MAX: Final = 100
 
 
 def add_built_in(commands: "Commands", name: str) -> None:
@@ -71,32 +71,38 @@ def _key() -> list[Any]:
     return entries
 
 
-def _cache_path(environ: Mapping[str, str]) -> Path | None:
+def _cache_path(environ: Mapping[str, str]) -> str | None:
+    """A file for each installation of Python packages: two that are used in turns would replace each other's."""
     base = environ.get("XDG_CACHE_HOME", "")
-    if base.startswith("/"):
-        return Path(base, "dome", "commands.json")
     home = environ.get("HOME", "")
-    return Path(home, ".cache", "dome", "commands.json") if home.startswith("/") else None
+    if not base.startswith("/"):
+        if not home.startswith("/"):
+            return None
+        base = os.path.join(home, ".cache")
+    installation = sys.prefix.strip("/").replace("/", "-")[-_NAME_BYTES_MAX:]
+    return os.path.join(base, "dome", f"commands-{installation}.json")
 
 
-def _read(cache: Path | None, key: list[Any]) -> list[tuple[str, str]] | None:
+def _read(cache: str | None, key: list[Any]) -> list[tuple[str, str]] | None:
     if cache is None:
         return None
     try:
-        content = json.loads(cache.read_bytes())
+        with open(cache, "rb") as file:
+            content = json.load(file)
         return [(name, target) for name, target in content["groups"]] if content["key"] == key else None
     except (OSError, ValueError, KeyError, TypeError):  # absent, or not ours: it is written anew
         return None
 
 
-def _write(cache: Path | None, content: Mapping[str, Any]) -> None:
+def _write(cache: str | None, content: Mapping[str, Any]) -> None:
     if cache is None:
         return
-    fresh = cache.with_suffix(f".{os.getpid()}")
+    fresh = f"{cache}.{os.getpid()}"
     try:
-        cache.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh.write_text(json.dumps(content))
-        fresh.replace(cache)
+        os.makedirs(os.path.dirname(cache), mode=0o700, exist_ok=True)
+        with open(fresh, "w", encoding="utf-8") as file:
+            json.dump(content, file)
+        os.replace(fresh, cache)
     except OSError:  # a home that cannot be written to costs time, nothing else
         with suppress(OSError):
-            fresh.unlink()
+            os.unlink(fresh)

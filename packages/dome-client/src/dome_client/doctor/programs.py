@@ -38,18 +38,19 @@ def chromium(_: Scene) -> Iterator[Finding]:
     )
 
 
-def codex(_: Scene) -> Iterator[Finding]:
+def codex(scene: Scene) -> Iterator[Finding]:
     """For `codex.exec`, where that is among the tools."""
     if not _is_shipped("codex_exec"):
         return
-    found = shutil.which("codex", path=DAEMON_PATH)
+    own = f"{scene.environ.get('HOME', '')}/.local/bin"
+    found = shutil.which("codex", path=f"{DAEMON_PATH}:{own}")
     if found is not None:
         yield well(found)
         return
     yield warning(
-        f"no codex in {DAEMON_PATH}",
-        why="`codex.exec` refuses to run, unless its input or its environment names the program.",
-        repair="Install codex for the whole system, or leave `codex.exec` alone.",
+        f"no codex in {DAEMON_PATH}:{own}",
+        why="`codex.exec` refuses to run, unless CODEX_PATH names the program.",
+        repair=f"Install codex for the whole system, link it into {own}, or leave `codex.exec` alone.",
     )
 
 

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import sys
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -105,10 +106,12 @@ def _codex(path: Path, wanted: Entry) -> Change:
         _put(server, "env_vars", [*named, *(each for each in VARIABLES if each not in named)])
         for name, value in _CODEX_DEFAULTS.items():
             server.setdefault(name, value)
-        return Change(path, before, tomlkit.dumps(document))
-    except (TOMLKitError, AttributeError, TypeError) as error:
+        after = tomlkit.dumps(document)
+        tomllib.loads(after)  # codex does not start with a file that it cannot read
+    except (TOMLKitError, ValueError, AttributeError, TypeError) as error:
         remedy = f"Mend it, or write into it yourself:\n{_codex_block(wanted)}"
         raise NotInstalled(path, f"it is no configuration of codex ({error})", remedy=remedy) from error
+    return Change(path, before, after)
 
 
 def _codex_block(wanted: Entry) -> str:

@@ -51,15 +51,17 @@ def find_daemon(endpoint: Endpoint, environ: Mapping[str, str]) -> Daemon | None
     """The daemon behind the socket. None where nothing answers, or where what answers cannot be told to be a daemon.
 
     A socket that a service manager opened belongs to the manager as far as the kernel knows. The lock file in the state
-    directory names the daemon then; a named process counts only while it is one.
+    directory names the daemon then; a named process counts only while it is one, and for the socket that it names.
     """
     listener = _listener(endpoint)
     if listener is None:
         return None
     if (command := _command(listener)) is not None and is_daemon(command):
         return Daemon(listener, command)
-    holder = state_holder(environ)
-    return None if holder is None else holder[0]
+    if (holder := state_holder(environ)) is None:
+        return None
+    daemon, socket_path = holder
+    return daemon if endpoint.tcp or _is_one_socket(socket_path, endpoint.path) else None
 
 
 def state_holder(environ: Mapping[str, str]) -> tuple[Daemon, str] | None:
@@ -76,6 +78,13 @@ def state_holder(environ: Mapping[str, str]) -> tuple[Daemon, str] | None:
     if not pid.isdecimal() or (command := _command(int(pid))) is None or not is_daemon(command):
         return None
     return Daemon(int(pid), command), socket_path
+
+
+def _is_one_socket(one: str, other: str) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except (OSError, ValueError):
+        return False
 
 
 def _listener(endpoint: Endpoint) -> int | None:

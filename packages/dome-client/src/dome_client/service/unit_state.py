@@ -3,6 +3,7 @@
 import shlex
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -67,7 +68,8 @@ def _interpreter(text: str) -> str:
     for line in text.splitlines():
         name, _, value = line.partition("=")
         if name == "ExecStart":
-            return next(iter(shlex.split(value)), "").replace("%%", "%")
+            with suppress(ValueError):  # somebody left a quote open
+                return next(iter(shlex.split(value)), "").replace("%%", "%")
     return ""
 
 
