@@ -24,7 +24,7 @@ OWN: Final = {
                "accepting", "output_digests", "failed", "check", "ancestors", "present", "names_artifact",
                "artifact_gone", "artifact_bytes", "oldest_seq"},
     "client": {"wait", "aclose", "endpoint"},
-    "command": {"wait", "doctor", "service", "provenance", "verify", "explain", "mcp"},
+    "command": {"wait", "top", "doctor", "service", "provenance", "verify", "explain", "mcp", "completions"},
 }  # fmt: skip
 CLASSES: Final = {
     "JobLedger": ("domed.ledger", "ledger"),

@@ -7,12 +7,14 @@ from ci.gates.__main__ import ROOT
 from ci.gates.finding import Finding
 
 PLANES = {"domed": "domed", "dome_spec": "dome-spec", "dome_client": "dome-client"}
+EXAMPLES = "contracts/examples"
 
 
 def write(tree: Path, path: str, text: str) -> Path:
     """One file of a tree."""
     target = tree / path
     target.parent.mkdir(parents=True, exist_ok=True)
+    assert target.resolve().is_relative_to(tree.resolve()), f"{path} is shared with this repository: copy it"
     target.write_text(text)
     return target
 
@@ -23,7 +25,7 @@ def source(plane: str, module: str) -> str:
 
 
 def copy(tree: Path, *paths: str) -> Path:
-    """The same files and folders as in this repository."""
+    """The same files and folders as in this repository, to be changed."""
     for path in paths:
         if (ROOT / path).is_dir():
             shutil.copytree(ROOT / path, tree / path, ignore=shutil.ignore_patterns("__pycache__"))
@@ -33,11 +35,27 @@ def copy(tree: Path, *paths: str) -> Path:
     return tree
 
 
+def share(tree: Path, *paths: str) -> Path:
+    """The files and folders of this repository themselves, to be read only."""
+    for path in paths:
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        (tree / path).symlink_to(ROOT / path)
+    return tree
+
+
+def copy_contracts(tree: Path) -> Path:
+    """The contracts, to be changed; their examples, which are nine files in ten, are shared."""
+    for path in sorted((ROOT / "contracts").iterdir()):
+        place = path.relative_to(ROOT).as_posix()
+        (share if place == EXAMPLES else copy)(tree, place)
+    return tree
+
+
 def replace(tree: Path, path: str, before: str, after: str) -> None:
     """Change one place of a copied file."""
     text = (tree / path).read_text()
     assert before in text, f"{path} has no {before!r}"
-    (tree / path).write_text(text.replace(before, after, 1))
+    write(tree, path, text.replace(before, after, 1))
 
 
 def said(findings: list[Finding]) -> str:

@@ -6,14 +6,14 @@ import pytest
 
 from ci.gates import codegen, examples, reasons
 from tests.ci.blessed import blessed
-from tests.ci.gate_trees import copy, replace, said, write
+from tests.ci.gate_trees import copy, copy_contracts, replace, said, write
 
 EDITED = "generated/src/dome_contracts/families.py"
 
 
 @pytest.fixture
 def contracts(tmp_path: Path) -> Path:
-    return copy(tmp_path, "contracts", "buf.yaml")
+    return copy(copy_contracts(tmp_path), "buf.yaml")
 
 
 def test_an_edited_generated_file_is_found(contracts: Path) -> None:

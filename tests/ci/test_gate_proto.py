@@ -6,14 +6,14 @@ import pytest
 
 from ci.gates import proto
 from tests.ci.blessed import blessed
-from tests.ci.gate_trees import copy, replace, said
+from tests.ci.gate_trees import copy, copy_contracts, replace, said
 
 JOB = "contracts/proto/dome/runtime/v1/job.proto"
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    return copy(tmp_path, "contracts", "buf.yaml", "generated/src/dome_contracts/descriptors.binpb")
+    return copy(copy_contracts(tmp_path), "buf.yaml", "generated/src/dome_contracts/descriptors.binpb")
 
 
 def field_of(tree: Path) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import yaml
 from ci.gates import correlation, deltas, earlier, evidence, families, mappings
 from ci.gates.__main__ import ROOT
 from ci.gates.registries import CORRELATION, DELTAS, FAMILIES, MAPPINGS, load
-from tests.ci.gate_trees import copy, replace, said, write
+from tests.ci.gate_trees import copy, copy_contracts, replace, said, share, write
 
 GATES = (families, earlier, deltas, evidence, correlation, mappings)
 # What was there before: the schemas of the first Dome and those of its sibling.
@@ -31,7 +31,7 @@ SCHEMAS_OF_SIBLING = {
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """The contracts, and the modules that the registries name."""
-    return copy(tmp_path, "contracts", "buf.yaml", "packages", "ci/gates")
+    return share(copy(copy_contracts(tmp_path), "buf.yaml"), "packages", "ci/gates")
 
 
 @pytest.mark.parametrize("gate", GATES, ids=lambda gate: str(gate.__name__).rpartition(".")[2])
@@ -187,7 +187,7 @@ NOWHERE = [
 
 
 def test_an_identifier_that_travels_nowhere_is_found(tree: Path) -> None:
-    copy(tree, "docs/explanation")
+    share(tree, "docs/explanation")
     for before, after, _ in NOWHERE:
         replace(tree, CORRELATION, before, after)
     found = said(correlation.check(tree))

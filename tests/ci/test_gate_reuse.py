@@ -11,7 +11,7 @@ import yaml
 from ci.gates import reuse
 from ci.gates.__main__ import ROOT
 from ci.gates.registries import DELTAS
-from tests.ci.gate_trees import copy, said, write
+from tests.ci.gate_trees import copy_contracts, said, write
 
 ORIGINAL = "contracts/jsonschema/planning/v1/task_spec.json"
 COPIED = "contracts/jsonschema/planning/v1/work_item.json"
@@ -21,7 +21,7 @@ Disguise = Callable[[dict[str, Any]], dict[str, Any]]
 
 @pytest.fixture
 def contracts(tmp_path: Path) -> Path:
-    return copy(tmp_path, "contracts")
+    return copy_contracts(tmp_path)
 
 
 def renamed(schema: dict[str, Any]) -> dict[str, Any]:

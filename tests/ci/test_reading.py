@@ -12,7 +12,7 @@ from ci.gates.finding import Finding
 from ci.gates.gate import Gate
 from ci.gates.reading import Unreadable, json_at, yaml_at
 from ci.gates.run import run
-from tests.ci.gate_trees import copy, write
+from tests.ci.gate_trees import EXAMPLES, copy, copy_contracts, write
 
 PLAN = "contracts/jsonschema/planning/v1/plan.json"
 
@@ -24,7 +24,7 @@ def findings(tree: Path, check: Callable[[Path], list[Finding]]) -> list[Finding
 
 @pytest.fixture
 def contracts(tmp_path: Path) -> Path:
-    return copy(tmp_path, "contracts")
+    return copy_contracts(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -45,10 +45,11 @@ def test_compatibility_tells_it_before_what_follows_from_it(contracts: Path) -> 
     assert compatibility.check(contracts)[0].place.startswith(f"{PLAN}:1")
 
 
-def test_an_example_that_is_no_json_is_told(contracts: Path) -> None:
-    path = "contracts/examples/planning/plan/valid/one_task.json"
-    write(contracts, path, '{"a": 1,\n}')
-    assert findings(contracts, lambda tree: examples.check(tree, [path]))[0].place == f"{path}:2"
+def test_an_example_that_is_no_json_is_told(tmp_path: Path) -> None:
+    copy(tmp_path, "contracts/jsonschema", f"{EXAMPLES}/planning")
+    path = f"{EXAMPLES}/planning/plan/valid/one_task.json"
+    write(tmp_path, path, '{"a": 1,\n}')
+    assert findings(tmp_path, lambda tree: examples.check(tree, [path]))[0].place == f"{path}:2"
 
 
 @pytest.mark.parametrize(("path", "check"), [("families", families.check), ("reasons", reasons.check)])

@@ -1,18 +1,20 @@
 """A real daemon passes the suite that keeps the fake runtime true."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 
-from dome_client.client import Client
+from dome_client import sync
 from dome_client.connection import connect
 from dome_client.testing.conformance import Request, RuntimeConformance
+from tests.awaited import Awaited
 from tests.e2e.dome_home import Home, a_home
 from tests.e2e.tool_folder import write_tool
 
 
 class DaemonRig:
-    def __init__(self, runtime: Client) -> None:
+    def __init__(self, runtime: Any) -> None:
         self.runtime = runtime
 
     def printing(self, lines: int) -> Request:
@@ -38,7 +40,7 @@ class DaemonRig:
         return "process.run", {"argv": ["sh", "-c", script]}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="class")
 def home() -> Iterator[Home]:
     with a_home() as made:
         write_tool(made.config / "tools", "test.untrusted", "echo line 1")
@@ -50,3 +52,11 @@ class TestADaemon(RuntimeConformance):
     async def rig(self, home: Home) -> AsyncIterator[DaemonRig]:
         async with connect(environ=home.environ()) as client:
             yield DaemonRig(client)
+
+
+@pytest.mark.slow
+class TestADaemonUsedWithoutALoop(RuntimeConformance):
+    @pytest.fixture
+    def rig(self, home: Home) -> Iterator[DaemonRig]:
+        with sync.connect(environ=home.environ()) as client:
+            yield DaemonRig(Awaited(client))

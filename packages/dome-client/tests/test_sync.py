@@ -1,49 +1,22 @@
 """The facade for programs without a loop: held to the same suite, and to what is its own."""
 
-import asyncio
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
 import pytest
 
 from dome_client import sync
+from dome_client.client import Client
 from dome_client.errors import DaemonUnreachable
 from dome_client.testing import FakeRuntime
 from dome_client.testing.conformance import Request, RuntimeConformance
 from dome_contracts.runtime import v1
-
-STREAMS = ("events", "stored_events", "watch", "artifact")
-
-
-class Awaited:
-    """The facade with `await` before it again, so that the suite can use it: each call in a thread of its own."""
-
-    def __init__(self, client: sync.SyncClient) -> None:
-        self._client = client
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        method = getattr(self._client, name)
-
-        async def call(*arguments: Any, **options: Any) -> Any:
-            return await asyncio.to_thread(method, *arguments, **options)
-
-        def stream(*arguments: Any, **options: Any) -> AsyncGenerator[Any, None]:
-            return stepped(method(*arguments, **options))
-
-        return stream if name in STREAMS else call
-
-
-async def stepped(source: Generator[Any, None, None]) -> AsyncGenerator[Any, None]:
-    try:
-        while (each := await asyncio.to_thread(next, source, None)) is not None:
-            yield each
-    finally:
-        await asyncio.to_thread(source.close)
+from tests.awaited import Awaited
 
 
 class SyncRig:
@@ -87,7 +60,7 @@ def dome(served: str) -> Iterator[sync.SyncClient]:
 
 
 def test_it_has_every_call_of_the_client_and_gives_plain_values(dome: sync.SyncClient) -> None:
-    calls = {name for name in dir(sync.Client) if not name.startswith("_")} - {"aclose"}
+    calls = {name for name in dir(Client) if not name.startswith("_")} - {"aclose"}
     assert calls <= set(dir(sync.SyncClient))
     assert dome.wait(dome.execute("test.print", {"lines": 1}).job_id).state is v1.JobState.SUCCEEDED
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dome_client.service import ALLOCATOR, units
+from dome_client.endpoint import resolve
+from dome_client.service import ALLOCATOR, look_at_unit, units
 from dome_client.service.units import UnitFile, template_root, unit_files
 
 ODD = "a b/%n/%%"
@@ -46,6 +47,7 @@ TimeoutStartSec=90
 TimeoutStopSec=90
 KillMode=mixed
 Delegate=yes
+Environment=DOMED_CONTROL_GROUP=own
 OOMPolicy=continue
 LimitNOFILE=16384:524288
 [Install]
@@ -165,6 +167,26 @@ def verified(files: list[UnitFile], runtime_root: Path) -> tuple[int, str]:
         check=False,
     )
     return done.returncode, done.stderr
+
+
+def test_a_unit_of_another_version_is_outdated_and_one_from_another_shell_is_not(tmp_path: Path) -> None:
+    environ = {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path / "run")}
+    socket, service = made(environ | {"XDG_STATE_HOME": "/srv/state"}, interpreter=sys.executable)
+    service.path.parent.mkdir(parents=True)
+    endpoint = resolve(None, environ)
+    lines = service.text.splitlines(keepends=True)
+    set_ = [line for line in lines if line.startswith("Environment=") and '"' not in line]
+    assert len(set_) > 1
+    for left_out, is_outdated in (("", False), *((line, True) for line in set_), ("Delegate=yes\n", True)):
+        socket.path.write_text(socket.text)
+        service.path.write_text("".join(line for line in lines if line != left_out))
+        unit = look_at_unit(environ, endpoint)
+        assert unit is not None
+        assert (unit.interpreter, unit.is_outdated) == (sys.executable, is_outdated)
+    service.path.write_text(service.text.replace('"', "'", 1))
+    unit = look_at_unit(environ, endpoint)
+    assert unit is not None
+    assert unit.interpreter == ""  # nothing can be said of a line whose quotes are open
 
 
 def test_only_files_of_an_installation_are_its_own(tmp_path: Path) -> None:

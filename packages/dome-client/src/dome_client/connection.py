@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dome_client.calling import PATIENT, Patience
 from dome_client.client import Client
 from dome_client.endpoint import resolve
-from dome_client.service import ensure_running
 from dome_contracts import ids
 
 
@@ -31,6 +30,8 @@ def connect(
     where = resolve(endpoint, known)
 
     async def start() -> None:
+        from dome_client.service import ensure_running
+
         await ensure_running(where, known)
 
     startable = start_on_demand and not where.explicit

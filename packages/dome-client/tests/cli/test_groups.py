@@ -14,6 +14,21 @@ def environ(tmp_path: Path) -> dict[str, str]:
     return {"XDG_CACHE_HOME": str(tmp_path / "cache")}
 
 
+def cache_in(tmp_path: Path) -> Path:
+    """The one file of this installation."""
+    (cache,) = (tmp_path / "cache" / "dome").iterdir()
+    return cache
+
+
+def test_each_installation_has_a_file_of_its_own(
+    environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups.installed(environ)
+    monkeypatch.setattr(sys, "prefix", "/opt/another")
+    groups.installed(environ)
+    assert len(list((tmp_path / "cache" / "dome").iterdir())) == 2
+
+
 def distribution(directory: Path, name: str, target: str) -> None:
     """A distribution on the import path that registers a group."""
     info = directory / f"{name}-1.0.dist-info"
@@ -33,7 +48,7 @@ def test_what_was_found_is_remembered_until_something_is_installed(
     distribution(site, "first", "a:register")
     monkeypatch.setattr(sys, "path", [str(site)])
     assert groups.installed(environ) == [("first", "a:register")]
-    cache = tmp_path / "cache" / "dome" / "commands.json"
+    cache = cache_in(tmp_path)
     known = json.loads(cache.read_text())
     cache.write_text(json.dumps(known | {"groups": [["remembered", "b:register"]]}))
     assert groups.installed(environ) == [("remembered", "b:register")]
@@ -43,8 +58,8 @@ def test_what_was_found_is_remembered_until_something_is_installed(
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"key": 1}', '{"groups": 5, "key": []}', "\x00"])
 def test_a_broken_cache_is_written_anew(environ: dict[str, str], tmp_path: Path, content: str) -> None:
-    cache = tmp_path / "cache" / "dome" / "commands.json"
-    cache.parent.mkdir(parents=True)
+    groups.installed(environ)
+    cache = cache_in(tmp_path)
     cache.write_text(content)
     found = groups.installed(environ)
     assert found

@@ -8,10 +8,11 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Input, RichLog, Static
 
+from dome_client.cli.commands.top import without_extra
 from dome_client.cli.top.app import TopApp
 from dome_client.cli.top.board import JOBS_MAX, Board
 from dome_client.cli.top.dialogs import Confirm, Help
-from dome_client.errors import DaemonUnreachable
+from dome_client.errors import DaemonUnreachable, DomeError
 from dome_client.testing import FakeRuntime
 from dome_contracts.exit_codes import Exit
 from dome_contracts.runtime import v1
@@ -196,3 +197,15 @@ def test_without_a_terminal_the_way_without_one_is_named(dome: Callable[..., tup
     code, out, err = dome("top")
     assert (code, out) == (Exit.USAGE, b"")
     assert "dome jobs --watch" in err
+
+
+@pytest.mark.parametrize("missing", ["textual", "textual.app", "rich.text"])
+def test_without_the_extra_it_is_said_how_to_get_it(missing: str) -> None:
+    told = without_extra(ModuleNotFoundError(name=missing))
+    assert isinstance(told, DomeError)
+    assert told.remedy.endswith("-m pip install 'dome-client[top]'")
+
+
+def test_another_module_that_is_missing_is_a_defect() -> None:
+    defect = ModuleNotFoundError(name="dome_client.cli.top.board")
+    assert without_extra(defect) is defect

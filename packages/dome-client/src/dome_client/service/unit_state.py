@@ -1,5 +1,6 @@
 """The installed service as it is: its files, and what the manager of its user says of it. Changes nothing."""
 
+import re
 import shlex
 import sys
 from collections.abc import Mapping
@@ -13,8 +14,8 @@ from dome_client.service import systemd
 from dome_client.service.daemon_check import daemon_fault
 from dome_client.service.units import is_foreign, read, template_root, unit_files, unit_paths
 
-_OF_THE_SHELL: Final = ("ExecStart=", "Environment=")
-"""Lines that depend on where and from which shell the service was installed."""
+_OF_THE_SHELL: Final = re.compile(r'ExecStart=.*|Environment=(".*)?')
+"""Lines that depend on where and from which shell it was installed. What the unit itself sets has no quotes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,4 +83,4 @@ def _is_outdated(environ: Mapping[str, str], interpreter: str) -> bool:
 
 
 def _settled(text: str) -> list[str]:
-    return [line for line in text.splitlines() if not line.startswith(_OF_THE_SHELL)]
+    return [line for line in text.splitlines() if _OF_THE_SHELL.fullmatch(line) is None]

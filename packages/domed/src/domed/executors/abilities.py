@@ -57,7 +57,7 @@ async def _works(abilities: Abilities, launchers: Launchers) -> bool:
             payload=b"",
             environment={},
             working_directory=None,
-            scratch=Path(scratch),
+            scratch=Path(os.path.realpath(scratch)),
             limits=_NO_LIMITS,
             effects=_READS,
         )

@@ -118,7 +118,7 @@ class Invocation:
     working_directory: Path | None
     """None: the scratch directory."""
     scratch: Path
-    """The run's own directory: private and empty. Whoever calls the executor makes it and removes it."""
+    """The run's own directory: private, empty, and a real path. Whoever calls the executor makes it and removes it."""
     limits: RunLimits
     effects: Effects = UNBOUNDED
     """What the program is held to, as far as `Executor.enforcement` says."""

@@ -14,12 +14,14 @@ def places(invocation: Invocation) -> list[str]:
     """The real paths that the tool declares and that are there. Raises SpawnError for one that leads elsewhere.
 
     A declared path that ends in a slash is made where it is missing. Others that are missing are passed over: what is
-    not there cannot be allowed.
+    not there cannot be allowed. Nor is anything made in a working directory that has gone: the start says so.
     """
     if not invocation.effects.writes or invocation.working_directory is None:
         # The scratch directory can be written to anyway.
         return []
     root = Path(os.path.realpath(invocation.working_directory))
+    if not root.is_dir():
+        return []
     found = []
     for declared in invocation.effects.writes:
         # Links are followed first: whoever approved the tool approved what is below the working directory.

@@ -24,14 +24,18 @@ _CLONE = {"x86_64": 56, "aarch64": 220, "riscv64": 220, "loongarch64": 220}
 """For containers that hide the newer call. Others have other numbers or other arguments."""
 _OPEN_TREE = 428
 _MOVE_MOUNT = 429
+_OPENAT2 = 437
 _MOUNT_SETATTR = 442
 _LANDLOCK_CREATE_RULESET = 444
 _LANDLOCK_ADD_RULE = 445
 _LANDLOCK_RESTRICT_SELF = 446
 _AT_FDCWD = -100
+_AT_EMPTY_PATH = 0x1000
 _AT_RECURSIVE = 0x8000
+_RESOLVE_NO_SYMLINKS = 4
 _OPEN_TREE_CLONE = 1
 _MOVE_MOUNT_F_EMPTY_PATH = 4
+_MOVE_MOUNT_T_EMPTY_PATH = 0x40
 _LANDLOCK_VERSION = 1
 _PATH_BENEATH = 1
 _PR_SET_NO_NEW_PRIVS = 38
@@ -87,16 +91,26 @@ def mount_tmpfs(path: str, *, flags: int, options: str) -> None:
     _check(_libc.mount(b"tmpfs", os.fsencode(path), b"tmpfs", ctypes.c_ulong(flags), options.encode()))
 
 
-def clone_mount(path: str) -> int:
-    """A descriptor of what is mounted at and below `path`, to be laid elsewhere or there again."""
-    flags = _OPEN_TREE_CLONE | _AT_RECURSIVE | os.O_CLOEXEC
-    return _call(_OPEN_TREE, ctypes.c_int(_AT_FDCWD), ctypes.c_char_p(os.fsencode(path)), ctypes.c_uint(flags))
+def open_real(path: str) -> int:
+    """A descriptor that stands for what is at `path`. A symbolic link in any part of it is an error."""
+    how = struct.pack("=QQQ", os.O_PATH | os.O_CLOEXEC, 0, _RESOLVE_NO_SYMLINKS)
+    try:
+        return _call(_OPENAT2, _AT_FDCWD, ctypes.c_char_p(os.fsencode(path)), ctypes.c_char_p(how), len(how))
+    except OSError as error:
+        error.filename = path
+        raise
 
 
-def move_mount(descriptor: int, path: str) -> None:
-    """Lay what the descriptor stands for over `path`."""
-    where = ctypes.c_char_p(os.fsencode(path))
-    _call(_MOVE_MOUNT, descriptor, ctypes.c_char_p(b""), ctypes.c_int(_AT_FDCWD), where, _MOVE_MOUNT_F_EMPTY_PATH)
+def clone_mount(place: int) -> int:
+    """A descriptor of what is mounted at and below a place, to be laid elsewhere or there again."""
+    flags = _OPEN_TREE_CLONE | _AT_EMPTY_PATH | _AT_RECURSIVE | os.O_CLOEXEC
+    return _call(_OPEN_TREE, place, ctypes.c_char_p(b""), ctypes.c_uint(flags))
+
+
+def move_mount(mount: int, place: int) -> None:
+    """Lay what the first descriptor stands for over the place that the other stands for."""
+    empty = ctypes.c_char_p(b"")
+    _call(_MOVE_MOUNT, mount, empty, place, empty, _MOVE_MOUNT_F_EMPTY_PATH | _MOVE_MOUNT_T_EMPTY_PATH)
 
 
 def change_mounts(*, attributes: int = 0, propagation: int = 0) -> None:

@@ -3,7 +3,7 @@
 import os
 import stat
 import struct
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from domed.launcher import kernel
 
@@ -34,10 +34,10 @@ def write_rights(abi: int) -> int:
     )
 
 
-def rules(*, handled: int, allowed: Iterable[tuple[str, int]], no_network: bool) -> int:
+def rules(*, handled: int, allowed: Iterable[tuple[str, int]], real: Collection[str], no_network: bool) -> int:
     """A descriptor of rules that hold back the rights in `handled` but where they are allowed. They hold nobody yet.
 
-    A path that does not exist is passed over. Raises OSError.
+    A path that does not exist is passed over. A link in one that is in `real` is an error. Raises OSError.
     """
     abi = kernel.landlock_abi()
     paths = list(allowed)
@@ -54,7 +54,7 @@ def rules(*, handled: int, allowed: Iterable[tuple[str, int]], no_network: bool)
     fields = [handled, tcp, scopes][: 3 if abi >= _ABI_SCOPES else 2 if abi >= _ABI_TCP else 1]
     ruleset = kernel.landlock_ruleset(struct.pack(f"={len(fields)}Q", *fields))
     for path, access in paths:
-        _allow(ruleset, path, access & handled)
+        _allow(ruleset, path, access & handled, is_real=path in real)
     return ruleset
 
 
@@ -68,9 +68,9 @@ def hold(ruleset: int) -> None:
     os.close(ruleset)
 
 
-def _allow(ruleset: int, path: str, access: int) -> None:
+def _allow(ruleset: int, path: str, access: int, *, is_real: bool) -> None:
     try:
-        descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        descriptor = kernel.open_real(path) if is_real else os.open(path, os.O_PATH | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         # What cannot be reached cannot be used either.
         return

@@ -16,15 +16,18 @@ _HIDDEN = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEX
 def lay(*, read_only: bool, write: Sequence[str], hide: Sequence[str]) -> None:
     """Change the view. What is below `write` stays writable, what is in `hide` is seen empty.
 
-    Raises OSError, after which the process is in an undefined state.
+    Paths in `write` are real ones: a link in one was put there since somebody looked, and is an error. Raises OSError,
+    after which the process is in an undefined state.
     """
     kernel.unshare(kernel.CLONE_NEWNS)
     if read_only:
-        kept = [(path, kernel.clone_mount(path)) for path in write]
+        places = [kernel.open_real(path) for path in write]
+        kept = [kernel.clone_mount(place) for place in places]
         kernel.change_mounts(attributes=kernel.MOUNT_ATTR_RDONLY, propagation=kernel.MS_PRIVATE)
-        for path, mount in kept:
-            kernel.move_mount(mount, path)
+        for place, mount in zip(places, kept, strict=True):
+            kernel.move_mount(mount, place)
             os.close(mount)
+            os.close(place)
         if os.path.isdir(SHARED_MEMORY):
             kernel.mount_tmpfs(SHARED_MEMORY, flags=kernel.MS_NOSUID | kernel.MS_NODEV, options="mode=1777")
     else:

@@ -38,6 +38,7 @@ class Order:
         self.wait = False
         """Stay, and tell how the tool ended: whoever waits for this process is not the daemon."""
         self.write: list[str] = []
+        """Real paths: a link in one is an error."""
         self.read: list[str] = []
         """Read below these and `write` only. Empty: everywhere."""
         self.hide: list[str] = []

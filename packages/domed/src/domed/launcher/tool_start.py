@@ -113,4 +113,6 @@ def _rules(order: Order) -> int:
     if read or execute:
         search_path = os.fsdecode(order.environment.get(b"PATH", b""))
         allowed += [(path, landlock.READ | landlock.EXECUTE) for path in programs.needed(order.argv, search_path)]
-    return landlock.rules(handled=write | read | execute, allowed=allowed, no_network=order.no_network)
+    return landlock.rules(
+        handled=write | read | execute, allowed=allowed, real=order.write, no_network=order.no_network
+    )

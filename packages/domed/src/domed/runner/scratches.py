@@ -74,7 +74,8 @@ class Scratches:
     """The scratch directories of all runs below one root, which belongs to them. For one event loop."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        # Whoever holds a run to its own places takes a link for one that was put there meanwhile.
+        self._root = Path(os.path.realpath(root))
         self._spares: deque[Spare] = deque()
         self._used: list[Path] = []
         self._number = 0

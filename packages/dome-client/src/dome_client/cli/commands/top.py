@@ -41,7 +41,7 @@ async def top(arguments: Namespace, session: Session) -> int:
     try:
         from dome_client.cli.top.app import TopApp
     except ModuleNotFoundError as error:
-        raise _without_extra(error) from error
+        raise without_extra(error) from error
     from dome_client.connection import now_s
 
     async with session.connect() as dome:
@@ -51,7 +51,7 @@ async def top(arguments: Namespace, session: Session) -> int:
     return Exit.OK
 
 
-def _without_extra(error: ModuleNotFoundError) -> Exception:
+def without_extra(error: ModuleNotFoundError) -> Exception:
     """What to say where a package of the extra is not installed. Another one that is missing is a defect."""
     from dome_client.errors import DomeError
 
