@@ -38,7 +38,7 @@ def modules(tree: Path, roots: Iterable[str] = PRODUCTION) -> Iterator[Module]:
             named_from = base if root.endswith("/src") else tree
             parts = path.relative_to(named_from).with_suffix("").parts
             name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-            text, syntax = _parsed(path, path.stat().st_mtime_ns)
+            text, syntax = _parsed(path.resolve(), path.stat().st_mtime_ns)
             yield Module(path.relative_to(tree).as_posix(), name, text, syntax)
 
 

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from ci.gates import reuse
 from ci.gates.__main__ import ROOT
-from ci.gates.registries import DELTAS
+from ci.gates.registries import DELTAS, load
 from tests.ci.gate_trees import copy_contracts, said, write
 
 ORIGINAL = "contracts/jsonschema/planning/v1/task_spec.json"
@@ -81,16 +80,16 @@ def test_a_family_of_the_same_name_in_another_context_is_refused(contracts: Path
 
 def test_a_likeness_that_is_justified_passes(contracts: Path) -> None:
     write(contracts, COPIED, json.dumps(renamed(json.loads((contracts / ORIGINAL).read_text()))))
-    deltas = yaml.safe_load((contracts / DELTAS).read_text())
+    deltas = load(contracts, DELTAS)
     deltas["deltas"][0]["justifies"] = [["planning/task_spec", "planning/work_item"]]
-    write(contracts, DELTAS, yaml.safe_dump(deltas))
+    write(contracts, DELTAS, json.dumps(deltas))
     assert COPIED not in said(reuse.check(contracts))
 
 
 def test_a_justified_likeness_of_no_family_is_refused(contracts: Path) -> None:
-    deltas = yaml.safe_load((contracts / DELTAS).read_text())
+    deltas = load(contracts, DELTAS)
     deltas["deltas"][0]["justifies"] = [["planning/task_spec", "planning/mislaid"]]
-    write(contracts, DELTAS, yaml.safe_dump(deltas))
+    write(contracts, DELTAS, json.dumps(deltas))
     assert "planning/mislaid is justified, which is no family" in said(reuse.check(contracts))
 
 

@@ -1,7 +1,6 @@
 """Generation is repeatable, and `--check` refuses everything in `generated/` that no contract wrote."""
 
 import ast
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +9,8 @@ import pytest
 from ci.gen import families, proto, reasons, schemas
 from ci.gen.__main__ import ROOT, main
 from ci.gen.build import build
-from ci.gen.tree import PACKAGE, GenerationError, Tree, compare, write
+from ci.gen.tree import PACKAGE, GenerationError, Tree, compare, read, write
+from tests.ci.gate_trees import copy, copy_contracts
 
 Check = Callable[[], int]
 
@@ -24,10 +24,7 @@ def tree() -> Tree:
 @pytest.fixture
 def repository(tmp_path: Path, tree: Tree) -> Path:
     """A copy of the sources with `generated/` as the generator writes it."""
-    shutil.copytree(ROOT / "contracts", tmp_path / "contracts")
-    shutil.copytree(ROOT / "ci/gen/support", tmp_path / "ci/gen/support")
-    for name in ("buf.yaml", "buf.gen.yaml"):
-        shutil.copy(ROOT / name, tmp_path)
+    copy(copy_contracts(tmp_path), "ci/gen/support", "buf.yaml", "buf.gen.yaml")
     write(tree, tmp_path / "generated")
     return tmp_path
 

@@ -1,20 +1,27 @@
 """What the kernel can do is found by doing it."""
 
+import asyncio
 import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from dome_contracts.runtime.v1 import Enforcement
-from domed.executors import abilities, confinement
+from domed.executors import abilities
 from domed.executors.confinement import Abilities
 from domed.executors.launch_server import Greeting
 from domed.executors.launchers import Launchers
+from domed.executors.local_process import LocalProcessExecutor
+from domed.executors.port import Invocation, SpawnFailed
 from domed.executors.start_fault import SpawnError
 from packages.domed.tests.executors.confined_run import find, found
 from packages.domed.tests.executors.confining import READS
+from packages.domed.tests.executors.conformance import Record, fresh_job_id, limits
+
+EVERYTHING = Abilities(landlock_abi=7, namespaces=True, apart=True)
 
 
 @pytest.mark.skipif(sys.platform == "linux", reason="Linux holds effects")
@@ -48,12 +55,42 @@ async def test_a_bubblewrap_is_not_asked_for_what_can_be_done_without() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux")
-async def test_where_launchers_cannot_be_had_nothing_is_claimed_and_nothing_started_unheld() -> None:
+async def test_where_launchers_cannot_be_had_nothing_is_known() -> None:
     class Broken(Launchers):
         async def greeting(self) -> Greeting:
             raise SpawnError("there is no launcher")
 
-    known = await abilities.find(Broken(variable="DOME_JOB_ID=-"))
-    held = confinement.enforcement(READS, known)
+    with pytest.raises(SpawnError, match="there is no launcher"):
+        await abilities.find(Broken(variable="DOME_JOB_ID=-"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux")
+async def test_a_trial_without_a_directory_says_nothing_of_the_kernel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    with pytest.raises(SpawnError, match="cannot be tried: No such file"):
+        await find("/nonexistent")
+
+
+async def test_what_cannot_be_tried_is_not_claimed_nor_started_unheld_and_tried_again(tmp_path: Path) -> None:
+    answers: list[Abilities | SpawnError] = [SpawnError("not now"), SpawnError("not now"), EVERYTHING]
+
+    def tried() -> Abilities:
+        match answers.pop(0):
+            case Abilities() as known:
+                return known
+            case SpawnError() as error:
+                raise error
+
+    executor = LocalProcessExecutor(find_abilities=tried)
+    held = await executor.enforcement(READS)
     assert (held.filesystem, held.network) == (Enforcement.DECLARED, Enforcement.DECLARED)
-    assert known.namespaces
+    asked = Invocation(
+        job_id=fresh_job_id(), argv=["true"], payload=b"", environment={}, working_directory=None, scratch=tmp_path,
+        limits=limits(), effects=READS,
+    )  # fmt: skip
+    assert (await executor.run(asked, emit=Record(), stop=asyncio.Event())).end == SpawnFailed("not now")
+    held = await executor.enforcement(READS)
+    assert (held.filesystem, held.network) == (Enforcement.ENFORCED, Enforcement.ENFORCED)
+    assert await executor.abilities() == EVERYTHING

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from dome_contracts.ids import JobId
 from domed.executors import scratch
 
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    return scratch.place(tmp_path / "state" / "scratch", JobId("job-1"))
+    return tmp_path / "state" / "scratch" / "job-1"
 
 
 def test_it_is_private_and_empty(directory: Path) -> None:

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from domed.executors.confinement import confined
 from domed.executors.local_process import LocalProcessExecutor
 from domed.executors.port import UNBOUNDED, Effects, Exited, Invocation, SpawnFailed
+from domed.executors.start import start
 from domed.executors.start_fault import SpawnError
 from domed.executors.writes import places
-from packages.domed.tests.executors.conformance import Record, fresh_job_id, limits
+from packages.domed.tests.executors.conformance import WAIT_S, Record, fresh_job_id, limits
 
 
 @pytest.fixture
@@ -61,6 +63,12 @@ def test_a_link_does_not_lead_out_of_the_working_directory(work: Path, declared:
     with pytest.raises(SpawnError, match="leads out of"):
         places(invocation(work, declared))
     assert list((work.parent / "outside").iterdir()) == []
+
+
+def test_nothing_is_made_in_a_working_directory_that_has_gone(work: Path) -> None:
+    work.rmdir()
+    assert places(invocation(work, "out/")) == []
+    assert not work.exists()
 
 
 def test_a_link_inside_is_followed(work: Path) -> None:
@@ -127,3 +135,23 @@ async def test_a_declaration_that_leads_out_is_no_start(work: Path, holding: Loc
     end, _ = await run(holding, invocation(work, "out", script="echo started"))
     assert isinstance(end, SpawnFailed)
     assert "leads out of" in end.message
+
+
+@pytest.mark.parametrize("part", ["out", "out/deeper"])
+async def test_a_link_that_was_put_there_after_the_look_is_no_start(
+    work: Path, holding: LocalProcessExecutor, part: str
+) -> None:
+    asked = invocation(work, "out/deeper/", script="echo x >out/deeper/file")
+    plan = confined(asked, await holding.abilities(), hide=(), writes=places(asked))
+    (work / "out/deeper").rmdir()
+    if part == "out":
+        (work / "out").rmdir()
+        (work.parent / "outside/deeper").mkdir()
+    (work / part).symlink_to(work.parent / "outside")
+    async with await start(asked, plan, launchers=holding.launchers) as child:
+        assert await child.exit_by(asyncio.get_running_loop().time() + WAIT_S)
+        child.reap()
+        told = child.launch()
+    assert told is not None
+    assert (told.held, f"symbolic links: '{work}/out/deeper'" in told.fault) == (False, True)
+    assert [each.name for each in (work.parent / "outside").rglob("file")] == []

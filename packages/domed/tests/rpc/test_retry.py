@@ -110,6 +110,13 @@ async def test_environment_limits_labels_and_priority_are_those_of_the_job(dome:
     assert accepted.lock_wait is LockWait.REFUSE
 
 
+async def test_labels_are_no_more_than_a_job_can_have_with_those_of_the_job(dome: Running) -> None:
+    first = await dome.execute("user.hello", labels={f"a{number}": "" for number in range(31)})
+    await dome.ended(first.job_id)
+    assert await violations(retry(dome, first, labels={"b": "", "c": ""})) == ["labels"]
+    assert len((await retry(dome, first, labels={"a1": "other", "b": ""})).labels) == 32
+
+
 async def test_the_work_stays_the_same_and_the_job_is_its_parent(dome: Running) -> None:
     work = Correlation(run_id="run-1", task_id="task", group_id="first", work_package_id="WP1", client_call_id="c1")
     first = await dome.ended((await dome.execute("user.hello", correlation=work)).job_id)

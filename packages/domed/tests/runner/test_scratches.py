@@ -41,6 +41,15 @@ async def warm(scratches: Scratches, root: Path) -> None:
     await until(lambda: len(scratches._spares) == SPARES_MAX == len(names(root)))
 
 
+async def test_its_path_has_no_link_in_it(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").symlink_to(tmp_path / "state")
+    scratches = Scratches(tmp_path / "other" / "scratch")
+    async with scratches.lend(JOB) as lent:
+        await lent.made
+        assert lent.directory.parent == root
+    await scratches.close()
+
+
 async def test_the_first_is_made_when_it_is_asked_for(scratches: Scratches, root: Path) -> None:
     async with scratches.lend(JOB) as lent:
         await lent.made

@@ -63,6 +63,10 @@ class Confined:
         return [*self.wrapper, *COMMAND, *self.words, *entering, "--status", str(status), "--", *argv]
 
 
+UNHELD: Final = Confined(words=(), wrapper=(), environment={})
+"""Of a run that is held to nothing and goes through the launcher all the same."""
+
+
 def is_unbounded(effects: Effects) -> bool:
     """Whether the declaration leaves nothing that could be refused."""
     return not effects.limits_writes and effects.network != "none" and effects.starts_processes

@@ -7,7 +7,7 @@ from typing import Final
 
 from dome_contracts.runtime.v1 import ResourceUsage
 from domed.executors.cgroup_accounts import GroupAccounts
-from domed.executors.confinement import Confined
+from domed.executors.confinement import UNHELD, Confined
 from domed.executors.port import CpuLimitReached, End, Exited, MemoryLimitReached, ProcessLimitReached, RunLimits
 
 _EXACT_SHARE_MIN: Final = 0.5
@@ -15,7 +15,6 @@ _EXACT_SHARE_MIN: Final = 0.5
 
 The two differ by what a virtual machine's host and interrupts took from it meanwhile, a quarter and more.
 """
-_NOT_HELD: Final = Confined(words=(), wrapper=(), environment={})
 
 
 def limited(confined: Confined | None, limits: RunLimits) -> Confined | None:
@@ -23,7 +22,7 @@ def limited(confined: Confined | None, limits: RunLimits) -> Confined | None:
     words = _words(limits)
     if not words:
         return confined
-    held = confined or _NOT_HELD
+    held = confined or UNHELD
     return replace(held, words=(*held.words, *words))
 
 

@@ -49,6 +49,10 @@ class _Request:
     grouped: bool
 
 
+class LauncherRefused(SpawnError):
+    """The kernel does not give this user a launcher of the kind."""
+
+
 class Launchers:
     """Gives launchers."""
 
@@ -162,7 +166,7 @@ class Launchers:
             if launcher is not None:
                 answer.set_result(launcher)
             else:
-                answer.set_exception(SpawnError(f"What is to hold the program cannot be started: {problem}."))
+                answer.set_exception(LauncherRefused(f"What is to hold the program cannot be started: {problem}."))
         elif launcher is not None:
             self._keep(request, launcher)
 

@@ -20,7 +20,7 @@ NAME: Final = "RTTIME"
 KEPT_MAX: Final = 1024
 _LEAST: Final = 1 << 60
 WAITING: Final = 2 * _LEAST - 1
-"""The mark of a process that waits for a job: greater than that of any job."""
+"""The limit of a process that waits for a job: greater than the mark of any job, and none itself."""
 _HASH_BYTES: Final = 7
 _RESOURCE: Final[int | None] = getattr(resource, f"RLIMIT_{NAME}", None)
 
@@ -32,14 +32,14 @@ def number(job_id: JobId) -> int:
 
 
 def of(pid: int) -> int:
-    """The mark of a process. 0: it has none, has gone, or is another user's."""
+    """The mark of a process. 0: it has none, waits for one, has gone, or is another user's."""
     if _RESOURCE is None:
         return 0
     try:
         soft, _ = resource.prlimit(pid, _RESOURCE)
     except OSError:
         return 0
-    return soft if _LEAST <= soft < 2 * _LEAST else 0
+    return soft if _LEAST <= soft < WAITING else 0
 
 
 @contextmanager

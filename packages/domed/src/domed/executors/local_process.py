@@ -36,11 +36,14 @@ from domed.executors.start import start
 from domed.executors.start_fault import SpawnError
 from domed.executors.survivors import Process
 from domed.executors.writes import places
+from domed.telemetry import Log
 
 VERSION: Final = "1"
 NOTHING: Final = Abilities()
 NO_JOB: Final = JobId("-" * len("job-00000000000000000000000000"))
 """In the place of a job's id, in a process that waits for a job."""
+
+_LOG: Final = Log("executors")
 
 
 class LocalProcessExecutor:
@@ -71,11 +74,20 @@ class LocalProcessExecutor:
     async def enforcement(self, effects: Effects) -> EffectsEnforcement:
         if confinement.is_unbounded(effects):
             return confinement.enforcement(effects, NOTHING)
-        return confinement.enforcement(effects, await self.abilities())
+        try:
+            known = await self.abilities()
+        except SpawnError as error:
+            # Nothing is known, so nothing is claimed. The run tries again, and is not started unheld.
+            _LOG.error("what holds effects cannot be tried", problem=str(error))
+            known = NOTHING
+        return confinement.enforcement(effects, known)
 
     async def abilities(self) -> Abilities:
-        """What the kernel lets this user do. Tried at the first question, then known."""
-        if self._finding is None:
+        """What the kernel lets this user do. Tried at the first question, then known.
+
+        Raises SpawnError where it cannot be tried; the next question tries again.
+        """
+        if self._finding is None or _came_to_nothing(self._finding):
             self._finding = asyncio.ensure_future(self._found())
         # Shielded: one run that is cancelled meanwhile must not take the answer from the others.
         return await asyncio.shield(self._finding)
@@ -143,3 +155,7 @@ class LocalProcessExecutor:
             await cgroup_runs.gone(group)
         # What is left of a job that has its outcome already is ended all the same, and nothing is said of it.
         return {job_id: said for job_id, said in facts.items() if job_id in job_ids}
+
+
+def _came_to_nothing(finding: "asyncio.Future[Abilities]") -> bool:
+    return finding.done() and (finding.cancelled() or finding.exception() is not None)

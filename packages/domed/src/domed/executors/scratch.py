@@ -3,22 +3,14 @@
 Making and removing block, and on a disk that is being synced for long: not on the loop.
 """
 
-import asyncio
 import os
 import shutil
 import stat
 from pathlib import Path
-from typing import Self
 
-from dome_contracts.ids import JobId
 from domed.telemetry import Log
 
 _LOG = Log("executors")
-
-
-def place(root: Path, job_id: JobId) -> Path:
-    """Where the directory of a job is."""
-    return root / job_id
 
 
 def make(scratch: Path) -> None:
@@ -40,32 +32,6 @@ def remove(scratch: Path) -> None:
             _remove_tree(scratch)
     except OSError as error:
         _LOG.warning("scratch directory cannot be removed", path=scratch, error=error)
-
-
-class Lent:
-    """The directory of one run for a block. It is made and removed in a thread while other things are recorded."""
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self._loop = asyncio.get_running_loop()
-        self._removed: asyncio.Future[None] | None = None
-        self.made = self._loop.run_in_executor(None, make, directory)
-        """Done when it is there. Raises OSError."""
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    def give_back(self) -> None:
-        """Begin to remove it: the run is over. The block waits for it when it ends."""
-        # One that was cancelled with the daemon itself may be made all the same: the next one removes it.
-        if self._removed is None and not self.made.cancelled() and self.made.exception() is None:
-            self._removed = self._loop.run_in_executor(None, remove, self._directory)
-
-    async def __aexit__(self, *_: object) -> None:
-        await asyncio.wait([self.made])
-        self.give_back()
-        if self._removed is not None:
-            await self._removed
 
 
 def _removed_empty(directory: Path) -> bool:

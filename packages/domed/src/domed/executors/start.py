@@ -9,7 +9,7 @@ import sys
 from typing import Final
 
 from domed.executors import launch, limit_mark, survivors
-from domed.executors.confinement import Confined
+from domed.executors.confinement import UNHELD, Confined
 from domed.executors.launch import Kind
 from domed.executors.launch_server import Launcher, LauncherGone
 from domed.executors.launchers import Launchers
@@ -20,7 +20,6 @@ from domed.executors.start_fault import SpawnError, failure
 
 ATTEMPTS_MAX: Final = 8
 """Launchers that ended while they waited are passed over so many times."""
-UNHELD: Final = Confined(words=(), wrapper=(), environment={})
 CHANNEL: Final = 3
 """The number of the channel in a program that a launcher became."""
 

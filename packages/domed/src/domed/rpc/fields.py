@@ -57,8 +57,8 @@ def check_digest(digest: str) -> None:
         _refuse([FieldViolation("digest", "must be sha256: and 64 hexadecimal digits in lower case")])
 
 
-def check_wanted_labels(labels: Sized) -> None:
-    """Raises InvalidRequest where jobs are asked for by more labels than one can have."""
+def check_label_count(labels: Sized) -> None:
+    """Raises InvalidRequest where there are more labels than a job can have."""
     _refuse([*_too_many_labels(labels)])
 
 

@@ -21,7 +21,7 @@ class Listing:
     async def page(self, message: ListJobsRequest) -> ListJobsResponse:
         """The page that the request asks for. Raises InvalidRequest."""
         size = page_token.page_size(message.page_size)
-        fields.check_wanted_labels(message.labels)
+        fields.check_label_count(message.labels)
         binding = self._binding(message)
         position = page_token.position(message.page_token, binding)
         before = Body(position) if position else None

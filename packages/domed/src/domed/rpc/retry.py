@@ -11,14 +11,15 @@ from dome_contracts.runtime.v1 import Correlation, ExecuteConstraints, LockWait,
 from domed.errors import InputGone, InvalidTransition, JobNotFound
 from domed.jobs.model import TERMINAL, Job, Submission
 from domed.ledger import JobLedger
+from domed.rpc import fields
 from domed.rpc.admission import Asked, real_path
 
 
 async def repeated(asked: Asked, ledger: JobLedger) -> Asked:
     """The request with what it takes from the job that it retries; one that retries none as it is.
 
-    Its digest stays that of what was sent. Raises JobNotFound, InvalidTransition for a job that has not ended, and
-    InputGone.
+    Its digest stays that of what was sent. Raises JobNotFound, InvalidTransition for a job that has not ended,
+    InputGone, and InvalidRequest where it has too many labels with those of the job.
     """
     if not asked.request.retry_of_job_id:
         return asked
@@ -27,9 +28,11 @@ async def repeated(asked: Asked, ledger: JobLedger) -> Asked:
         payload = await ledger.payload(job.job_id)
     except JobNotFound:
         raise InputGone(job.job_id) from None
+    request = _filled(asked.request, job, payload)
+    fields.check_label_count(request.labels)
     return replace(
         asked,
-        request=_filled(asked.request, job, payload),
+        request=request,
         working_directory=real_path(job.submission.working_directory),
         # Of what was sent then, where nothing stands for the empty object.
         input_hash=job.submission.input_hash,

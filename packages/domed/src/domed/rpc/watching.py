@@ -35,7 +35,7 @@ class Watching:
 
     async def answers(self, request: WatchJobsRequest) -> AsyncGenerator[WatchJobsResponse, None]:
         """The stream. Raises InvalidRequest and EventsGone."""
-        fields.check_wanted_labels(request.labels)
+        fields.check_label_count(request.labels)
         await self._check_store(request)
         following = watch(
             self._feed,
