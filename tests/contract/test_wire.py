@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from dome_contracts import documents
 from tests.contract.wire_messages import instances, messages, wire_name
+from tests.suite import tried
 
 
 @cache
@@ -25,7 +26,7 @@ def pool() -> DescriptorPool:
 
 
 @pytest.mark.parametrize("cls", messages(), ids=wire_name)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tried(20, few=10), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_message_is_the_same_to_google_protobuf(cls: type[Message], data: st.DataObject) -> None:
     ours = data.draw(instances(cls))

@@ -31,6 +31,7 @@ from tests.contract.wire_mapping import (
     to_wire,
 )
 from tests.contract.wire_messages import DURATIONS, INSTANTS, field_class, instances, metas
+from tests.suite import tried
 
 NAMES: Final = (
     "provenance", "effects_enforcement", "artifact", "run_manifest", "effector", "event_envelope", "skill_execute",
@@ -40,7 +41,7 @@ EVENT_IDS: Final = st.from_regex(r"evt-[0-7][0-9a-hjkmnp-tv-z]{25}-[1-9][0-9]{0,
 # What the document may lack in general and every event of a job has.
 ALWAYS: Final = frozenset({("event_envelope", "/job_id"), ("event_envelope", "/last_sequence")})
 law = settings(
-    max_examples=40,
+    max_examples=tried(40, few=12),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],

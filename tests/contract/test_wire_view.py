@@ -14,6 +14,7 @@ from dome_client.lean.wire import WireError, decode, encode
 from dome_contracts.runtime import v1 as runtime
 from dome_contracts.wire_table import MESSAGES
 from tests.contract.wire_messages import instances, messages, metas, wire_name
+from tests.suite import tried
 
 OURS = [cls for cls in messages() if cls.__module__ == runtime.__name__]
 ASKED = [
@@ -24,7 +25,7 @@ ASKED = [
     runtime.ListLocksRequest,
     runtime.ListToolsRequest,
 ]
-MANY = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=tried(20, few=10), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def plain(value: Any) -> Any:
@@ -97,7 +98,7 @@ def test_any_bytes_are_a_message_or_refused(data: bytes) -> None:
         assert isinstance(decode("dome.runtime.v1.ListJobsResponse", data), View)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tried(100, few=30))
 @given(st.data())
 def test_a_message_that_was_cut_short_is_read_as_the_stubs_read_it_or_refused(data: st.DataObject) -> None:
     whole = bytes(data.draw(instances(runtime.Job)))

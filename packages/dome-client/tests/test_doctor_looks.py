@@ -104,10 +104,10 @@ def test_an_environment_without_pytest_is_a_warning(scene: Scene) -> None:
 
 
 def test_programs_are_looked_for_where_the_daemon_looks(scene: Scene) -> None:
-    for look in (programs.git, machine.bubblewrap):
-        assert verdict(look(scene)) in {Verdict.OK, Verdict.WARNING}
-    for look in (programs.chromium, programs.codex):
-        assert all(bool(found.repair) is (found.verdict is not Verdict.OK) for found in look(scene))
+    for findings in (programs.git(scene), machine.bubblewrap(scene)):
+        assert verdict(findings) in {Verdict.OK, Verdict.WARNING}
+    for findings in (programs.chromium(scene), programs.codex(scene)):
+        assert all(bool(found.repair) is (found.verdict is not Verdict.OK) for found in findings)
 
 
 @pytest.mark.parametrize(("kind", "said"), [("ext4", "ok"), ("nfs4", "problem"), ("tmpfs", "warning")])

@@ -1,4 +1,4 @@
-"""How tests of the spec plane run, real git repositories for those that read one, and a team that pins another's."""
+"""Real git repositories for tests that read one, and a team that pins another's."""
 
 import json
 import os
@@ -8,13 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from dome_spec.contracts.layout import Layout
 from dome_spec.contracts.pins import Adding, Pinned, Update, Updating, add, carry_out, load, prepare
-
-settings.register_profile("dome", deadline=None)
-settings.load_profile("dome")
 
 TIMEOUT_S = 60.0
 WHEN = "2020-01-01T00:00:00+0000"

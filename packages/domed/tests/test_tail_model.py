@@ -31,6 +31,7 @@ from domed.store.port import JobStore
 from domed.store.sqlite import SqliteStore
 from domed.tail import Batch, tail
 from packages.domed.tests.values import CountingIds, FixedClock, exited, started, stderr, stdout, submission
+from tests.suite import tried
 
 PAGES = st.lists(
     st.builds(
@@ -316,6 +317,6 @@ def _said(event: StoredEvent) -> list[object]:
 
 
 TestFollowing = Following.TestCase
-TestFollowing.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
+TestFollowing.settings = settings(max_examples=tried(30, few=15), stateful_step_count=40, deadline=None)
 TestFollowingOnDisk = pytest.mark.slow(FollowingOnDisk.TestCase)
 TestFollowingOnDisk.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)

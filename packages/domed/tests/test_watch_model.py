@@ -19,6 +19,7 @@ from domed.store.memory import MemoryStore
 from domed.store.port import JobChange
 from domed.watch import Batch, Feed, watch
 from packages.domed.tests.values import CountingIds, FixedClock, exited, started, stdout, submission
+from tests.suite import tried
 
 KEPT_MAX = 4
 """In memory: few, so that watchers fall behind."""
@@ -171,4 +172,4 @@ class Watching(RuleBasedStateMachine):
 
 
 TestWatching = Watching.TestCase
-TestWatching.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestWatching.settings = settings(max_examples=tried(60, few=20), stateful_step_count=40, deadline=None)

@@ -69,8 +69,17 @@ def test_every_right_to_change_is_held_back_that_the_kernel_knows() -> None:
     assert not third & (landlock.READ | landlock.EXECUTE)
 
 
+def test_a_place_is_not_opened_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    os.close(kernel.open_real(str(tmp_path / "real")))
+    for path in (tmp_path / "link", tmp_path / "link" / ".."):
+        with pytest.raises(OSError, match=f"symbolic links: '{path}'"):
+            kernel.open_real(str(path))
+
+
 def test_an_error_of_the_kernel_is_an_error_here(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        kernel.clone_mount(str(tmp_path / "gone"))
+    with pytest.raises(FileNotFoundError, match="gone"):
+        kernel.open_real(str(tmp_path / "gone"))
     assert kernel.landlock_abi() >= 0
     assert namespaces.SHARED_MEMORY == "/dev/shm"

@@ -121,7 +121,8 @@ def test_a_directory_that_only_looks_like_a_repository_is_passed_over(git: Git) 
         ("", "holds no commit"),
         ("ref: ../../etc/passwd", "odd ref"),
         ("ref: refs/heads/../../config", "odd ref"),
-        ("ref: refs/heads/a\0b", "odd ref"),
+        ("ref: refs/heads/a\0b", "holds what is no text"),
+        ("ref: refs/heads/" + 300 * "a", "File name too long"),
         ("ref: refs/heads/loop", "odd ref"),
         ("ref: refs/heads/broken", "holds no commit"),
     ],
@@ -138,6 +139,10 @@ def test_a_pointer_to_nowhere(tmp_path: Path) -> None:
     (tmp_path / ".git").write_text("gitdir: /no/such/place\n")
     with pytest.raises(Unreadable, match="cannot be read"):
         read_head(found(tmp_path))
+    for nonsense, words in (("a\0b", "holds what is no text"), (300 * "a", "File name too long")):
+        (tmp_path / ".git").write_text(f"gitdir: {nonsense}\n")
+        with pytest.raises(Unreadable, match=words):
+            find(tmp_path)
     (tmp_path / ".git").write_text("something else\n")
     with pytest.raises(Unreadable, match="does not say where"):
         find(tmp_path)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dome_spec.contracts.compatibility.dialect import DIALECTS, Dialect, dialect_of
 from dome_spec.contracts.compatibility.schema import SchemaFault, SchemaRefused, parse
+from tests.suite import tried
 
 VALIDATORS: dict[str, Any] = {
     "draft-04": jsonschema_rs.Draft4Validator,
@@ -78,7 +79,7 @@ class Writer:
                 return self.pick.choice(SCALARS)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=tried(500, few=125))
 @given(st.integers(0, 2**32), st.sampled_from(DIALECTS))
 def test_an_upgraded_schema_accepts_what_its_source_accepts(seed: int, dialect: Dialect) -> None:
     compare(Writer(seed, dialect), dialect)

@@ -44,10 +44,14 @@ async def find(launchers: Launchers, search_path: str = SEARCH_PATH) -> Abilitie
 
 async def _works(abilities: Abilities, launchers: Launchers) -> bool:
     try:
-        with tempfile.TemporaryDirectory(prefix="domed-probe-") as scratch:
-            return await _works_in(Path(os.path.realpath(scratch)), abilities, launchers)
+        with _scratch() as scratch:
+            return await _works_in(Path(scratch), abilities, launchers)
     except OSError as error:
         raise SpawnError(f"What holds programs cannot be tried: {error.strerror}.") from error
+
+
+def _scratch() -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory(prefix="domed-probe-", dir=os.path.realpath(tempfile.gettempdir()))
 
 
 async def _works_in(scratch: Path, abilities: Abilities, launchers: Launchers) -> bool:

@@ -82,7 +82,7 @@ def read_head(repository: Repository) -> Head:
     name = text.removeprefix("ref: ")
     if name == text:
         return Head(commit=_commit(text, "HEAD"), branch="")
-    if (repository.common_dir / "reftable").is_dir():
+    if _kind(f"{repository.common_dir}/reftable") == stat.S_IFDIR:
         raise Unreadable("its refs are kept in a reftable, which this daemon does not read")
     return Head(commit=_resolve(repository, name, depth=0), branch=name.removeprefix(_BRANCHES))
 
@@ -121,7 +121,7 @@ def _kind(path: str) -> int:
 
 def _repository(root: Path, git_dir: Path) -> Repository:
     common = git_dir / "commondir"
-    common_dir = git_dir / _read(common) if common.is_file() else git_dir
+    common_dir = git_dir / _read(common) if _kind(os.fspath(common)) == stat.S_IFREG else git_dir
     return Repository(root=root, git_dir=Path(os.path.normpath(git_dir)), common_dir=Path(os.path.normpath(common_dir)))
 
 
@@ -133,10 +133,10 @@ def _pointer(file: Path, *, prefix: str) -> str:
 
 
 def _resolve(repository: Repository, name: str, *, depth: int) -> str:
-    if not name.startswith("refs/") or ".." in name.split("/") or "\0" in name or depth > SYMREF_DEPTH_MAX:
+    if not name.startswith("refs/") or ".." in name.split("/") or depth > SYMREF_DEPTH_MAX:
         raise Unreadable(f"HEAD names the odd ref {name[:200]!r}")
     loose = repository.common_dir / name
-    if loose.is_file():
+    if _kind(os.fspath(loose)) == stat.S_IFREG:
         text = _read(loose)
         target = text.removeprefix("ref: ")
         return _commit(text, name) if target == text else _resolve(repository, target, depth=depth + 1)
@@ -169,6 +169,9 @@ def _commit(text: str, name: str) -> str:
 def _read(file: Path) -> str:
     try:
         with open_regular(file) as opened:
-            return os.fsdecode(opened.read(SMALL_FILE_BYTES_MAX)).rstrip("\r\n \t")
+            text = os.fsdecode(opened.read(SMALL_FILE_BYTES_MAX)).rstrip("\r\n \t")
     except OSError as error:
         raise Unreadable(f"{file} cannot be read: {error.strerror}") from error
+    if "\0" in text:
+        raise Unreadable(f"{file} holds what is no text")
+    return text

@@ -10,6 +10,7 @@ from jsonschema_rs import Draft202012Validator
 from dome_spec.contracts.compatibility.strings.automaton import Automaton, AutomatonTooLarge, automaton
 from dome_spec.contracts.compatibility.strings.misread import is_misread
 from dome_spec.contracts.compatibility.strings.syntax import PatternUnsupported
+from tests.suite import tried
 
 ATOMS = (
     "a", "b", "c", "1", "-", " ", "é", ".", r"\d", r"\D", r"\w", r"\W", r"\s", r"\S", "[ab]", "[^ab]", "[a-c1-3]",
@@ -47,7 +48,7 @@ def compare(pattern: str, texts: Iterable[str]) -> None:
         assert ours.matches(text) is validator.is_valid(text), (pattern, text)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=tried(400, few=100))
 @given(PATTERNS, st.lists(TEXTS, min_size=1, max_size=12))
 def test_a_pattern_matches_what_the_validator_says(pattern: str, texts: list[str]) -> None:
     compare(pattern, texts)
@@ -122,7 +123,7 @@ def test_a_fragment_of_a_pattern_is_read_or_named_and_nothing_else(pattern: str)
 
 
 @given(st.text(alphabet=r"ab\^$.*+?()[]{}|,-=!<:12upPdwsx", max_size=12))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=tried(500, few=125))
 def test_what_the_validator_takes_is_read_alike_or_named(pattern: str) -> None:
     try:
         validator = Draft202012Validator({"pattern": pattern})

@@ -19,6 +19,7 @@ from dome_spec.contracts.compatibility.strings import (
     several,
 )
 from dome_spec.contracts.compatibility.strings.misread import is_misread
+from tests.suite import tried
 
 PIECES = (
     "a",
@@ -66,7 +67,7 @@ def fits(question: StringQuestion, text: str) -> bool:
     return text not in question.excluded and Draft202012Validator(schema).is_valid(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tried(300, few=75))
 @given(QUESTIONS)
 def test_what_is_found_fits_and_what_is_empty_has_no_text(question: StringQuestion) -> None:
     match find(question):
@@ -79,7 +80,7 @@ def test_what_is_found_fits_and_what_is_empty_has_no_text(question: StringQuesti
             raise AssertionError(why)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tried(100, few=30))
 @given(QUESTIONS, st.integers(0, 6))
 def test_several_texts_are_different_and_all_fit(question: StringQuestion, count: int) -> None:
     texts = several(question, count)

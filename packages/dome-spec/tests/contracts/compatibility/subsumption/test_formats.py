@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from dome_spec.contracts.compatibility.strings import StringQuestion, several
 from dome_spec.contracts.compatibility.subsumption.formats import FORMATS, NEAR_MISSES
 from dome_spec.contracts.compatibility.subsumption.judging import conforms, matches
+from tests.suite import tried
 
 PLAIN = st.characters(codec="ascii", exclude_categories=["Cc"])
 
@@ -27,7 +28,7 @@ def test_what_the_kernel_matches_has_the_format(name: str) -> None:
     kernel = FORMATS[name].kernel
     assert kernel is not None
 
-    @settings(max_examples=60, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
+    @settings(max_examples=tried(60, few=20), suppress_health_check=list(HealthCheck), database=None, derandomize=True)
     @given(st.from_regex(kernel, fullmatch=True, alphabet=PLAIN))
     def holds(text: str) -> None:
         assert conforms(name, text)
@@ -41,7 +42,7 @@ def test_what_has_the_format_matches_the_shape(name: str) -> None:
     shape = FORMATS[name].shape
     assert shape is not None
 
-    @settings(max_examples=150, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
+    @settings(max_examples=tried(150, few=50), suppress_health_check=list(HealthCheck), database=None, derandomize=True)
     @given(st.sampled_from(FORMATS[name].samples), st.data())
     def holds(sample: str, data: st.DataObject) -> None:
         for _ in range(data.draw(st.integers(0, 3))):

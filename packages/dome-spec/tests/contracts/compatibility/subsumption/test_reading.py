@@ -11,6 +11,7 @@ from dome_spec.contracts.compatibility.subsumption.formula import Formulas
 from dome_spec.contracts.compatibility.subsumption.judging import belongs
 from dome_spec.contracts.compatibility.subsumption.reading import Reading
 from dome_spec.contracts.compatibility.subsumption.unreadable import Unreadable
+from tests.suite import tried
 
 NAMES = st.sampled_from(["a", "b", "ab", "x1"])
 PATTERNS = st.sampled_from(["^a", "b$", "^[a-z]+$", "[0-9]"])
@@ -63,7 +64,7 @@ def extended(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return arrays | objects | logic
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=tried(400, few=100), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(schema=schemas(), documents=st.lists(DOCUMENTS, min_size=1, max_size=12))
 def test_formulas_accept_what_the_validator_accepts(schema: Any, documents: list[Any]) -> None:
     formulas = Formulas(Budget(1_000_000))
