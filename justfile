@@ -28,9 +28,9 @@ demo *args:
 test *args:
     @pytest -m "not slow" {{ side_by_side }} "$@"
 
-# Run all tests, the slow ones too
+# Run all tests, the slow ones too, with all examples of each law
 test-all *args:
-    @pytest -o faulthandler_timeout=600 {{ side_by_side }} "$@"
+    @pytest --hypothesis-profile=whole -o faulthandler_timeout=600 {{ side_by_side }} "$@"
 
 # Kill a daemon N times, at named moments and under load, and look whether it kept every promise (a second or two each)
 crash-matrix cycles="2000":

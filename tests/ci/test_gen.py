@@ -9,7 +9,7 @@ import pytest
 from ci.gen import families, proto, reasons, schemas
 from ci.gen.__main__ import ROOT, main
 from ci.gen.build import build
-from ci.gen.tree import PACKAGE, GenerationError, Tree, compare, read, write
+from ci.gen.tree import PACKAGE, GenerationError, Tree, compare, write
 from tests.ci.gate_trees import copy, copy_contracts
 
 Check = Callable[[], int]

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +176,17 @@ class Place:
                 daemon.process.kill()
             daemon.process.wait()
             daemon._manager.close()
+        for pid in self._left():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _left(self) -> Iterator[int]:
+        """Processes of runs that no daemon has ended, because the test failed before."""
+        mark = f"HOME={self.root}".encode()
+        for entry in Path("/proc").iterdir():
+            with suppress(OSError):
+                if entry.name.isdecimal() and mark in (entry / "environ").read_bytes().split(b"\0"):
+                    yield int(entry.name)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -57,6 +58,12 @@ class Git:
         self.run("add", "-A")
         self.run("commit", "-q", "--allow-empty", "-m", message)
         return self.run("rev-parse", "HEAD")
+
+
+@pytest.fixture(scope="session")
+def new_git() -> Callable[[Path], Git]:
+    """Git in a folder, with a name and a time of its own."""
+    return Git
 
 
 @pytest.fixture
@@ -135,15 +142,23 @@ class Owner:
         return made
 
 
-@pytest.fixture
-def owner(new_repository: Callable[[str], Git]) -> Owner:
-    made = Owner(new_repository("owner"))
+@pytest.fixture(scope="session")
+def first_version(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What every owner begins with, to be copied."""
+    git = Git(tmp_path_factory.mktemp("owner"))
+    git.run("init", "-q", "-b", "main", "--template=")
+    made = Owner(git)
     made.write("schemas/order.json", order())
     made.write("schemas/words.json", words("open", "shipped"))
     made.write("schemas/codes.json", CODES)
     made.write("README.md", "Orders.")
     made.commit("v1")
-    return made
+    return git.root
+
+
+@pytest.fixture
+def owner(first_version: Path, tmp_path: Path) -> Owner:
+    return Owner(Git(shutil.copytree(first_version, tmp_path / "owner")))
 
 
 class Consumer:

@@ -26,9 +26,11 @@ Git = Any
 A = {"a.json": "{}", "sub/b.json": '{"b": 1}', "sub/deep/c.json": "[]"}
 
 
-@pytest.fixture
-def history(git: Git) -> dict[str, str]:
-    """Three commits on main, a side branch that was merged, and tags."""
+@pytest.fixture(scope="module")
+def told(new_git: Callable[[Path], Git], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """Three commits on main, a side branch that was merged, and tags: where they are, to be copied, and their ids."""
+    git = new_git(tmp_path_factory.mktemp("history"))
+    git.run("init", "-q", "-b", "main")
     ids = {"first": git.commit("first", A)}
     git.run("tag", "v1")
     ids["second"] = git.commit("second", {"a.json": '{"a": 2}'})
@@ -38,6 +40,14 @@ def history(git: Git) -> dict[str, str]:
     git.run("checkout", "-q", "main")
     git.run("merge", "-q", "--no-ff", "-m", "merge", "side/branch")
     ids["merge"] = git.run("rev-parse", "HEAD")
+    return git.root, ids
+
+
+@pytest.fixture
+def history(git: Git, told: tuple[Path, dict[str, str]]) -> dict[str, str]:
+    """The repository has that history."""
+    root, ids = told
+    shutil.copytree(root, git.root, dirs_exist_ok=True)
     return ids
 
 

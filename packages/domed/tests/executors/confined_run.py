@@ -1,7 +1,7 @@
-"""Runs one program confined and says how it went: a program, so that a test can be another user.
+"""Runs programs confined and says how it went: a program itself, so that a test can be another user.
 
-Reads {mechanism, argv, effects, scratch, hide, directory} as JSON on standard input; writes {end, stdout, stderr,
-enforcement} as JSON.
+Reads lines of JSON, {mechanism, argv, effects, scratch, hide, directory}, on standard input; answers each by a line,
+{end, stdout, stderr, filesystem, network, processes}.
 """
 
 import asyncio
@@ -80,4 +80,5 @@ async def main(asked: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 if __name__ == "__main__":
-    json.dump(asyncio.run(main(json.load(sys.stdin))), sys.stdout)
+    for line in sys.stdin:
+        print(json.dumps(asyncio.run(main(json.loads(line)))), flush=True)

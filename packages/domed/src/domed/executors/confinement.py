@@ -9,7 +9,7 @@ import sysconfig
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 import dome_contracts
@@ -149,7 +149,8 @@ def _needed_by_any() -> tuple[str, ...]:
 
 def _hidden(hide: Sequence[Path], *, needed: Sequence[str]) -> list[str]:
     """The directories to hide that are there and hold nothing that the run needs."""
-    return [str(path) for path in hide if path.is_dir() and not any(Path(each).is_relative_to(path) for each in needed)]
+    inside = [f"{PurePath(each)}/" for each in needed]
+    return [str(path) for path in hide if path.is_dir() and not any(each.startswith(f"{path}/") for each in inside)]
 
 
 def _kind(*, in_view: bool, no_network: bool) -> Kind:
