@@ -6,9 +6,11 @@ import select
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -26,20 +28,11 @@ BY_VIEW = ("namespaces", "bubblewrap")
 
 
 class OrdinaryUser:
-    """A process of another user that runs what it is asked to, one after the other. Only root has one."""
+    """A process of another user that runs what it is asked to, one after the other."""
 
-    def __init__(self) -> None:
-        self._said = tempfile.TemporaryFile()
-        self._process = subprocess.Popen(
-            [
-                *("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"),
-                *(sys.executable, confined_run.__file__),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._said,
-            cwd="/",
-        )
+    def __init__(self, process: "subprocess.Popen[bytes]", said: IO[bytes]) -> None:
+        self._process = process
+        self._said = said
 
     def run(self, asked: dict[str, Any]) -> dict[str, Any]:
         """What came of one run."""
@@ -48,23 +41,38 @@ class OrdinaryUser:
         self._process.stdin.flush()
         assert select.select([self._process.stdout], [], [], TIMEOUT_S)[0], f"no answer within {TIMEOUT_S} s"
         answer = self._process.stdout.readline()
-        assert answer, self._words()
+        assert answer, self.words()
         told: dict[str, Any] = json.loads(answer)
         return told
 
-    def end(self) -> None:
-        """It ends when nothing more is asked."""
-        with self._said:
-            try:
-                self._process.communicate(timeout=TIMEOUT_S)
-            finally:
-                self._process.kill()
-                self._process.wait()
-            assert self._process.returncode == 0, self._words()
-
-    def _words(self) -> str:
+    def words(self) -> str:
+        """What it wrote to standard error."""
         self._said.seek(0)
         return self._said.read().decode()
+
+
+@contextmanager
+def an_ordinary_user() -> Iterator[OrdinaryUser]:
+    """Only root has one. It ends when nothing more is asked."""
+    argv = [
+        "setpriv",
+        f"--reuid={NOBODY}",
+        f"--regid={NOBODY}",
+        "--clear-groups",
+        sys.executable,
+        confined_run.__file__,
+    ]
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, cwd="/") as process,
+    ):
+        user = OrdinaryUser(process, said)
+        try:
+            yield user
+            process.communicate(timeout=TIMEOUT_S)
+            assert process.returncode == 0, user.words()
+        finally:
+            process.kill()
 
 
 @dataclass(frozen=True)

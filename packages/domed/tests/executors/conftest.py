@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from packages.domed.tests.executors.confined_place import NOBODY, OTHER, OWN, OrdinaryUser, Place
+from packages.domed.tests.executors.confined_place import NOBODY, OTHER, OWN, OrdinaryUser, Place, an_ordinary_user
 from packages.domed.tests.executors.confining import MECHANISMS, of_mechanism
 
 
@@ -29,9 +29,8 @@ def missing() -> str:
 def ordinary_user() -> Iterator[OrdinaryUser]:
     if missing():
         pytest.skip(missing())
-    made = OrdinaryUser()
-    yield made
-    made.end()
+    with an_ordinary_user() as made:
+        yield made
 
 
 @pytest.fixture(
