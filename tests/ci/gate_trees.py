@@ -7,7 +7,6 @@ from ci.gates.__main__ import ROOT
 from ci.gates.finding import Finding
 
 PLANES = {"domed": "domed", "dome_spec": "dome-spec", "dome_client": "dome-client"}
-EXAMPLES = "contracts/examples"
 
 
 def write(tree: Path, path: str, text: str) -> Path:
@@ -43,11 +42,10 @@ def share(tree: Path, *paths: str) -> Path:
     return tree
 
 
-def copy_contracts(tree: Path) -> Path:
-    """The contracts, to be changed; their examples, which are nine files in ten, are shared."""
+def contracts_with(tree: Path, *parts: str) -> Path:
+    """The contracts, of which these parts are to be changed and all others read only."""
     for path in sorted((ROOT / "contracts").iterdir()):
-        place = path.relative_to(ROOT).as_posix()
-        (share if place == EXAMPLES else copy)(tree, place)
+        (copy if path.name in parts else share)(tree, path.relative_to(ROOT).as_posix())
     return tree
 
 

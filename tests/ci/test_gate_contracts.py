@@ -6,21 +6,21 @@ import pytest
 
 from ci.gates import codegen, examples, reasons
 from tests.ci.blessed import blessed
-from tests.ci.gate_trees import copy, copy_contracts, replace, said, write
+from tests.ci.gate_trees import contracts_with, copy, replace, said, share, write
 
 EDITED = "generated/src/dome_contracts/families.py"
 
 
 @pytest.fixture
 def contracts(tmp_path: Path) -> Path:
-    return copy(copy_contracts(tmp_path), "buf.yaml")
+    return contracts_with(tmp_path, "reasons.yaml", "baseline")
 
 
-def test_an_edited_generated_file_is_found(contracts: Path) -> None:
-    copy(contracts, "generated", "buf.gen.yaml", "ci/gen/support")
-    write(contracts, EDITED, (contracts / EDITED).read_text() + "EXTRA = 1\n")
-    (found,) = [found for found in codegen.check(contracts) if found.place == EDITED]
-    assert found.what == "differs"
+def test_the_same_contracts_give_the_same_bytes_anywhere_and_an_edited_file_is_found(tmp_path: Path) -> None:
+    copy(share(tmp_path, "contracts", "buf.yaml", "buf.gen.yaml", "ci/gen/support"), "generated")
+    write(tmp_path, EDITED, (tmp_path / EDITED).read_text() + "EXTRA = 1\n")
+    (found,) = codegen.check(tmp_path)
+    assert (found.place, found.what) == (EDITED, "differs")
     assert "just gen" in found.remedy
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from ci.docs import pages
 from ci.gates import adr, docs
-from tests.ci.gate_trees import copy, copy_contracts, said, write
+from tests.ci.gate_trees import copy, said, share, write
 
 ADR = "docs/adr/0001-sample.md"
 GOOD = """\
@@ -74,7 +74,7 @@ def test_a_decision_that_the_index_leaves_out_is_found(tree: Path) -> None:
 
 
 def test_a_page_that_was_edited_or_is_missing_is_found(tmp_path: Path) -> None:
-    copy(copy_contracts(tmp_path), "buf.yaml")
+    share(tmp_path, "contracts", "buf.yaml")
     pages.write(pages.render(tmp_path), tmp_path / pages.FOLDER)
     (tmp_path / pages.FOLDER / "rpc.md").write_text("By hand.\n")
     (tmp_path / pages.FOLDER / "reasons.md").unlink()

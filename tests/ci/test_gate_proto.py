@@ -6,14 +6,15 @@ import pytest
 
 from ci.gates import proto
 from tests.ci.blessed import blessed
-from tests.ci.gate_trees import copy, copy_contracts, replace, said
+from tests.ci.gate_trees import contracts_with, replace, said, share
 
 JOB = "contracts/proto/dome/runtime/v1/job.proto"
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    return copy(copy_contracts(tmp_path), "buf.yaml", "generated/src/dome_contracts/descriptors.binpb")
+    contracts_with(tmp_path, "proto", "baseline")
+    return share(tmp_path, "buf.yaml", "generated/src/dome_contracts/descriptors.binpb")
 
 
 def field_of(tree: Path) -> tuple[str, str]:

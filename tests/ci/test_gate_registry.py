@@ -9,7 +9,7 @@ import pytest
 from ci.gates import correlation, deltas, earlier, evidence, families, mappings
 from ci.gates.__main__ import ROOT
 from ci.gates.registries import CORRELATION, DELTAS, FAMILIES, MAPPINGS, load
-from tests.ci.gate_trees import copy, copy_contracts, replace, said, share, write
+from tests.ci.gate_trees import contracts_with, replace, said, share, write
 
 GATES = (families, earlier, deltas, evidence, correlation, mappings)
 # What was there before: the schemas of the first Dome and those of its sibling.
@@ -31,7 +31,8 @@ SCHEMAS_OF_SIBLING = {
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """The contracts, and the modules that the registries name."""
-    return share(copy(copy_contracts(tmp_path), "buf.yaml"), "packages", "ci/gates")
+    registries = (Path(each).name for each in (CORRELATION, DELTAS, FAMILIES, MAPPINGS))
+    return share(contracts_with(tmp_path, *registries, "jsonschema", "proto"), "buf.yaml", "packages", "ci/gates")
 
 
 @pytest.mark.parametrize("gate", GATES, ids=lambda gate: str(gate.__name__).rpartition(".")[2])

@@ -10,7 +10,7 @@ import pytest
 from ci.gates import reuse
 from ci.gates.__main__ import ROOT
 from ci.gates.registries import DELTAS, load
-from tests.ci.gate_trees import copy_contracts, said, write
+from tests.ci.gate_trees import contracts_with, said, write
 
 ORIGINAL = "contracts/jsonschema/planning/v1/task_spec.json"
 COPIED = "contracts/jsonschema/planning/v1/work_item.json"
@@ -20,7 +20,7 @@ Disguise = Callable[[dict[str, Any]], dict[str, Any]]
 
 @pytest.fixture
 def contracts(tmp_path: Path) -> Path:
-    return copy_contracts(tmp_path)
+    return contracts_with(tmp_path, "jsonschema", "deltas.yaml")
 
 
 def renamed(schema: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from ci.gates.finding import Finding
 from ci.gates.gate import Gate
 from ci.gates.reading import Unreadable, json_at, yaml_at
 from ci.gates.run import run
-from tests.ci.gate_trees import EXAMPLES, copy, copy_contracts, write
+from tests.ci.gate_trees import contracts_with, copy, write
 
 PLAN = "contracts/jsonschema/planning/v1/plan.json"
 
@@ -24,7 +24,7 @@ def findings(tree: Path, check: Callable[[Path], list[Finding]]) -> list[Finding
 
 @pytest.fixture
 def contracts(tmp_path: Path) -> Path:
-    return copy_contracts(tmp_path)
+    return contracts_with(tmp_path, "jsonschema", "families.yaml", "reasons.yaml")
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,8 @@ def test_compatibility_tells_it_before_what_follows_from_it(contracts: Path) -> 
 
 
 def test_an_example_that_is_no_json_is_told(tmp_path: Path) -> None:
-    copy(tmp_path, "contracts/jsonschema", f"{EXAMPLES}/planning")
-    path = f"{EXAMPLES}/planning/plan/valid/one_task.json"
+    copy(tmp_path, "contracts/jsonschema", "contracts/examples/planning")
+    path = "contracts/examples/planning/plan/valid/one_task.json"
     write(tmp_path, path, '{"a": 1,\n}')
     assert findings(tmp_path, lambda tree: examples.check(tree, [path]))[0].place == f"{path}:2"
 

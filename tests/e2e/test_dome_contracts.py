@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -64,6 +65,9 @@ class Author:
             "GIT_CONFIG_NOSYSTEM": "1",
             **{f"GIT_{who}_{what}": "a@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
         }
+
+    def begin(self) -> None:
+        """Contracts that nobody blessed yet."""
         self.root.mkdir()
         self.git("init", "-q", "-b", "main")
         self.save("shared", "definitions", LIBRARY)
@@ -104,13 +108,22 @@ class Author:
         return Done(done.returncode, done.stdout, done.stderr.decode())
 
 
-@pytest.fixture
-def author(tmp_path: Path) -> Author:
-    """Contracts that were blessed and committed."""
-    made = Author(tmp_path)
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Contracts that were blessed and committed, to be copied."""
+    made = Author(tmp_path_factory.mktemp("author"))
+    made.begin()
     blessed = made.dome("bless", "--all", "--note", "The first baseline.")
     assert (blessed.code, blessed.err) == (Exit.OK, "")
     made.commit("Contracts")
+    return made.root
+
+
+@pytest.fixture
+def author(kept: Path, tmp_path: Path) -> Author:
+    """Contracts that were blessed and committed."""
+    made = Author(tmp_path)
+    shutil.copytree(kept, made.root)
     return made
 
 

@@ -17,8 +17,10 @@ HANG: Final[Act] = ("hang", None)
 """Never end by itself."""
 IGNORE_TERM: Final[Act] = ("ignore", None)
 """From here on, take no notice of the polite signal."""
-FLOOD: Final[Act] = ("flood", None)
+FLOOD: Final[Act] = ("talk", 0.0)
 """Write lines to standard output for ever."""
+TALK: Final[Act] = ("talk", 0.05)
+"""Write a line to standard output every so many seconds, for ever."""
 
 
 def write(data: bytes) -> Act:
@@ -71,9 +73,11 @@ for kind, value in json.loads(sys.argv[1]):
     elif kind == "hang":
         while True:
             time.sleep(60)
-    elif kind == "flood":
+    elif kind == "talk":
         while True:
             put(1, b"line after line\\n")
+            if value:
+                time.sleep(value)
     elif kind == "leave":
         os._exit(value)
 """

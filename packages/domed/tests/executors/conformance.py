@@ -33,6 +33,7 @@ from packages.domed.tests.executors.acts import (
     FLOOD,
     HANG,
     IGNORE_TERM,
+    TALK,
     Act,
     complain,
     declare,
@@ -197,7 +198,7 @@ class ExecutorConformance:
         assert (await run(HANG, idle_timeout_s=0.1)).end == TimedOut("idle", None, 15)
 
     async def test_a_program_that_talks_is_not_idle(self, run: Any) -> None:
-        exit_ = await run(FLOOD, idle_timeout_s=START_S, run_timeout_s=2 * START_S, output_bytes_max=100)
+        exit_ = await run(TALK, idle_timeout_s=START_S, run_timeout_s=2 * START_S, output_bytes_max=100)
         assert exit_.end == TimedOut("run", None, 15)
 
     async def test_output_over_the_limit_is_left_out_and_counted(self, run: Any, record: Record) -> None:

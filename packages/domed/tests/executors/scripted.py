@@ -141,8 +141,8 @@ class _Play:
                 self._ignores_term = True
             case "hang", _:
                 await self._hang()
-            case "flood", _:
-                await self._flood()
+            case "talk", float(every_s):
+                await self._talk(every_s)
             case "leave", int(exit_code):
                 raise _Ended(Exited(exit_code, None))
 
@@ -189,14 +189,15 @@ class _Play:
             raise _Ended(TimedOut("idle", None, await self._end(SignalCause.IDLE_TIMEOUT)))
         raise _Ended(TimedOut("run", None, await self._end(SignalCause.RUN_TIMEOUT)))
 
-    async def _flood(self) -> None:
+    async def _talk(self, every_s: float) -> None:
+        lines = 1 if every_s else 64
         while True:
-            await self._write(1, b"line after line\n" * 64)
+            await self._write(1, b"line after line\n" * lines)
             if self._stop.is_set():
                 raise _Ended(Canceled(None, await self._end(SignalCause.CANCELLATION)))
             if asyncio.get_running_loop().time() >= self._run_end:
                 raise _Ended(TimedOut("run", None, await self._end(SignalCause.RUN_TIMEOUT)))
-            await asyncio.sleep(0)
+            await asyncio.sleep(every_s)
 
     async def _end(self, cause: SignalCause) -> int:
         signals = [15, 9] if self._ignores_term else [15]

@@ -147,3 +147,14 @@ async def test_what_cannot_be_made_is_told(tmp_path: Path) -> None:
         with pytest.raises(NotADirectoryError):
             await lent.made
     await scratches.close()
+
+
+async def test_what_comes_back_after_the_end_is_removed_and_nothing_is_begun(root: Path, scratches: Scratches) -> None:
+    await warm(scratches, root)
+    lent = scratches.lend(JOB)
+    await lent.made
+    await scratches.close()
+    (lent.directory / "left.txt").touch()
+    lent.give_back()
+    assert names(root) == []
+    assert asyncio.all_tasks() == {asyncio.current_task()}

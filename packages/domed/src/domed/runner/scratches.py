@@ -81,6 +81,7 @@ class Scratches:
         self._number = 0
         self._timer: asyncio.TimerHandle | None = None
         self._sweeping: asyncio.Task[None] | None = None
+        self._closed = False
 
     def lend(self, job_id: JobId) -> Lent:
         """A directory that is there already, or is being made: private, empty, and nobody else's."""
@@ -100,6 +101,10 @@ class Scratches:
 
     def take_back(self, directory: Path, spare: Spare | None = None) -> None:
         """Keep a directory that was not touched, and have any other removed with all it holds."""
+        if self._closed:
+            # Nobody sweeps any more, and the loop has nothing else to do.
+            _remove([directory])
+            return
         if spare is not None and len(self._spares) < SPARES_MAX and spare.is_untouched():
             self._spares.append(spare)
             return
@@ -107,7 +112,8 @@ class Scratches:
         self._sweep_soon()
 
     async def close(self) -> None:
-        """Remove everything. Nothing is lent any more."""
+        """Remove everything. Nothing is lent any more, and what comes back is removed at once."""
+        self._closed = True
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -118,7 +124,7 @@ class Scratches:
         self._spares.clear()
 
     def _sweep_soon(self) -> None:
-        if self._timer is None and self._sweeping is None:
+        if self._timer is None and self._sweeping is None and not self._closed:
             self._timer = asyncio.get_running_loop().call_later(SWEEP_S, self._begin_sweep)
 
     def _begin_sweep(self) -> None:
