@@ -24,7 +24,7 @@ from packages.domed.tests.executors.conformance import (
     fresh_job_id,
     limits,
 )
-from packages.domed.tests.executors.test_local_process import CLOSE_ALL, HIDDEN, daemon
+from packages.domed.tests.executors.local_process.test_escapes import CLOSE_ALL, HIDDEN, daemon
 
 
 class TestConfinedExecutor(ExecutorConformance):
