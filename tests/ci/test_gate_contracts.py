@@ -13,7 +13,7 @@ EDITED = "generated/src/dome_contracts/families.py"
 
 @pytest.fixture
 def contracts(tmp_path: Path) -> Path:
-    return contracts_with(tmp_path, "reasons.yaml", "baseline")
+    return contracts_with(tmp_path, "reasons.yaml", "baseline", "jsonschema")
 
 
 def test_the_same_contracts_give_the_same_bytes_anywhere_and_an_edited_file_is_found(tmp_path: Path) -> None:

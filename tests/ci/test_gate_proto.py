@@ -13,7 +13,7 @@ JOB = "contracts/proto/dome/runtime/v1/job.proto"
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    contracts_with(tmp_path, "proto", "baseline")
+    contracts_with(tmp_path, "proto", "baseline", "jsonschema")
     return share(tmp_path, "buf.yaml", "generated/src/dome_contracts/descriptors.binpb")
 
 

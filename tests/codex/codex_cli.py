@@ -20,12 +20,16 @@ PLAIN = "scripted-model"
 """A model that codex does not know: it is offered functions."""
 CODE_MODE = "gpt-5.6-sol"
 """One that codex knows: it is offered one tool that runs JavaScript, and finds all others by it."""
+# Where a sandbox may write, codex puts a `.git` for a while; what is in the directory for temporary files is not its own.
 _CONFIGURATION = """\
 model = "{model}"
 model_provider = "scripted"
 sandbox_mode = "read-only"
 [analytics]
 enabled = false
+[sandbox_workspace_write]
+exclude_slash_tmp = true
+exclude_tmpdir_env_var = true
 [features]
 plugins = false
 [model_providers.scripted]

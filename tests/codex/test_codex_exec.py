@@ -94,8 +94,10 @@ def test_no_configuration_widens_what_was_asked_for(
     elsewhere = home.root / "elsewhere"
     elsewhere.mkdir()
     configuration = codex.folder / "config.toml"
-    wide = f'[sandbox_workspace_write]\nnetwork_access = true\nwritable_roots = ["{elsewhere}"]\n'
-    configuration.write_text(f'approval_policy = "on-request"\n{configuration.read_text()}\n{wide}')
+    table = "[sandbox_workspace_write]\n"
+    wide = f'{table}network_access = true\nwritable_roots = ["{elsewhere}"]\n'
+    assert table in (narrow := configuration.read_text())
+    configuration.write_text(f'approval_policy = "on-request"\n{narrow.replace(table, wide)}')
     model.then([shell(f"touch {elsewhere}/made; touch here", call_id="c1")], [text("tried")])
     _, job = Worker(home, codex).do("write", sandbox="workspace-write")
     assert job["outcome"]["result"]["network"] is False

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -81,6 +82,7 @@ def test_what_was_asked_for_is_said_outright(tmp_path: Path) -> None:
     told = " ".join(words)
     assert 'writable_roots=["/a \\"b\\""]' in told
     assert "network_access=true" in told
+    assert "exclude_slash_tmp=true" in told
     assert f"--output-schema {tmp_path}/s" in told
     assert {"--ignore-user-config", "--model"} <= set(words)
     assert words[-1] == "-"
@@ -92,6 +94,8 @@ def test_it_does_not_hand_on_the_channel(run_tool: Run, codex: Callable[..., str
     seen = (tmp_path / "seen").read_text()
     assert "DOME_CHANNEL_FD" not in seen
     assert "DOME_JOB_ID=job-1" in seen
+    assert f"TMPDIR={tempfile.gettempdir()}\n" not in seen
+    assert "TMPDIR=" in seen
     assert environment({"A": "1", "DOME_TOOL_SH": "2", "CODEX_PATH": "3"}) == {"A": "1"}
 
 

@@ -28,6 +28,8 @@ def arguments(wanted: Mapping[str, Any], *, workspace: Path, message_file: Path,
         "approval_policy": "never",
         "sandbox_workspace_write.network_access": wanted["network"],
         "sandbox_workspace_write.writable_roots": wanted["additional_directories"],
+        # Everybody's: it has a directory for temporary files of its own, in TMPDIR.
+        "sandbox_workspace_write.exclude_slash_tmp": True,
     }
     for name, value in settings.items():
         # What JSON and TOML write alike.

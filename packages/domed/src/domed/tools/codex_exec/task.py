@@ -46,6 +46,7 @@ async def do(dome: Session, folder: Path, environ: Mapping[str, str]) -> None:
     with ExitStack() as stack:
         # By hand there is no scratch directory, and nobody who takes artifacts.
         scratch = Path(environ.get("DOME_SCRATCH") or stack.enter_context(TemporaryDirectory(prefix="dome-codex-")))
+        temporary = Path(stack.enter_context(TemporaryDirectory(dir=scratch, ignore_cleanup_errors=True)))
         schema_file, message_file = scratch / "answer_schema.json", scratch / MESSAGE_NAME
         if wanted["answer_schema"] is not None:
             schema_file.write_text(json.dumps(wanted["answer_schema"]), encoding="utf-8")
@@ -54,7 +55,11 @@ async def do(dome: Session, folder: Path, environ: Mapping[str, str]) -> None:
         transcript = Transcript()
         with (scratch / EVENTS_NAME).open("wb") as kept:
             async with started(
-                [codex, *words], folder=workspace, environ=seen, kept=kept, stderr_fd=sys.stderr.fileno()
+                [codex, *words],
+                folder=workspace,
+                environ=seen | {"TMPDIR": str(temporary)},
+                kept=kept,
+                stderr_fd=sys.stderr.fileno(),
             ) as child:
                 failure = await _follow(dome, child, transcript, wanted)
         around = Circumstances(wanted, workspace, said, start_s)
