@@ -20,7 +20,7 @@ PLAIN = "scripted-model"
 """A model that codex does not know: it is offered functions."""
 CODE_MODE = "gpt-5.6-sol"
 """One that codex knows: it is offered one tool that runs JavaScript, and finds all others by it."""
-# Where a sandbox may write, codex puts a `.git` for a while; what is in the directory for temporary files is not its own.
+# Where a sandbox may write, codex puts a `.git` for a while: not where all tests have their temporary files.
 _CONFIGURATION = """\
 model = "{model}"
 model_provider = "scripted"

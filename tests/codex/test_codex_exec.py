@@ -96,7 +96,8 @@ def test_no_configuration_widens_what_was_asked_for(
     configuration = codex.folder / "config.toml"
     table = "[sandbox_workspace_write]\n"
     wide = f'{table}network_access = true\nwritable_roots = ["{elsewhere}"]\n'
-    assert table in (narrow := configuration.read_text())
+    narrow = configuration.read_text()
+    assert table in narrow
     configuration.write_text(f'approval_policy = "on-request"\n{narrow.replace(table, wide)}')
     model.then([shell(f"touch {elsewhere}/made; touch here", call_id="c1")], [text("tried")])
     _, job = Worker(home, codex).do("write", sandbox="workspace-write")
