@@ -103,7 +103,10 @@ def test_an_error_is_raised_as_the_client_raises_it_and_closing_twice_is_no_faul
 
 @pytest.mark.parametrize("waiting", ["dome.wait(job.job_id)", "list(dome.events(job.job_id))"])
 def test_ctrl_c_ends_what_is_waited_for_and_the_client_can_be_used_on(served: str, waiting: str) -> None:
+    # Who starts tests in the background may have left them deaf to it.
     program = f"""
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import dome_client.sync
 with dome_client.sync.connect({served!r}, environ={{}}) as dome:
     job = dome.execute("test.endless")

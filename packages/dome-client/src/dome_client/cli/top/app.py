@@ -229,7 +229,8 @@ class TopApp(App[None]):
 
     def _draw_what_changed(self) -> None:
         """Many changes in a moment are drawn once."""
-        if not self._changed:
+        # It may tick once more while the screen is taken down.
+        if not self._changed or not self.query("#status"):
             return
         self._changed = False
         self._draw_status()
