@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.dome_home import Home, a_home, finish
-from tests.suite import tried
 
-CLIENTS = tried(16, few=6)
+CLIENTS = 16
 
 
 @pytest.fixture

@@ -256,7 +256,9 @@ class TestRuns:
             await record.until(lambda record: record.written().endswith(b"\n"))
             pid = record.written().decode().strip()
             seen = Record()
-            script = f"cat /proc/{pid}/environ; ls /proc/{pid}/root/; echo x >/proc/{pid}/cwd/file; echo x >../one/file"
+            script = (
+                f"cat /proc/{pid}/environ; ls -L /proc/{pid}/root; echo x >/proc/{pid}/cwd/file; echo x >../one/file"
+            )
             await run(executor, an_invocation(tmp_path / "two", "sh", "-c", script), seen)
             stop.set()
         assert isinstance(running.result().end, Canceled)
