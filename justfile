@@ -40,6 +40,10 @@ crash-matrix cycles="2000":
 codex:
     @python -m ci.codex
 
+# Get node, and what tests drive that runs on it (90 MB), into .tools, and say where it is
+node:
+    @python -m ci.node
+
 # Check everything a change must keep: format, lint, types, imports, contracts, generated files
 gates *args:
     @python -m ci.gates "$@"
@@ -77,6 +81,10 @@ uninstall-service:
 # Renew requirements/*.lock (arguments: --upgrade, or --upgrade-package NAME)
 lock *args:
     @python -m ci.lock "$@"
+
+# Renew requirements/node-packages.json after its `dependencies` changed
+lock-node:
+    @python -m ci.node_lock
 
 # Remove what running and building left behind; .venv and .tools stay
 clean:

@@ -20,6 +20,7 @@ FROM_DEV: Final = ("--constraints", "requirements/dev.lock")
 LOCKS: Final[dict[str, tuple[str, ...]]] = {
     "bootstrap": ("requirements/bootstrap.in",),
     "codex": ("requirements/codex.in",),
+    "node": ("requirements/node.in",),
     "dev": ("requirements/dev.in", *ALL_MEMBERS, "--all-extras"),
     "domed": ("packages/domed/pyproject.toml", *FROM_DEV),
     "domed-otel": ("packages/domed/pyproject.toml", "--extra", "otel", *FROM_DEV),

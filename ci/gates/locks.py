@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from ci.gates import node_packages
 from ci.gates.finding import Finding
 
 FOLDER: Final = "requirements"
-EXPECTED: Final = ("bootstrap", "codex", "dev", "domed", "domed-otel", "spec", "client", "client-mcp", "client-top")
+EXPECTED: Final = (
+    *("bootstrap", "codex", "node", "dev"),
+    *("domed", "domed-otel", "spec", "client", "client-mcp", "client-top"),
+)
 PIN: Final = re.compile(r"^([A-Za-z0-9][\w.-]*)(\[[\w,-]+\])?==\S+")
 PLACE: Final = re.compile(r"://|\bfile:|^(-|\.|/)|--(extra-)?index-url|--find-links", re.MULTILINE)
 REMEDY: Final = "Run `./just lock`; an address belongs to the configuration of a machine."
@@ -16,7 +20,8 @@ REMEDY: Final = "Run `./just lock`; an address belongs to the configuration of a
 
 def check(tree: Path) -> list[Finding]:
     """Missing locks, lines with an address, pins without a hash, lock files of other tools that hold addresses."""
-    return [found for name in EXPECTED for found in _lock(tree, f"{FOLDER}/{name}.lock")] + [*_others(tree)]
+    locks = [found for name in EXPECTED for found in _lock(tree, f"{FOLDER}/{name}.lock")]
+    return [*locks, *node_packages.check(tree, address=PLACE), *_others(tree)]
 
 
 def _lock(tree: Path, place: str) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ def tree(tmp_path: Path) -> Path:
     write(tmp_path, source("domed", "tools/__init__.py"), "")
     write(tmp_path, source("domed", "launcher/__init__.py"), "")
     write(tmp_path, source("dome_spec", "contracts/__init__.py"), "")
+    write(tmp_path, source("dome_spec", "binding/__init__.py"), "")
     write(tmp_path, source("dome_client", "cli/__init__.py"), "")
     policy = ("families", "pinned_reasons", "policy_reasons")
     for name in ("__init__", *policy, "schema/__init__", "schema/gates/__init__", "schema/gates/decision"):
@@ -39,6 +40,14 @@ def test_a_tree_that_keeps_the_layers_has_no_findings(tree: Path) -> None:
         ("domed", "runner.py", "from dome_contracts import policy_reasons\n", "The daemon knows no policy"),
         ("domed", "extras.py", "", "Layers of domed"),
         ("dome_spec", "kernel.py", "import subprocess\n", "The spec plane cannot execute"),
+        ("dome_spec", "binding/bind.py", "import sqlite3\n", "SQL of dome_spec lives in its kernel and its stores"),
+        (
+            "dome_spec",
+            "contracts/check.py",
+            "import dome_spec.binding\n",
+            "dome_spec.contracts stands on the kernel only",
+        ),
+        ("dome_spec", "binding/bind.py", "import dome_spec.contracts\n", "No context stands on dome_spec.contracts"),
         ("domed", "errors.py", "import domed.runner\n", "Layers of domed"),
         ("domed", "app.py", "import domed.launcher\n", "The launcher is run, never imported"),
         ("domed", "launcher/order.py", "import dome_contracts\n", "The launcher needs what loads fast"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ci.gates import licences, locks, thin
+from ci.gates import licences, locks, node_packages, thin
 from tests.ci.gate_trees import copy, said, source, write
 
 HASH = "    --hash=sha256:" + "0" * 64 + "\n"
@@ -16,6 +16,7 @@ def locked(tree: Path, line: str) -> Path:
     """A tree in which every lock holds one line."""
     for name in locks.EXPECTED:
         write(tree, f"requirements/{name}.lock", f"# header\n{line}")
+    write(tree, node_packages.PLACE, json.dumps({"packages": {"node_modules/vary": {"integrity": "sha512-x"}}}))
     return tree
 
 
@@ -36,6 +37,24 @@ def test_the_committed_locks_pass(tmp_path: Path) -> None:
 )
 def test_a_line_that_is_no_pinned_version_is_found(tmp_path: Path, line: str, complaint: str) -> None:
     assert complaint in said(locks.check(locked(tmp_path, line)))
+
+
+@pytest.mark.parametrize(
+    ("entry", "complaint"),
+    [
+        ({"version": "1.1.2"}, "node_modules/vary has no hash"),
+        ({"integrity": "sha1-x"}, "node_modules/vary has no hash"),
+        ({"integrity": "sha512-x", "resolved": "https://example.org/vary.tgz"}, "names a place"),
+    ],
+)
+def test_a_package_of_node_without_a_hash_or_with_an_address_is_found(
+    tmp_path: Path, entry: dict[str, str], complaint: str
+) -> None:
+    locked(tmp_path, "h2==4.4.1 \\\n" + HASH)
+    write(tmp_path, node_packages.PLACE, json.dumps({"packages": {"node_modules/vary": entry}}))
+    assert complaint in said(locks.check(tmp_path))
+    (tmp_path / node_packages.PLACE).unlink()
+    assert "the lock is missing" in said(locks.check(tmp_path))
 
 
 def test_a_missing_lock_and_a_lock_with_hosts_are_found(tmp_path: Path) -> None:

@@ -81,6 +81,7 @@ async def test_who_asked_is_in_the_record_of_the_job(home: Home) -> None:
     assert asked["effector"]["kind"] == "EFFECTOR_KIND_LLM"
     assert job["idempotency_key"] == "mcp/thread-7/call_9"
     assert job["provenance"]["requester"]["client_session_id"] == "thread-7"
+    assert job["provenance"]["requester"]["client"].startswith("dome-mcp/")
     assert "4bf92f3577b34da6a3ce929d0e0e4736" in first["output_tail"][2]
 
 

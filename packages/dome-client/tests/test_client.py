@@ -98,6 +98,21 @@ async def test_streams_one_after_another_share_a_connection_and_one_left_early_d
             assert serving.server.connection_count() == 2
 
 
+async def test_what_a_retry_says_of_locks_is_sent_and_else_nothing(serve: Serve, short_directory: Path) -> None:
+    service = Executes(v1.Job(job_id="job-b"), v1.Job(job_id="job-c"))
+    with serve(service, path := str(short_directory / "s")):
+        async with connect(path, environ={}, patience=QUICK) as client:
+            await client.retry("job-a")
+            await client.retry("job-a", lock_wait=v1.LockWait.REFUSE)
+    assert [each.lock_wait for each in service.requests] == [v1.LockWait.UNSPECIFIED, v1.LockWait.REFUSE]
+
+
+@pytest.mark.parametrize("name", ["a\nb: c", "naïve", "x" * 129])
+def test_a_client_cannot_have_every_name(name: str) -> None:
+    with pytest.raises(ValueError, match="client_name"):
+        connect("/nowhere", environ={}, client_name=name)
+
+
 async def test_a_stream_goes_on_with_the_event_after_the_last_one(serve: Serve, short_directory: Path) -> None:
     service = Streams([line(1), line(2, last_seq=4), going_away()], [line(5)], [line(6), end(7)])
     with serve(service, path := str(short_directory / "s")):
@@ -202,7 +217,7 @@ async def test_a_named_endpoint_without_a_daemon_is_said_at_once(short_directory
     assert error.os_error.errno == errno.ENOENT
     assert "there is no socket" in str(error)
     assert error.grpc_status == 14
-    assert error.remedy == "Start a daemon there."
+    assert f"domed --socket {short_directory / 's'}" in error.remedy
 
 
 async def test_a_socket_that_was_left_behind_is_told_from_a_missing_one(short_directory: Path) -> None:

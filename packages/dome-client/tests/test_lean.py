@@ -21,9 +21,10 @@ from dome_client.client import Client
 from dome_client.connection import connect
 from dome_client.endpoint import Endpoint
 from dome_client.lean.call import ask
-from dome_client.testing.conformance import Request, RuntimeConformance
+from dome_client.testing.conformance import RuntimeConformance
 from dome_contracts.exit_codes import Exit
 from dome_contracts.runtime import v1
+from tests.scripted_tools import ScriptedRig
 
 M = TypeVar("M", bound=Message)
 NO_JOB = "job-00000000000000000000000000"
@@ -76,31 +77,11 @@ def short_client(path: str) -> ShortClient:
     return ShortClient(endpoint, make_key=lambda: f"key-{next(numbers)}", environ={})
 
 
-class ShortRig:
-    def __init__(self, runtime: Client) -> None:
-        self.runtime = runtime
-
-    def printing(self, lines: int) -> Request:
-        return "test.print", {"lines": lines}
-
-    def failing(self, exit_code: int) -> Request:
-        return "test.fail", {"exit_code": exit_code}
-
-    def untrusted(self) -> Request:
-        return "test.untrusted", {"lines": 1}
-
-    def endless(self) -> Request:
-        return "test.endless", {}
-
-    def producing(self, name: str, data: bytes) -> Request:
-        return "test.produce", {"name": name, "text": data.decode()}
-
-
 class TestTheShortWay(RuntimeConformance):
     @pytest.fixture
-    async def rig(self, served: str) -> AsyncIterator[ShortRig]:
+    async def rig(self, served: str) -> AsyncIterator[ScriptedRig]:
         async with short_client(served) as client:
-            yield ShortRig(client)
+            yield ScriptedRig(client)
 
 
 async def test_each_call_is_served_by_the_short_way(served: str) -> None:

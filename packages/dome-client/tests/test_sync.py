@@ -1,56 +1,37 @@
 """The facade for programs without a loop: held to the same suite, and to what is its own."""
 
+import inspect
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Any
 
 import pytest
 
-from dome_client import sync
+from dome_client import connection, sync
 from dome_client.client import Client
 from dome_client.errors import DaemonUnreachable
 from dome_client.testing import FakeRuntime
-from dome_client.testing.conformance import Request, RuntimeConformance
+from dome_client.testing.conformance import RuntimeConformance
 from dome_contracts.runtime import v1
 from tests.awaited import Awaited
-
-
-class SyncRig:
-    def __init__(self, runtime: Any) -> None:
-        self.runtime = runtime
-
-    def printing(self, lines: int) -> Request:
-        return "test.print", {"lines": lines}
-
-    def failing(self, exit_code: int) -> Request:
-        return "test.fail", {"exit_code": exit_code}
-
-    def untrusted(self) -> Request:
-        return "test.untrusted", {"lines": 1}
-
-    def endless(self) -> Request:
-        return "test.endless", {}
-
-    def producing(self, name: str, data: bytes) -> Request:
-        return "test.produce", {"name": name, "text": data.decode()}
+from tests.scripted_tools import ScriptedRig
 
 
 class TestTheFacadeOverTheWire(RuntimeConformance):
     @pytest.fixture
-    def rig(self, served: str) -> Iterator[SyncRig]:
+    def rig(self, served: str) -> Iterator[ScriptedRig]:
         with sync.connect(served, environ={}) as client:
-            yield SyncRig(Awaited(client))
+            yield ScriptedRig(Awaited(client))
 
 
 class TestTheFacadeOverTheFake(RuntimeConformance):
     @pytest.fixture
-    def rig(self, runtime: FakeRuntime) -> Iterator[SyncRig]:
+    def rig(self, runtime: FakeRuntime) -> Iterator[ScriptedRig]:
         with sync.SyncClient(runtime) as client:
-            yield SyncRig(Awaited(client))
+            yield ScriptedRig(Awaited(client))
 
 
 @pytest.fixture
@@ -86,9 +67,13 @@ def test_it_can_be_used_from_many_threads_at_once(dome: sync.SyncClient) -> None
     assert ended == [v1.JobState.SUCCEEDED] * 8
 
 
+def test_it_is_connected_with_the_same_words() -> None:
+    assert inspect.signature(sync.connect).parameters == inspect.signature(connection.connect).parameters
+
+
 async def test_it_can_be_used_where_a_loop_runs(runtime: FakeRuntime) -> None:
     with sync.SyncClient(runtime) as dome:
-        assert dome.capabilities().store_id == "fake"
+        assert dome.capabilities().store_id == "store-00000000000000000000000000"
 
 
 def test_an_error_is_raised_as_the_client_raises_it_and_closing_twice_is_no_fault() -> None:

@@ -2,44 +2,24 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from dome_client.client import Client
 from dome_client.connection import connect
 from dome_client.testing import FakeRuntime
-from dome_client.testing.conformance import Request, RuntimeConformance
+from dome_client.testing.conformance import RuntimeConformance
 from dome_client.testing.script import End, ScriptedTool
-
-
-class FakeRig:
-    def __init__(self, runtime: Client | FakeRuntime) -> None:
-        self.runtime = runtime
-
-    def printing(self, lines: int) -> Request:
-        return "test.print", {"lines": lines}
-
-    def failing(self, exit_code: int) -> Request:
-        return "test.fail", {"exit_code": exit_code}
-
-    def untrusted(self) -> Request:
-        return "test.untrusted", {"lines": 1}
-
-    def endless(self) -> Request:
-        return "test.endless", {}
-
-    def producing(self, name: str, data: bytes) -> Request:
-        return "test.produce", {"name": name, "text": data.decode()}
+from tests.scripted_tools import ScriptedRig
 
 
 class TestTheFake(RuntimeConformance):
     @pytest.fixture
-    def rig(self, runtime: FakeRuntime) -> FakeRig:
-        return FakeRig(runtime)
+    def rig(self, runtime: FakeRuntime) -> ScriptedRig:
+        return ScriptedRig(runtime)
 
 
 class TestTheClientOverTheWire(RuntimeConformance):
     @pytest.fixture
-    async def rig(self, served: str) -> AsyncIterator[FakeRig]:
+    async def rig(self, served: str) -> AsyncIterator[ScriptedRig]:
         async with connect(served, environ={}) as client:
-            yield FakeRig(client)
+            yield ScriptedRig(client)
 
 
 async def test_a_held_job_goes_on_when_it_is_released(runtime: FakeRuntime) -> None:

@@ -58,13 +58,19 @@ class Caller:
     """Makes calls and streams over the connections of one client."""
 
     def __init__(
-        self, endpoint: Endpoint, *, environ: Mapping[str, str], start: Starter | None, patience: Patience
+        self,
+        endpoint: Endpoint,
+        *,
+        environ: Mapping[str, str],
+        start: Starter | None,
+        patience: Patience,
+        client_name: str = "",
     ) -> None:
         self._endpoint = endpoint
         self._environ = environ
         self._start = start
         self._patience = patience
-        self._channels = Channels(endpoint)
+        self._channels = Channels(endpoint, client_name=client_name)
 
     def close(self) -> None:
         """Close all connections."""

@@ -5,15 +5,16 @@ streams: one reader that stops reading would hold up the others, and calls behin
 """
 
 import errno
+from asyncio import BaseTransport, Transport
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 import betterproto2
-from grpclib.client import Channel
+from grpclib.client import Channel, Handler
 from grpclib.const import Status
-from grpclib.encoding.base import StatusDetailsCodecBase
+from grpclib.encoding.base import CodecBase, StatusDetailsCodecBase
 from grpclib.protocol import H2Protocol
 
 from dome_client.endpoint import Endpoint
@@ -21,7 +22,11 @@ from dome_client.errors import EndpointInvalid
 from dome_client.version import CLIENT_KEY, CLIENT_NAME
 from dome_contracts.google.protobuf import Any as AnyMessage
 from dome_contracts.google.rpc import Status as StatusMessage
+from dome_contracts.parsing import parse
 from dome_contracts.runtime.v1 import RuntimeServiceStub, StreamJobEventsRequest
+from dome_contracts.transport.cork import Cork
+from dome_contracts.transport.header_memo import remember_headers
+from dome_contracts.wire import encode
 
 if TYPE_CHECKING:
     from dome_client.loopback import Announcement
@@ -51,8 +56,40 @@ def _unpacked(packed: AnyMessage) -> betterproto2.Message | None:
         return None
 
 
+class QuickCodec(CodecBase):
+    """Messages of the runtime contract, made and read quickly. Those of others have ways of their own."""
+
+    __content_subtype__ = "proto"
+
+    def encode(self, message: Any, message_type: Any) -> bytes:
+        return encode(message)
+
+    def decode(self, data: bytes, message_type: Any) -> Any:
+        if message_type is StoredEvents:
+            return StoredEvents.FromString(data)
+        try:
+            return parse(message_type, data)
+        except (ValueError, IndexError, OverflowError):
+            # Bytes that are no message: what is said of them is for the library.
+            return message_type.FromString(data)
+
+
+class QuickProtocol(H2Protocol):
+    """Sends headers and message of a call at once, and makes and reads the headers of all calls only once."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(cast("BaseTransport", Cork(cast("Transport", transport))))
+        remember_headers(self.connection._connection)  # the library's own classes share it so
+
+
 class LiveChannel(Channel):
     """Notices a connection that broke while it was being made, where the library would go on without one."""
+
+    def __init__(self, **where: Any) -> None:
+        super().__init__(codec=QuickCodec(), status_details_codec=DetailsCodec(), **where)
+
+    def _protocol_factory(self) -> H2Protocol:
+        return QuickProtocol(Handler(), self._config, self._h2_config)
 
     async def __connect__(self) -> H2Protocol:
         protocol = await super().__connect__()
@@ -77,7 +114,7 @@ class LoopbackChannel(LiveChannel):
     """Connects to where the daemon's door is announced at that moment: after a restart it may be elsewhere."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        super().__init__(status_details_codec=DetailsCodec())
+        super().__init__()
         self._door = endpoint
 
     async def _create_connection(self) -> H2Protocol:
@@ -164,4 +201,4 @@ class Channels:
     def _open(self) -> Channel:
         if self._endpoint.announced is not None:
             return LoopbackChannel(self._endpoint)
-        return LiveChannel(path=self._endpoint.path, status_details_codec=DetailsCodec())
+        return LiveChannel(path=self._endpoint.path)

@@ -57,11 +57,12 @@ class Client(ToolCalls):
         environ: Mapping[str, str],
         start: Starter | None = None,
         patience: Patience = PATIENT,
+        client_name: str = "",
     ) -> None:
         self.endpoint = endpoint
         self._make_key = make_key
         self._environ = environ
-        self._caller = Caller(endpoint, environ=environ, start=start, patience=patience)
+        self._caller = Caller(endpoint, environ=environ, start=start, patience=patience, client_name=client_name)
 
     async def __aenter__(self) -> Self:
         return self
@@ -136,6 +137,7 @@ class Client(ToolCalls):
         tool_version: str | None = None,
         tool_digest: str | None = None,
         constraints: ExecuteConstraints | None = None,
+        lock_wait: LockWait = LockWait.UNSPECIFIED,
         labels: Mapping[str, str] | None = None,
         correlation: Correlation | None = None,
     ) -> Job:
@@ -150,6 +152,7 @@ class Client(ToolCalls):
             tool_digest=tool_digest,
             constraints=constraints,
             idempotency_key=idempotency_key,
+            lock_wait=lock_wait,
             labels=dict(labels or {}),
             correlation=correlation,
         )

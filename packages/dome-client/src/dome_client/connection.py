@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dome_client.calling import PATIENT, Patience
 from dome_client.client import Client
 from dome_client.endpoint import resolve
+from dome_client.version import CLIENT_LENGTH_MAX
 from dome_contracts import ids
 
 
@@ -19,13 +20,17 @@ def connect(
     environ: Mapping[str, str] | None = None,
     start_on_demand: bool = True,
     patience: Patience = PATIENT,
+    client_name: str = "",
 ) -> Client:
     """A client of the daemon at the endpoint, or of this user's own. It connects with the first call.
 
     The user's own daemon is started where none runs, unless `start_on_demand` says otherwise. One that was named, here
     or in `DOMED_ENDPOINT`, never is.
-    Raises EndpointInvalid.
+    `client_name` is what the record of a job says of who asked, such as `my-tool/1.0`: visible ASCII, 128 characters at
+    most; this package's name where there is none. Raises EndpointInvalid, and ValueError for a name that none can be.
     """
+    if not (client_name.isascii() and client_name.isprintable() and len(client_name) <= CLIENT_LENGTH_MAX):
+        raise ValueError(f"client_name {client_name!r}: write visible ASCII, {CLIENT_LENGTH_MAX} characters at most")
     known = os.environ if environ is None else environ
     where = resolve(endpoint, known)
 
@@ -35,7 +40,14 @@ def connect(
         await ensure_running(where, known)
 
     startable = start_on_demand and not where.explicit
-    return Client(where, make_key=_make_key, environ=known, start=start if startable else None, patience=patience)
+    return Client(
+        where,
+        make_key=_make_key,
+        environ=known,
+        start=start if startable else None,
+        patience=patience,
+        client_name=client_name.strip(),
+    )
 
 
 def now_s() -> float:

@@ -116,5 +116,11 @@ def _unreachable(error: OSError, endpoint: Place, environ: Mapping[str, str]) ->
         what = f"No daemon listens: the socket {endpoint.path} was left behind by one that has ended."
     else:
         what = f"The daemon at {endpoint.path} cannot be reached: {error.strerror or error}."
-    remedy = "Start a daemon there." if endpoint.explicit else "Start it with `dome service start`."
-    return DaemonUnreachable(what, remedy=remedy, cause=error)
+    return DaemonUnreachable(what, remedy=_how_to_start(endpoint), cause=error)
+
+
+def _how_to_start(endpoint: Place) -> str:
+    if not endpoint.explicit:
+        return "Start it with `dome service start`."
+    option = f"--tcp {endpoint.tcp.removeprefix('tcp://')}" if endpoint.tcp else f"--socket {endpoint.path}"
+    return f"Start one there (`domed {option}`), or name no endpoint: then a daemon is found, or started."

@@ -36,9 +36,14 @@ def connect(
     environ: Mapping[str, str] | None = None,
     start_on_demand: bool = True,
     patience: Patience = PATIENT,
+    client_name: str = "",
 ) -> "SyncClient":
-    """As `dome_client.connect`. Raises EndpointInvalid."""
-    return SyncClient(connection.connect(endpoint, environ=environ, start_on_demand=start_on_demand, patience=patience))
+    """As `dome_client.connect`. Raises EndpointInvalid, ValueError."""
+    return SyncClient(
+        connection.connect(
+            endpoint, environ=environ, start_on_demand=start_on_demand, patience=patience, client_name=client_name
+        )
+    )
 
 
 def _call(

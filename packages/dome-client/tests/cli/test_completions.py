@@ -98,6 +98,18 @@ def test_bash_completes_the_artifacts_of_a_job(shells: Shells, dome: Command) ->
     assert shells.bash(f"dome artifact {job_id} re") == ["report.txt"]
 
 
+def test_bash_completes_the_fields_of_a_tools_input(shells: Shells) -> None:
+    assert shells.bash("dome run test.echo --set ar") == ["argv="]
+    assert shells.bash("dome run no.such.tool --set ar") == [""]
+
+
+def test_bash_completes_what_is_done_about_approvals_and_with_which_tools(shells: Shells) -> None:
+    assert shells.bash("dome tools untr") == ["untrust"]
+    assert shells.bash("dome tools trust test.") == ["test.untrusted"]
+    assert "test.print" in shells.bash("dome tools untrust test.")
+    assert shells.bash("dome tools trust test.untrusted test.") == [""]
+
+
 def test_without_a_daemon_nothing_is_offered_and_none_is_started(short_directory: Path) -> None:
     shells = Shells(short_directory, f"unix:{short_directory}/nobody")
     assert shells.bash("dome job job-") == [""]

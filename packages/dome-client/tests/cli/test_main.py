@@ -63,6 +63,11 @@ def test_input_that_cannot_be_used_is_a_usage_error(dome: Command, words: list[s
     assert complaint in err
 
 
+def test_a_request_for_a_file_that_looks_like_json_says_how_json_is_given(dome: Command) -> None:
+    code, _, err = dome("run", "test.echo", "--input", '{"argv": []}')
+    assert (code, "`--input -` reads what is piped in" in err) == (Exit.USAGE, True)
+
+
 def test_bytes_go_out_as_they_came(dome: Command) -> None:
     code, out, err = dome("run", "test.bytes")
     assert (code, out) == (0, b"\x00\xff\r\n\xc3")

@@ -1,124 +1,33 @@
 """A record that nobody touched holds, and every touch is found, by name wherever something else vouches for it."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from functools import reduce
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dome_client.history import Check, Verification, Verifier
-from dome_contracts import chain, ids
+from dome_client.history import Check
 from dome_contracts.canonical import digest_bytes
-from dome_contracts.ids import JobId
 from dome_contracts.runtime import v1
-
-JOB = JobId("job-01m7vt481p2v8a5e5aw6df2ncq")
-BEGIN = datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)
-STDOUT, STDERR = v1.OutputStream.STDOUT, v1.OutputStream.STDERR
-PAGES = ((STDOUT, b"one\ntwo\n"), (STDERR, b"oops\n"), (STDOUT, b"three"))
-
-
-def record(pages: Sequence[tuple[v1.OutputStream, bytes]] = PAGES, result: bytes = b'{"n":1}') -> list[bytes]:
-    """The stored events of a job that was started, wrote the pages, reported, and succeeded."""
-    start = v1.RunProvenance(input_hash=digest_bytes(b"{}"), tool_versions={"test.print": "1.0.0"}, capture_time=BEGIN)
-    digests = {
-        stream: digest_bytes(b"".join(data for of, data in pages if of is stream)) for stream in (STDOUT, STDERR)
-    }
-    end = replace(
-        start,
-        result_digest=digest_bytes(result) if result else "",
-        stdout_digest=digests[STDOUT],
-        stderr_digest=digests[STDERR],
-    )
-    facts: list[tuple[str, Any]] = [
-        ("submitted", v1.Submitted(skill_id="test.print", correlation=v1.Correlation(run_id="run-1"))),
-        ("waiting", v1.Waiting(cause=v1.WaitCause.SLOT)),
-        ("started", v1.Started(attempt=1, executor_backend="fake", provenance=start)),
-        *(("output", v1.Output(of, data, ends_partial=not data.endswith(b"\n"))) for of, data in pages),
-        ("progress", v1.Progress(message="half", done=1, total=2)),
-    ]
-    stored: list[bytes] = []
-    seq = 1
-    for name, fact in facts:
-        records = len(fact.data.splitlines()) if name == "output" else 1
-        stored.append(bytes(event(seq, name, fact, records=records)))
-        seq += records
-    totals = [
-        v1.OutputTotals(of, len(data), data.count(b"\n") + (not data.endswith(b"\n")))
-        for of in (STDOUT, STDERR)
-        if (data := b"".join(data for other, data in pages if other is of))
-    ]
-    finished = v1.Finished(
-        state=v1.JobState.SUCCEEDED,
-        outcome=v1.Outcome(cause=v1.OutcomeCause.EXITED, exit_code=0, failure_reason_code="NONE", result=result),
-        output_totals=totals,
-        provenance=end,
-        chain_head=head_of(stored),
-    )
-    return [*stored, bytes(event(seq, "finished", finished))]
-
-
-def event(seq: int, name: str, fact: Any, *, records: int = 1) -> v1.JobEvent:
-    made = v1.JobEvent(JOB, seq, seq + records - 1, ids.event_id(JOB, seq), BEGIN + timedelta(milliseconds=seq))
-    setattr(made, name, fact)
-    return made
-
-
-def head_of(stored: Sequence[bytes]) -> str:
-    return reduce(chain.link, stored, chain.genesis(JOB))
-
-
-def job_of(stored: Sequence[bytes]) -> v1.Job:
-    """The job as a daemon shows it that kept it apart from the events."""
-    events = [v1.JobEvent.parse(data) for data in stored]
-    (submitted,) = [each for each in events if each.submitted is not None]
-    (started,) = [each for each in events if each.started is not None]
-    finished = events[-1].finished
-    assert finished is not None
-    assert submitted.submitted is not None
-    return v1.Job(
-        job_id=JOB,
-        skill_id=submitted.submitted.skill_id,
-        correlation=submitted.submitted.correlation,
-        state=finished.state,
-        last_seq=events[-1].last_seq,
-        create_time=submitted.occur_time,
-        start_time=started.occur_time,
-        end_time=events[-1].occur_time,
-        attempt=1,
-        progress=next(each.progress for each in reversed(events) if each.progress is not None),
-        outcome=finished.outcome,
-        provenance=finished.provenance,
-    )
-
-
-STORED = record()
-JOB_SHOWN = job_of(STORED)
-NAMES = [v1.JobEvent.parse(data).event_id for data in STORED]
-
-
-def verify(stored: Sequence[bytes], job: v1.Job | None = JOB_SHOWN, *, head: str = "") -> Verification:
-    verifier = Verifier(JOB)
-    for data in stored:
-        verifier.add(data)
-    return verifier.conclude(job, head=head)
-
-
-def broken(found: Verification) -> set[Check]:
-    return {finding.check for finding in found.findings}
-
-
-def named(found: Verification) -> set[str]:
-    return {name for finding in found.findings for name in finding.event_ids}
-
-
-def flipped(data: bytes, place: int) -> bytes:
-    return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
-
+from tests.recorded_job import (
+    BEGIN,
+    JOB,
+    JOB_SHOWN,
+    NAMES,
+    STDERR,
+    STDOUT,
+    STORED,
+    broken,
+    event,
+    flipped,
+    head_of,
+    job_of,
+    named,
+    record,
+    verify,
+)
 
 pages = st.lists(
     st.tuples(st.sampled_from([STDOUT, STDERR]), st.lists(st.sampled_from([b"a\n", b"\n", b"\xff\n"]), min_size=1)),
@@ -251,52 +160,6 @@ def test_a_job_that_says_something_else_than_its_events_is_found(change: dict[st
 def test_a_hundred_faults_are_counted_and_not_told_one_by_one() -> None:
     many = [bytes(event(2 * seq, "signaled", v1.Signaled(signal=9))) for seq in range(1, 101)]
     assert len(verify(many, None).of(Check.ORDER)) == 11
-
-
-REPORT = v1.Artifact("report", digest_bytes(b"report"), 6, "text/plain")
-LOG = v1.Artifact("log", digest_bytes(b"log"), 3, "text/plain")
-
-
-def producing(*artifacts: v1.Artifact, recorded: Sequence[v1.Artifact]) -> list[bytes]:
-    """The record of a job that produced some, and says at its end that it produced others."""
-    *before, last = STORED
-    end = v1.JobEvent.parse(last)
-    assert end.finished is not None
-    assert end.finished.provenance is not None
-    stored = list(before)
-    for number, each in enumerate(artifacts):
-        stored.append(bytes(event(end.seq + number, "artifact_produced", v1.ArtifactProduced(artifact=each))))
-    finished = replace(
-        end.finished,
-        chain_head=head_of(stored),
-        provenance=replace(end.finished.provenance, artifacts=list(recorded)),
-    )
-    return [*stored, bytes(event(end.seq + len(artifacts), "finished", finished))]
-
-
-def test_a_record_that_names_what_the_events_name_holds() -> None:
-    stored = producing(REPORT, LOG, recorded=[REPORT, LOG])
-    found = verify(stored, replace(job_of(stored), artifacts=[REPORT, LOG]))
-    assert found.holds
-    assert found.checks[-1] is Check.ARTIFACTS
-
-
-@pytest.mark.parametrize(
-    ("recorded", "said"),
-    [
-        ([], "names the artifact none, and the events 'report'"),
-        ([REPORT], "names the artifact none, and the events 'log'"),
-        ([REPORT, replace(LOG, digest=REPORT.digest)], f"names the artifact 'log' ({REPORT.digest})"),
-        ([LOG, REPORT], "names the artifact 'log'"),
-        ([REPORT, LOG, LOG], "and the events none"),
-    ],
-)
-def test_a_record_that_names_other_artifacts_than_the_events_is_found(recorded: list[v1.Artifact], said: str) -> None:
-    stored = producing(REPORT, LOG, recorded=recorded)
-    found = verify(stored, replace(job_of(stored), artifacts=[REPORT, LOG]))
-    assert broken(found) == {Check.ARTIFACTS}
-    assert said in found.findings[0].message
-    assert named(found) == {v1.JobEvent.parse(stored[-1]).event_id}
 
 
 def test_the_record_of_a_job_that_never_started_is_held_against_its_end() -> None:

@@ -11,6 +11,7 @@ from dome_client.mcp.agent_files import Change, NotInstalled, write
 from dome_client.mcp.agents import VARIABLES, Entry, entry, plan
 from dome_client.mcp.extra import ExtraMissing
 from dome_client.mcp.surface import DEFINITIONS
+from dome_contracts.exit_codes import Exit
 
 ENTRY = Entry("/opt/bin/dome", ["mcp"])
 CODEX = """\
@@ -28,6 +29,17 @@ env_vars = ["MINE"]
 
 [projects."/a"]
 trust_level = "trusted"
+"""
+
+GEMINI = """\
+// mine
+{
+  "theme": "x", /* dark */
+  "mcpServers": {
+    // the first one
+    "other": { "command": "http://x", "args": [] } // keep
+  } // all of them
+}
 """
 
 
@@ -102,6 +114,16 @@ def test_the_settings_of_gemini_keep_their_form_and_their_other_servers(environ:
     }
 
 
+def test_comments_in_the_settings_of_gemini_stay(environ: dict[str, str]) -> None:
+    path = given(environ, ".gemini/settings.json", GEMINI)
+    write([only("gemini", environ)])
+    written = path.read_text()
+    before, after = GEMINI.split(" } // keep")
+    assert written.startswith(before + ' }, // keep\n    "dome": {\n      "command"')
+    assert written.endswith("    }" + after)
+    assert not only("gemini", environ).needed
+
+
 def test_claude_has_its_entry_where_its_variable_says(environ: dict[str, str], tmp_path: Path) -> None:
     change = only("claude", environ | {"CLAUDE_CONFIG_DIR": str(tmp_path / "c")})
     assert change.path == tmp_path / "c" / ".claude.json"
@@ -120,7 +142,9 @@ def test_claude_has_its_entry_where_its_variable_says(environ: dict[str, str], t
         ("claude", ".claude.json", "{"),
         ("claude", ".claude.json", "[]"),
         ("gemini", ".gemini/settings.json", '{"mcpServers": []}'),
-        ("gemini", ".gemini/settings.json", '{"mcpServers": {} // mine\n}'),
+        ("gemini", ".gemini/settings.json", '{"mcpServers": {"dome": []}}'),
+        ("gemini", ".gemini/settings.json", '{"mcpServers": {}, /* and so on'),
+        ("claude", ".claude.json", '{"mcpServers": {} // claude takes no comments\n}'),
     ],
 )
 def test_a_file_that_is_not_understood_is_left_alone_and_the_entry_shown(
@@ -131,6 +155,17 @@ def test_a_file_that_is_not_understood_is_left_alone_and_the_entry_shown(
         plan(agent, ENTRY, environ, skill=False)
     assert "/opt/bin/dome" in refused.value.remedy
     assert path.read_text() == text
+
+
+def test_the_entry_is_shown_so_that_it_can_be_copied(
+    environ: dict[str, str], capfdbinary: "pytest.CaptureFixture[bytes]"
+) -> None:
+    given(environ, ".codex/config.toml", "model = 'm'\nx = \n")
+    assert run(["mcp", "install", "codex"], environ) == Exit.PRECONDITION
+    said = capfdbinary.readouterr().err.decode()
+    assert "line 2" in said
+    entered = tomllib.loads(said.partition("yourself:\n")[2])["mcp_servers"]["dome"]
+    assert entered["env_vars"] == list(VARIABLES)
 
 
 def test_a_change_leaves_a_private_copy_beside_the_file_and_keeps_its_mode(environ: dict[str, str]) -> None:

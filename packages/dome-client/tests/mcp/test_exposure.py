@@ -6,6 +6,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from mcp.shared.exceptions import MCPError
 
 from dome_client.errors import DaemonUnreachable
 from dome_client.mcp.exposure import EXPOSED_MAX, expose
@@ -63,6 +64,13 @@ async def test_an_exposed_tool_takes_its_own_input_and_gives_its_own_result() ->
         validator = jsonschema_rs.Draft202012Validator(tool.output_schema)
         validator.validate(found)
         assert not validator.is_valid(found | {"result": {"matches": [{}]}})
+
+
+async def test_an_exposed_tool_may_be_called_by_who_listed_it_elsewhere() -> None:
+    async with a_bridge(FakeRuntime([typed("test.find")]), mode="2026-07-28", exposed=["test.*"]) as call:
+        assert (await call("test__find", {"anything": 1}))["result"] == {"matches": [{"path": "a.py"}]}
+        with pytest.raises(MCPError, match="There is no tool 'test__other' here"):
+            await call.client.call_tool("test__other", {})
 
 
 async def test_an_exposed_job_that_goes_on_comes_back_as_a_handle() -> None:

@@ -20,6 +20,11 @@ VARIABLE: Final = "_ARGCOMPLETE"
 _ANSWER_S: Final = 1.0
 """How long somebody who pressed a key waits for a daemon."""
 _JOBS_MAX: Final = 100
+_APPROVALS: Final = {
+    "trust": "let a tool run",
+    "untrust": "take that back",
+    "approvals": "what was approved, where and when",
+}
 _ALIVE: Final = (1, 2)
 """QUEUED and RUNNING, as the contract numbers them."""
 
@@ -59,6 +64,9 @@ class _Names:
             ("wait", "job_id"): self.live_jobs,
             ("artifact", "name"): self.artifacts,
             ("jobs", "tool"): self.tools,
+            ("mcp", "expose"): self.tools,
+            ("run", "set"): self.fields,
+            ("tools", "query"): self.approvals,
         }
         by_name: dict[str, Names] = {"job_id": self.jobs, "tool_id": self.tools}
         if found := known.get((command, action.dest), by_name.get(action.dest)):
@@ -79,6 +87,29 @@ class _Names:
         """The catalog as this directory sees it."""
         found = self._ask(parsed_args, "ListTools", working_directory=self._session.directory)
         return {each.tool_id: each.short_description for each in found.tools} if found is not None else {}
+
+    def approvals(self, *, parsed_args: Namespace, **_: Any) -> Mapping[str, str]:
+        """What `dome tools` does besides listing, and with which tools."""
+        match parsed_args.query:
+            case ["trust"]:
+                found = self._ask(parsed_args, "ListTools", working_directory=self._session.directory)
+                untrusted = (each for each in found.tools if each.trust.name != "TRUSTED") if found is not None else ()
+                return {each.tool_id: each.short_description for each in untrusted}
+            case ["untrust"]:
+                return self.tools(parsed_args=parsed_args)
+            case []:
+                return _APPROVALS
+        return {}
+
+    def fields(self, *, parsed_args: Namespace, **_: Any) -> Mapping[str, str]:
+        """The fields that the input of the tool of the line has."""
+        import json
+
+        tool_id, directory = getattr(parsed_args, "tool_id", None) or "", self._session.directory
+        found = self._ask(parsed_args, "GetTool", tool_id=tool_id, working_directory=directory)
+        tool = found.tool if found is not None else None
+        properties = json.loads(tool.input_schema_document).get("properties", {}) if tool is not None else {}
+        return {f"{name}=": str(each.get("description", "")) for name, each in properties.items()}
 
     def artifacts(self, *, parsed_args: Namespace, **_: Any) -> Mapping[str, str]:
         """What the job of the line has produced."""

@@ -13,6 +13,7 @@ from typing import Final
 
 from dome_client.cli import completion, groups
 from dome_client.cli.session import DirectoryGone, InputUnusable, OutputLost, Session, add_options
+from dome_client.cli.usage import Parser
 from dome_client.version import VERSION
 from dome_contracts.exit_codes import Exit, of_status
 
@@ -51,6 +52,9 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     parser = _parser(words, session)
     if completion.VARIABLE in environ:
         completion.answer(parser, session)
+    if not words:
+        parser.print_help(sys.stderr)
+        parser.exit(Exit.USAGE)
     arguments = parser.parse_args(words)
     if tail is not None and not hasattr(arguments, "words"):
         parser.error("only `dome run` takes words after `--`")
@@ -116,7 +120,7 @@ def _split(argv: Sequence[str]) -> tuple[list[str], list[str] | None]:
 
 
 def _parser(words: Sequence[str], session: Session) -> ArgumentParser:
-    parser = ArgumentParser(
+    parser: ArgumentParser = Parser(
         prog="dome",
         description="Run tools as durable jobs on this machine, follow them, and see what exactly ran.",
         epilog=_EPILOG,

@@ -15,14 +15,17 @@ from dome_contracts.canonical import NotCanonical, canonical_bytes
 if TYPE_CHECKING:
     from dome_client.cli.session import Session
     from dome_client.client import Client
+    from dome_client.errors import DomeError
     from dome_contracts.runtime.v1 import ExecuteConstraints, Job, ToolDescriptor
 
 
 _TIMEOUT_S_MIN: Final = 1e-6
+_WANTS_TEXT: Final = 'is not of type "string"'
 
 
 async def submit(dome: "Client", arguments: Namespace, session: "Session") -> "Job":
     """Ask for the execution that the command line describes. Raises InputUnusable, DomeError."""
+    from dome_client.errors import DomeError
     from dome_contracts.runtime.v1 import LockWait
 
     key = _key(arguments.key)
@@ -35,25 +38,51 @@ async def submit(dome: "Client", arguments: Namespace, session: "Session") -> "J
         encoded = canonical_bytes(tool_input)
     except NotCanonical as error:
         raise InputUnusable(f"the input cannot be sent: {error}") from error
-    return await dome.execute(
-        arguments.tool_id,
-        encoded,
-        idempotency_key=key,
-        working_directory=directory,
-        environment=pairs(arguments.env, "--env"),
-        labels=pairs(arguments.label, "--label"),
-        constraints=_constraints(arguments.timeout),
-        priority=arguments.priority,
-        lock_wait=LockWait.REFUSE if arguments.wait_lock is False else LockWait.WAIT,
-    )
+    try:
+        return await dome.execute(
+            arguments.tool_id,
+            encoded,
+            idempotency_key=key,
+            working_directory=directory,
+            environment=pairs(arguments.env, "--env"),
+            labels=pairs(arguments.label, "--label"),
+            constraints=_constraints(arguments.timeout),
+            priority=arguments.priority,
+            lock_wait=LockWait.REFUSE if arguments.wait_lock is False else LockWait.WAIT,
+        )
+    except DomeError as error:
+        error.remedy = _remedy(error, arguments)
+        raise
+
+
+def _remedy(error: "DomeError", arguments: Namespace) -> str:
+    """What to do; where the input is wrong, how somebody at a command line finds out what is right."""
+    wrong = [each for each in error.violations if each.field.split("/")[0] == "input"]
+    if not wrong:
+        return error.remedy
+    shown = f"`dome tool {arguments.tool_id}` shows what the input may be."
+    for name, value in settings(arguments.set).items():
+        texts = (each for each in wrong if each.field == f"input/{name}" and _WANTS_TEXT in each.description)
+        if not isinstance(value, str) and any(texts):
+            return f"{shown} As text it is written --set '{name}=\"{json.dumps(value)}\"'."
+    return shown
 
 
 async def submit_retry(dome: "Client", arguments: Namespace) -> "Job":
     """Ask for the retry that the command line describes. Raises InputUnusable, DomeError."""
+    from dome_contracts.runtime.v1 import LockWait
+
     key, labels, constraints = _key(arguments.key), pairs(arguments.label, "--label"), _constraints(arguments.timeout)
+    # Where nothing is said, it is as in the job that is retried.
+    lock_wait = {None: LockWait.UNSPECIFIED, True: LockWait.WAIT, False: LockWait.REFUSE}[arguments.wait_lock]
     pinned = (await dome.status(arguments.job_id)).tool_digest if arguments.same_digest else None
     return await dome.retry(
-        arguments.job_id, idempotency_key=key, tool_digest=pinned, labels=labels, constraints=constraints
+        arguments.job_id,
+        idempotency_key=key,
+        tool_digest=pinned,
+        labels=labels,
+        constraints=constraints,
+        lock_wait=lock_wait,
     )
 
 
@@ -70,7 +99,8 @@ def read_input(source: str | None) -> dict[str, Any]:
         raw = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
         value = json.loads(raw)
     except OSError as error:
-        raise InputUnusable(f"--input {source}: {error.strerror}") from error
+        written_out = ". It takes a file; `--input -` reads what is piped in" if source.startswith("{") else ""
+        raise InputUnusable(f"--input {source}: {error.strerror}{written_out}") from error
     except (ValueError, RecursionError) as error:
         raise InputUnusable(f"--input {source} is no JSON: {error}") from error
     if not isinstance(value, dict):

@@ -4,11 +4,10 @@ An entry that is there keeps what its owner added; what Dome needs is set.
 """
 
 import json
-import re
 import shutil
 import sys
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -17,14 +16,12 @@ from typing import Any, Final
 from dome_client.endpoint import home_directory
 from dome_client.mcp.agent_files import Change, NotInstalled, read
 from dome_client.mcp.extra import ExtraMissing
+from dome_client.mcp.json_text import put, without_comments
 
 AGENTS: Final = ("codex", "claude", "gemini")
 NAME: Final = "dome"
 VARIABLES: Final = ("XDG_RUNTIME_DIR", "DOMED_ENDPOINT", "XDG_STATE_HOME", "XDG_CONFIG_HOME")
 """What codex takes from a server's environment unless its entry names it, and by which the daemon is found."""
-_INDENT: Final = re.compile(r"\A\s*\{\s*?\n([ \t]+)\"")
-_HALVES: Final = re.compile(r"[\ud800-\udfff]")
-"""Halves of characters, where some program cut a text in the middle. JSON has them as escapes only."""
 _CODEX_DEFAULTS: Final[Mapping[str, Any]] = {
     "required": True,
     "startup_timeout_sec": 20,
@@ -61,7 +58,8 @@ def plan(agent: str, wanted: Entry, environ: Mapping[str, str], *, skill: bool) 
             changes = [_json(_claude_file(environ), {"type": "stdio", **_common(wanted)}, {"env": {}})]
         case _:
             settings = home_directory(environ) / ".gemini" / "settings.json"
-            changes = [_json(settings, _common(wanted), {"timeout": _GEMINI_TIMEOUT_MS})]
+            timeout = {"timeout": _GEMINI_TIMEOUT_MS}
+            changes = [_json(settings, _common(wanted), timeout, read_as=without_comments)]
     if skill:
         changes.append(_skill(agent, environ))
     return changes
@@ -97,6 +95,7 @@ def _codex(path: Path, wanted: Entry) -> Change:
         raise ExtraMissing(error) from error
     before = read(path)
     try:
+        tomllib.loads(before or "")  # says better than the other where something is wrong
         document = tomlkit.parse(before or "")
         servers: Any = document.setdefault("mcp_servers", tomlkit.table(is_super_table=True))
         server: Any = servers.setdefault(NAME, tomlkit.table())
@@ -124,28 +123,26 @@ def _common(wanted: Entry) -> dict[str, Any]:
     return {"command": wanted.command, "args": list(wanted.arguments)}
 
 
-def _json(path: Path, needed: Mapping[str, Any], defaults: Mapping[str, Any]) -> Change:
+def _json(
+    path: Path, needed: Mapping[str, Any], defaults: Mapping[str, Any], *, read_as: Callable[[str], str] = str
+) -> Change:
+    """What is there stays as it is written; `read_as` gives the JSON where an agent allows more than that."""
     before = read(path)
     remedy = f"Mend it, or write into it yourself: {json.dumps({'mcpServers': {NAME: {**needed, **defaults}}})}"
     try:
-        document = json.loads(before) if before and before.strip() else {}
-        servers = document.setdefault("mcpServers", {})
-        server = servers.setdefault(NAME, {})
-        for name, value in needed.items():
-            _put(server, name, _kept_arguments(server.get("args"), value) if name == "args" else value)
-        for name, value in defaults.items():
-            server.setdefault(name, value)
+        after = before if before and before.strip() else "{}\n"
+        server = json.loads(read_as(after)).get("mcpServers", {}).get(NAME)
+        wanted = {**needed, **{name: value for name, value in defaults.items() if server is None or name not in server}}
+        if server is None:
+            after = put(after, ["mcpServers", NAME], wanted)
+        else:
+            wanted["args"] = _kept_arguments(server.get("args"), wanted["args"])
+            for name, value in wanted.items():
+                after = put(after, ["mcpServers", NAME, name], value) if server.get(name) != value else after
+        json.loads(read_as(after))  # what an agent cannot read it may throw away
     except (ValueError, AttributeError, TypeError) as error:
         raise NotInstalled(path, f"it is no such file as is expected there ({error})", remedy=remedy) from error
-    indent = found[1] if before and (found := _INDENT.match(before)) else "  "
-    after = _HALVES.sub(lambda half: f"\\u{ord(half[0]):04x}", json.dumps(document, indent=indent, ensure_ascii=False))
-    after = "".join(f"{line}{_line_end(before)}" for line in after.split("\n"))
-    same = before is not None and before.strip() and json.loads(before) == document
-    return Change(path, before, before if same and before is not None else after)
-
-
-def _line_end(text: str | None) -> str:
-    return "\r\n" if text is not None and "\r\n" in text else "\n"
+    return Change(path, before, after)
 
 
 def _kept_arguments(present: Any, wanted: Any) -> list[str]:

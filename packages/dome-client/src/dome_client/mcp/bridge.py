@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from dome_client.errors import DomeError
@@ -11,7 +12,7 @@ from dome_client.mcp.answers import Answer, failure, out_of_time, reason_of, ref
 from dome_client.mcp.arguments import Arguments
 from dome_client.mcp.background import Background
 from dome_client.mcp.exposure import Exposed, Exposure
-from dome_client.mcp.job_calls import JobCalls, Report, Request, encoded, request_of
+from dome_client.mcp.job_calls import JobCaller, JobCalls, Report, Request, encoded, request_of
 from dome_client.mcp.origin import Origin
 from dome_client.mcp.runtime import Connect
 from dome_client.mcp.surface import (
@@ -26,7 +27,9 @@ from dome_client.mcp.surface import (
     WAIT,
     Definition,
 )
+from dome_client.mcp.tasks import CANCEL_REASON, TaskHandle
 from dome_client.mcp.times import TIMES, Times
+from dome_contracts.runtime.v1 import Job
 
 CALLS_MAX: Final = 64
 """Most calls at a time. A model makes a few; each that waits holds a connection to the daemon."""
@@ -78,34 +81,64 @@ class Bridge:
         return [*DEFINITIONS, *(each.definition for each in self._exposure.tools.values())]
 
     async def call(
-        self, name: str, given: Mapping[str, Any], origin: Origin, *, report: Report | None = None
-    ) -> Answer:
-        """What a call comes back with, in time. Raises UnknownTool."""
-        tool = self._exposure.tools.get(name)
-        if tool is None and name not in _BY_NAME:
+        self,
+        name: str,
+        given: Mapping[str, Any],
+        origin: Origin,
+        *,
+        report: Report | None = None,
+        as_task: bool = False,
+    ) -> Answer | TaskHandle:
+        """What a call comes back with, in time. `as_task`: a job that goes on may be a task. Raises UnknownTool."""
+        if not self._is_known(name) and self._patterns:
+            await self.definitions()  # the client has the name from a listing of another bridge
+        if not self._is_known(name):
             raise UnknownTool(name)
-        if self._calls >= CALLS_MAX:
-            return failure(refusal("LIMIT_EXCEEDED", f"{CALLS_MAX} calls are on their way already.", limit="calls"))
-        self._calls += 1
         try:
-            return await self._answer(name, given, origin, report)
+            with self._counted():
+                return await self._answer(name, given, JobCaller(origin, report, as_task=as_task))
         except DomeError as error:
             return self._failed(error, name)
+
+    async def task(self, task_id: str) -> tuple[Job, Answer | None]:
+        """A job, and what the call that waits for it would come back with, where it has ended. Raises DomeError."""
+        with self._counted():
+            return await self._jobs().ended_or_not(task_id)
+
+    async def cancel_task(self, task_id: str) -> None:
+        """Ask for the end of a job, and do not look for it. Raises DomeError."""
+        with self._counted():
+            await self._jobs().ask_for_end(task_id, reason=CANCEL_REASON)
+
+    def _is_known(self, name: str) -> bool:
+        return name in _BY_NAME or name in self._exposure.tools
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """One of the calls at a time. Raises DomeError where there are too many."""
+        if self._calls >= CALLS_MAX:
+            raise refusal("LIMIT_EXCEEDED", f"{CALLS_MAX} calls are on their way already.", limit="calls")
+        self._calls += 1
+        try:
+            yield
         finally:
             self._calls -= 1
 
-    async def _answer(self, name: str, given: Mapping[str, Any], origin: Origin, report: Report | None) -> Answer:
-        jobs = JobCalls(self._connect(), self.background, self.times)
+    def _jobs(self) -> JobCalls:
+        return JobCalls(self._connect(), self.background, self.times)
+
+    async def _answer(self, name: str, given: Mapping[str, Any], caller: JobCaller) -> Answer | TaskHandle:
+        jobs = self._jobs()
         if (tool := self._exposure.tools.get(name)) is not None:
-            return await jobs.run(self._exposed_request(tool, given), origin, report)
+            return await jobs.run(self._exposed_request(tool, given), caller)
         arguments = Arguments(_BY_NAME[name], given)
         match name:
             case RUN_READ_ONLY.name:
-                return await jobs.run_read_only(request_of(arguments, directory=self._directory), origin, report)
+                return await jobs.run_read_only(request_of(arguments, directory=self._directory), caller)
             case RUN.name:
-                return await jobs.run(request_of(arguments, directory=self._directory), origin, report)
+                return await jobs.run(request_of(arguments, directory=self._directory), caller)
             case WAIT.name:
-                return await jobs.wait(arguments, report)
+                return await jobs.wait(arguments, caller.report)
         try:
             async with asyncio.timeout(self.times.answer_s):
                 return await self._ask(name, arguments, jobs)

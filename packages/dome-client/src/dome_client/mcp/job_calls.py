@@ -4,6 +4,7 @@ A call answers within its time whatever the job does: with the job's end, or wit
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from dome_client.mcp.catalog_calls import may_run_unasked
 from dome_client.mcp.origin import Origin
 from dome_client.mcp.runtime import Runtime
 from dome_client.mcp.surface import RUN
+from dome_client.mcp.tasks import TaskHandle
 from dome_client.mcp.times import Times
 from dome_contracts.canonical import NotCanonical, canonical_bytes
 from dome_contracts.runtime.v1 import Job, ToolSummary, ToolTrust
@@ -28,6 +30,7 @@ T = TypeVar("T")
 CANCEL_REASON: Final = "The client cancelled the call that waited for it."
 _AGAIN_S: Final = 0.1
 _UNAVAILABLE: Final = 14
+_LOGGER: Final = logging.getLogger(__name__)
 
 Report = Callable[[Job], Awaitable[None]]
 """Tells the client how far a job is."""
@@ -48,6 +51,16 @@ class Request:
     """None: as long as calls wait that say nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class JobCaller:
+    """Who asks for a run, and what the client of this call takes."""
+
+    origin: Origin
+    report: Report | None = None
+    as_task: bool = False
+    """Whether a job that goes on may be given back as a task."""
+
+
 class JobCalls:
     """Runs and follows jobs of one daemon."""
 
@@ -56,7 +69,7 @@ class JobCalls:
         self._background = background
         self._times = times
 
-    async def run_read_only(self, request: Request, origin: Origin, report: Report | None) -> Answer:
+    async def run_read_only(self, request: Request, caller: JobCaller) -> Answer | TaskHandle:
         """Run a tool that only reads and is trusted. Refuses any other, and what it becomes in the meantime."""
         end = _now() + self._times.answer_s
         described = await _in_time(
@@ -64,20 +77,33 @@ class JobCalls:
         )
         summary = described.summary or ToolSummary()
         _check_read_only(summary)
-        return await self.run(replace(request, tool_digest=summary.tool_digest), origin, report, end=end)
+        return await self.run(replace(request, tool_digest=summary.tool_digest), caller, end=end)
 
-    async def run(self, request: Request, origin: Origin, report: Report | None, *, end: float | None = None) -> Answer:
+    async def run(self, request: Request, caller: JobCaller, *, end: float | None = None) -> Answer | TaskHandle:
         """Run a tool and wait for its end. Where the client cancels this call, the job is cancelled."""
         end = end if end is not None else _now() + self._times.answer_s
-        deadline = _now() + (self._times.wait_s if request.wait_s is None else request.wait_s)
-        submission = self._background.start(self._submit(request, origin))
+        wait_s = self._times.task_after_s if caller.as_task else self._times.wait_s
+        deadline = _now() + (wait_s if request.wait_s is None else request.wait_s)
+        submission = self._background.start(self._submit(request, caller.origin))
         try:
             job = await _in_time(asyncio.shield(submission), end=end)
-            return await self._waited(job, deadline=deadline, end=end, report=report)
+            if caller.as_task:
+                return await self._ended_or_task(job, deadline=deadline, end=end, report=caller.report)
+            return await self._waited(job, deadline=deadline, end=end, report=caller.report)
         except asyncio.CancelledError:
             if not self._background.closing:
                 self._background.start(self._give_up(submission))
             raise
+
+    async def ended_or_not(self, job_id: str) -> tuple[Job, Answer | None]:
+        """A job, and the answer to who waited for it, where it has ended."""
+        end = _now() + self._times.answer_s
+        job = await _in_time(self._runtime.status(job_id), end=end)
+        return job, await self._answer(job, end=end) if job.state in TERMINAL else None
+
+    async def ask_for_end(self, job_id: str, *, reason: str) -> None:
+        """Ask for the end of a job. Nothing happens to one that has ended."""
+        await _in_time(self._runtime.cancel(job_id, reason=reason), end=_now() + self._times.answer_s)
 
     async def status(self, arguments: Arguments) -> Answer:
         """How a job stands."""
@@ -130,16 +156,31 @@ class JobCalls:
 
     async def _waited(self, job: Job, *, deadline: float, end: float, report: Report | None) -> Answer:
         """The job after the wait. What goes wrong from here on is told together with its id."""
-        tail: list[str] = []
-        next_after = None
         try:
             job = await self._until(job, deadline=deadline, end=end, report=report)
-            if job.outcome is None or not job.outcome.result or job.outcome.failure_reason_code != "NONE":
-                tail, next_after = await _in_time(event_view.read_tail(self._runtime, job), end=end)
+            return await self._answer(job, end=end)
         except DomeError as error:
             answer = failure(error, job_id=job.job_id, state=job.state.name)
             after = "The job was accepted and is the daemon's: ask for it with job_wait or job_status."
             return Answer({**answer.content, "next": after}, is_error=True, meta=job_view.job_meta(job))
+
+    async def _ended_or_task(
+        self, job: Job, *, deadline: float, end: float, report: Report | None
+    ) -> Answer | TaskHandle:
+        """The end of the job where it comes in time, else the job as a task: it was accepted, whatever comes now."""
+        try:
+            job = await self._until(job, deadline=deadline, end=end, report=report)
+            return await self._answer(job, end=end) if job.state in TERMINAL else TaskHandle(job)
+        except DomeError as error:
+            _LOGGER.info("a job goes on as a task: %s", error)
+            return TaskHandle(job)
+
+    async def _answer(self, job: Job, *, end: float) -> Answer:
+        """The job as it stands, with the end of its output where it has no result that says more."""
+        tail: list[str] = []
+        next_after = None
+        if job.outcome is None or not job.outcome.result or job.outcome.failure_reason_code != "NONE":
+            tail, next_after = await _in_time(event_view.read_tail(self._runtime, job), end=end)
         return job_view.handle(job, tail=tail, next_after=next_after)
 
     async def _until(self, job: Job, *, deadline: float, end: float, report: Report | None) -> Job:

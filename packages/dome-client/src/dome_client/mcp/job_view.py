@@ -40,7 +40,7 @@ def job_content(job: Job, *, result_offset: int = 0) -> dict[str, Any]:
         "job_id": job.job_id,
         "tool_id": job.skill_id,
         "state": job.state.name or str(int(job.state)),
-        "message": shown(_message(job)),
+        "message": message_of(job),
     }
     if job.outcome is not None and job.state in _FAILED:
         content |= _failure(job)
@@ -54,6 +54,11 @@ def job_content(job: Job, *, result_offset: int = 0) -> dict[str, Any]:
         if len(job.artifacts) > _ARTIFACTS_MAX:
             content["artifacts_omitted"] = len(job.artifacts) - _ARTIFACTS_MAX
     return content
+
+
+def message_of(job: Job) -> str:
+    """How it stands, in a sentence."""
+    return shown(_message(job))
 
 
 def job_meta(job: Job) -> dict[str, str]:

@@ -4,7 +4,6 @@ The one place, with the transport, that knows the SDK. Importing it takes about 
 """
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,11 +15,12 @@ from mcp.server.session import ServerSession
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ToolsListChanged
 from mcp.shared.exceptions import MCPError
 
+from dome_client.mcp.messages import result_of, tool_of
 from dome_client.mcp.surface import DEFINITIONS, INSTRUCTIONS, Definition
+from dome_client.mcp.task_methods import TaskMethods, asks_for_tasks, created, require_tasks, takes_tasks
 from dome_client.version import VERSION
 
 if TYPE_CHECKING:
-    from dome_client.mcp.answers import Answer
     from dome_client.mcp.bridge import Bridge
     from dome_client.mcp.stdio import Incoming, Outgoing
     from dome_contracts.runtime.v1 import Job
@@ -55,8 +55,10 @@ class Protocol:
             instructions=INSTRUCTIONS,
             on_list_tools=self._list_tools,
             on_call_tool=self._call_tool,
-            on_subscriptions_listen=ListenHandler(self._bus, max_subscriptions=16),
+            on_subscriptions_listen=self._listen,
         )
+        self._listener = ListenHandler(self._bus, max_subscriptions=16)
+        TaskMethods(lambda: self.bridge).add_to(self.server)
 
     @property
     def bridge(self) -> "Bridge":
@@ -98,9 +100,11 @@ class Protocol:
         if self._exposes:
             definitions = await self.bridge.definitions()
             self._look_again(context.session, definitions)
-        return types.ListToolsResult(tools=[_tool(each) for each in definitions])
+        return types.ListToolsResult(tools=[tool_of(each) for each in definitions])
 
-    async def _call_tool(self, context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
+    async def _call_tool(self, context: Context, params: types.CallToolRequestParams) -> Any:
+        """The result, or a task where the job goes on and the client takes tasks."""
+        from dome_client.mcp.answers import Answer
         from dome_client.mcp.bridge import UnknownTool
         from dome_client.mcp.origin import origin_of
 
@@ -109,11 +113,20 @@ class Protocol:
         origin = origin_of(meta, client=_client_name(context.session))
         report = Reporter(context.session) if meta.get("progressToken") is not None else None
         try:
-            answer = await self.bridge.call(params.name, params.arguments or {}, origin, report=report)
+            answer = await self.bridge.call(
+                params.name, params.arguments or {}, origin, report=report, as_task=takes_tasks(context)
+            )
         except UnknownTool:
             raise MCPError(types.INVALID_PARAMS, f"There is no tool {params.name!r} here: list the tools.") from None
         self._look_again(context.session, ())
-        return _result(answer)
+        return result_of(answer) if isinstance(answer, Answer) else created(answer)
+
+    async def _listen(
+        self, context: Context, params: types.SubscriptionsListenRequestParams
+    ) -> types.SubscriptionsListenResult:
+        if asks_for_tasks(params):
+            require_tasks(context)
+        return await self._listener(context, params)
 
     def _look_again(self, session: ServerSession, known: Sequence[Definition]) -> None:
         """Tell the client when the listing has become another one. At most one look at a time."""
@@ -159,32 +172,3 @@ class Reporter:
 def _client_name(session: ServerSession) -> str:
     params = session.client_params
     return params.client_info.name if params is not None else ""
-
-
-def _tool(definition: Definition) -> types.Tool:
-    hints = definition.hints
-    # Only what is not the default, and of a tool that only reads only what means something there.
-    annotations = types.ToolAnnotations(
-        read_only_hint=hints.read_only,
-        destructive_hint=None if hints.read_only else hints.destructive,
-        idempotent_hint=None if hints.read_only else hints.idempotent,
-        open_world_hint=hints.open_world,
-    )
-    return types.Tool(
-        name=definition.name,
-        description=definition.description,
-        input_schema=dict(definition.input_schema),
-        output_schema=dict(definition.output_schema),
-        annotations=annotations,
-    )
-
-
-def _result(answer: "Answer") -> types.CallToolResult:
-    """The content twice: structured for who takes it so, and as JSON text for who does not."""
-    text = json.dumps(answer.content, ensure_ascii=False, separators=(",", ":"))
-    return types.CallToolResult(
-        content=[types.TextContent(type="text", text=text)],
-        structured_content=dict(answer.content),
-        is_error=answer.is_error,
-        _meta=dict(answer.meta) or None,
-    )

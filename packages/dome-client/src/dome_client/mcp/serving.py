@@ -12,11 +12,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from dome_client.mcp.extra import ExtraMissing
+from dome_client.version import VERSION
 
 if TYPE_CHECKING:
     from dome_client.client import Client
     from dome_client.mcp.bridge import Bridge
 
+CLIENT_NAME: Final = f"dome-mcp/{VERSION}"
+"""What the record of a job says of who asked."""
 _LOG_FORMAT: Final = "dome mcp: %(message)s"
 
 
@@ -34,7 +37,7 @@ class Link:
             from dome_client.connection import connect
             from dome_client.mcp.runtime import PATIENCE
 
-            self._client = connect(self._endpoint, environ=self._environ, patience=PATIENCE)
+            self._client = connect(self._endpoint, environ=self._environ, patience=PATIENCE, client_name=CLIENT_NAME)
         return self._client
 
     async def aclose(self) -> None:

@@ -14,6 +14,8 @@ class Times:
     """A call is answered within this time. Clients give up after 30 s and more."""
     wait_s: float = WAIT_S_DEFAULT
     """How long a run waits for its job, where the call says nothing."""
+    task_after_s: float = 0.8
+    """After what time a job that goes on is given back as a task, where the client takes tasks."""
     listing_s: float = 4.0
     """How long a listing waits for the daemon. Clients take a server that lists late for one without tools."""
     look_again_s: float = 1.0

@@ -13,12 +13,12 @@ from dome_client.client import TERMINAL
 from dome_client.testing.artifacts import FakeArtifacts
 from dome_client.testing.asked import Asked, retry_digest
 from dome_client.testing.catalog import FakeCatalog
-from dome_client.testing.record import History, Record, job_filter, listed
+from dome_client.testing.record import STORE_ID, History, Record, job_filter, listed
 from dome_client.testing.refusal import refusal
 from dome_client.testing.script import End, Hold, Produce, Report, Say, ScriptedTool, Step
 from dome_client.version import VERSION
 from dome_contracts import ids
-from dome_contracts.canonical import canonical_bytes
+from dome_contracts.canonical import canonical_bytes, digest
 from dome_contracts.runtime.v1 import (
     ArtifactProduced,
     CancelRequested,
@@ -57,7 +57,7 @@ class FakeRuntime(FakeArtifacts, FakeCatalog):
     async def capabilities(self) -> ListCapabilitiesResponse:
         """What this runtime is."""
         return ListCapabilitiesResponse(
-            server_version=VERSION, api_versions=["dome.runtime.v1"], executor_backends=["fake"], store_id="fake"
+            server_version=VERSION, api_versions=["dome.runtime.v1"], executor_backends=["fake"], store_id=STORE_ID
         )
 
     async def execute(
@@ -101,6 +101,7 @@ class FakeRuntime(FakeArtifacts, FakeCatalog):
         tool_version: str | None = None,
         tool_digest: str | None = None,
         constraints: ExecuteConstraints | None = None,
+        lock_wait: LockWait = LockWait.UNSPECIFIED,
         labels: Mapping[str, str] | None = None,
         correlation: Correlation | None = None,
     ) -> Job:
@@ -229,6 +230,7 @@ class FakeRuntime(FakeArtifacts, FakeCatalog):
         self._scripts[job.job_id] = iter(self._tools[asked.skill_id].script(asked.data))
         provenance = RunProvenance(
             input_hash=submitted.input_hash,
+            env_fingerprint=digest({}),
             tool_digest=summary.tool_digest,
             retry_of_job_id=asked.retry_of_job_id,
         )

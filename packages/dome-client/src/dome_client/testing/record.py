@@ -27,6 +27,7 @@ from dome_contracts.runtime.v1 import (
     Submitted,
 )
 
+STORE_ID: Final = f"store-{'0' * 26}"
 _EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
 Fact = Submitted | Started | Output | Progress | ArtifactProduced | CancelRequested | Finished
 _NAMES: Final[dict[type, str]] = {

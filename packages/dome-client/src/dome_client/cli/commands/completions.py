@@ -15,8 +15,8 @@ _EXAMPLES: Final = """\
   dome completions fish > ~/.config/fish/completions/dome.fish
   source <(dome completions bash)      in this shell only
 
-Commands and options are completed, ids of jobs and tools, and names of artifacts. The ids come from the daemon, where
-one runs; none is started for it."""
+Commands and options are completed, ids of jobs and tools, fields of a tool's input, and names of artifacts. All but the
+first two come from the daemon, where one runs; none is started for it."""
 _SHELLS: Final = ("bash", "zsh", "fish")
 
 

@@ -1,5 +1,6 @@
 """`dome mcp`: the bridge for agents, and its entry in their configuration."""
 
+import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ _EXAMPLES = """\
 
 The bridge starts without a daemon and outlives it; a daemon is started where none runs. Jobs go on when the client
 leaves. Needs the extra: pip install 'dome-client[mcp]'"""
+_FOR_PROGRAMS = (
+    "dome mcp: an agent speaks here, not a person. `dome mcp install codex` enters it with one; Ctrl-D ends this."
+)
 
 
 def register(commands: "Commands") -> None:
@@ -43,6 +47,8 @@ async def mcp(arguments: Namespace, session: Session) -> int:
         arguments.parser.error("write `dome mcp`, or `dome mcp install codex|claude|gemini`")
     from dome_client.mcp.serving import serve
 
+    if sys.stdin.isatty():
+        session.note(_FOR_PROGRAMS)
     try:
         directory = session.directory
     except DirectoryGone:

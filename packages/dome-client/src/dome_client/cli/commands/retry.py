@@ -1,6 +1,6 @@
 """`dome retry ID`: run once more what a job ran, and follow it."""
 
-from argparse import Namespace
+from argparse import BooleanOptionalAction, Namespace
 from typing import TYPE_CHECKING
 
 from dome_client.cli.session import Session, add_command
@@ -32,6 +32,8 @@ def register(commands: "Commands") -> None:
     add("--key", metavar="KEY", help="idempotency key: the same key and request give the same job")
     add("--same-digest", action="store_true", help="refuse it where the tool is not the one that ran then")
     add("--label", metavar="K=V", action="append", default=[], help="a further label; repeatable")
+    waits = "wait for the tool's locks, or be refused where another job holds one (default: as the job was)"
+    add("--wait-lock", action=BooleanOptionalAction, default=None, help=waits)
     add("--timeout", metavar="S", type=float, help="end it after this many seconds, time in the queue included")
     parser.set_defaults(command=retry)
 

@@ -14,7 +14,7 @@ def failure_text(error: "DomeError") -> str:
     lines = [*head.splitlines()]
     more = [f"at {each.field}: {each.description}" for each in error.violations]
     more += [f"{name}: {value}" for name, value in sorted(error.metadata.items()) if value not in error.message]
-    more += [error.remedy] if error.remedy else []
+    more += error.remedy.splitlines()
     lines += [
         f"  {each}" for each in more if each.removeprefix("at ") not in error.message
     ]  # a daemon may have said it
