@@ -4,6 +4,7 @@ from typing import Final
 
 from benchmarks.row import Row
 from benchmarks.rows import (
+    binding,
     catalog,
     command,
     compatibility,
@@ -14,10 +15,12 @@ from benchmarks.rows import (
     line_latency_flood,
     lines,
     mcp,
+    missions,
     resume,
     start,
     status_while_streaming,
     submit,
+    views,
 )
 
 ROWS: Final[tuple[Row, ...]] = (
@@ -36,4 +39,7 @@ ROWS: Final[tuple[Row, ...]] = (
     command.ROW,
     mcp.ROW,
     compatibility.ROW,
+    binding.ROW,
+    views.ROW,
+    missions.ROW,
 )

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import dome_contracts.schema
 from dome_contracts import documents
 from dome_contracts.schema.base import Contract
-from dome_spec.contracts.reason_alias import ALIAS, FIELD, PLACES, AliasConflict, without_alias
+from dome_spec.kernel.reason_alias import ALIAS, FIELD, PLACES, AliasConflict, without_alias
 
 ROOT = Path(__file__).parents[2]
 VECTORS = json.loads((ROOT / "contracts/vectors/reason_alias.json").read_text())

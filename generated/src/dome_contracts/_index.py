@@ -14,7 +14,7 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "v1",
         "control_strategies",
         "https://dome.dev/schemas/control/v1/control_strategies.json",
-        "sha256:edef36bda28b79e90ba979982686d0f444fd572962803f5862954e6217a3fd2e",
+        "sha256:61270f0030ebebb3a61f28848efbf9a9f502184a562792a6a00d8ed0f205f37c",
     ),
     (
         "control",
@@ -63,14 +63,14 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "v1",
         "task_result",
         "https://dome.dev/schemas/control/v1/task_result.json",
-        "sha256:30843241c45f889d5ab0020d429299d08e3b56d36c775874c5e81614df0dff07",
+        "sha256:65570d027a3387abfa88fd3464b4c1fdd78dcbf61e0cd697cd8cd7369e79e8b9",
     ),
     (
         "control",
         "v1",
         "work_queue",
         "https://dome.dev/schemas/control/v1/work_queue.json",
-        "sha256:7b33edef7d51c7101004df57c6ff66625be5d863e4667a7335e37bdcda6446d3",
+        "sha256:014c6dda4e5fbbf64eaf259adf06e4054ecc668ada268d1e703e5d47955c3f27",
     ),
     (
         "gates",
@@ -84,7 +84,7 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "v1",
         "guardrails_bundle",
         "https://dome.dev/schemas/gates/v1/guardrails_bundle.json",
-        "sha256:163ca5a865ea858c7e7acfa6571024b8194984bfe239d25cca13676063edc6e8",
+        "sha256:d37765868289f4ce23af4e59dec7f82970ee340121bfb7eb24afbd9c98dcc413",
     ),
     (
         "gates",
@@ -168,7 +168,7 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "v1",
         "capsule",
         "https://dome.dev/schemas/knowledge/v1/capsule.json",
-        "sha256:c05d20ca5ed10f440eefc5a509362d7abacc140251028f97b5b95677b9de6932",
+        "sha256:f9baa4f1c8187affb2560a15d5653b0ffd66ff7d8ac2b1c16e3358905af876c8",
     ),
     (
         "knowledge",
@@ -189,7 +189,7 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "v1",
         "fact",
         "https://dome.dev/schemas/knowledge/v1/fact.json",
-        "sha256:433c025d59327206daf869e56710e81d8cbe264d9001becc687291c8f9d5a4cd",
+        "sha256:805f30aaa81cf86c43f158bc3d9cd71ed3726bde13a76374beff5a77b4792545",
     ),
     (
         "knowledge",
@@ -308,14 +308,14 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "v1",
         "packet",
         "https://dome.dev/schemas/planning/v1/packet.json",
-        "sha256:ce8f41b513b538d57c4a774092c61453a92b453fa3f8f256524831963048bef4",
+        "sha256:a9bd13dd665bdb99a3766d2eed87ae72c4acf6e9cf7f27a0fabd5b7deda55b9f",
     ),
     (
         "planning",
         "v1",
         "plan",
         "https://dome.dev/schemas/planning/v1/plan.json",
-        "sha256:fc8ed6ba9db45ca9783eba2443da66146c2b0497dfe53f17c0e280e801267eb2",
+        "sha256:81421468eb953d72e67738a2067295ce682eb53100e2b18d1798a9f85908af42",
     ),
     (
         "planning",

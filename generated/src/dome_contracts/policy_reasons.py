@@ -27,6 +27,10 @@ class PolicyReason(StrEnum):
     """It cannot be told in which state the work is, and unknown means refused."""
     EVIDENCE_MISSING = "EVIDENCE.MISSING"
     """Evidence that the transition needs is missing."""
+    GATE_NEEDS_HUMAN = "GATE.NEEDS_HUMAN"
+    """A person has to judge what no check and no guard decides."""
+    PROMOTION_DECLINED = "PROMOTION.DECLINED"
+    """A person was asked to confirm the promotion and declined it."""
 
 
 class Policy(NamedTuple):
@@ -77,6 +81,16 @@ POLICY_REASONS: Final[Mapping[PolicyReason, Policy]] = MappingProxyType(
             PolicyReason.EVIDENCE_MISSING,
             "Evidence that the transition needs is missing.",
             "Produce the evidence that the evaluation names.",
+        ),
+        PolicyReason.GATE_NEEDS_HUMAN: Policy(
+            PolicyReason.GATE_NEEDS_HUMAN,
+            "A person has to judge what no check and no guard decides.",
+            "Look at what the gates decided, then confirm or decline it.",
+        ),
+        PolicyReason.PROMOTION_DECLINED: Policy(
+            PolicyReason.PROMOTION_DECLINED,
+            "A person was asked to confirm the promotion and declined it.",
+            "Do what the person's statement asks for, then ask again.",
         ),
     }
 )

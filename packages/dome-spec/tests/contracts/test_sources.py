@@ -115,6 +115,17 @@ def test_links_out_of_the_directory_are_refused_and_those_inside_are_read(tmp_pa
     ]
 
 
+@pytest.mark.parametrize("word", ["schemas", "schemas/in", "schemas/in/a.json"])
+def test_a_place_that_leads_out_of_its_repository_is_refused(git: Git, tmp_path: Path, word: str) -> None:
+    outside = tmp_path / "outside"
+    write(outside, {"in/a.json": S})
+    (git.root / "schemas").symlink_to(outside)
+    with pytest.raises(SourceRefused, match="leads out of the repository") as raised:
+        load(word, git.root)
+    assert str(outside) in raised.value.what
+    assert raised.value.remedy
+
+
 def test_limits_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, {"a.json": S, "b.json": S})
     monkeypatch.setattr(trees, "FILE_BYTES_MAX", 5)

@@ -59,7 +59,7 @@ class FailureResponse(Contract):
     layer: Layer
     skill: SkillRequirement
     input: dict[str, Any] | None = None
-    """Input of the skill. A text that is `{target}` alone stands for the name of what failed."""
+    """Input of the skill. A text that is `{target}` alone stands for the name of what failed, one that is `{instruction}` alone for the work in words: goal, criteria and bounds."""
     attempts_max: Annotated[int | None, Field(ge=1, le=100)] = None
     """Most attempts at this answer before the next one is taken."""
 
@@ -134,7 +134,7 @@ class ControlStrategies(Contract):
     tool_preferences: Annotated[dict[ToolId, Share] | None, Field(max_length=256)] = None
     """How much a skill is preferred to others that serve as well. One that is left out has 0.5."""
     responses: Annotated[dict[FailureReasonCode, FailureResponses], Field(max_length=256)]
-    """What is done about a failure, by its code, in order of preference."""
+    """What is done about a failure, by its code, in order of preference. Under `NONE`: how the goal is worked for where nothing is known to fail."""
     retry: RetryPolicy
     stop: StopThresholds
     planner: PlannerSettings

@@ -107,7 +107,7 @@ class AttemptDurations(Contract):
 
 
 class TaskResult(Contract):
-    """How one attempt at a task ended: the failure observed and the refusal, each with its own code, and what proves it. Written by dispatch; read by the work queue, by gates and by ingest."""
+    """How one attempt at a task ended: the failure observed and the refusal, each with its own code, and what proves it. One that ended by itself has a job; one that was lost has it where somebody can still be asked. Written by dispatch; read by the work queue, by gates and by ingest."""
 
     model_config = ConfigDict(
         extra="forbid",

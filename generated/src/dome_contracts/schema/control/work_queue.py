@@ -10,7 +10,17 @@ from pydantic import ConfigDict, Field
 
 from dome_contracts.schema.base import Contract
 
-from ..shared.definitions import Effector, GroupId, JobId, RepositoryId, RunId, Sha256, TaskId, Timestamp
+from ..shared.definitions import (
+    AttemptOutcome,
+    Effector,
+    GroupId,
+    JobId,
+    RepositoryId,
+    RunId,
+    Sha256,
+    TaskId,
+    Timestamp,
+)
 from .task_result import AttemptNumber
 
 
@@ -57,6 +67,12 @@ class QueueAttempt(Contract):
     """Job that carries it out. Left out until the daemon has accepted the request."""
     result_digest: Sha256 | None = None
     """Digest of the task result. Left out until the attempt has ended."""
+    create_time: Timestamp | None = None
+    """When the attempt was dispatched. The budget of time counts from the earliest of the run."""
+    end_time: Timestamp | None = None
+    """When the attempt ended; the wait before another one counts from here. Left out until then."""
+    outcome: AttemptOutcome | None = None
+    """How the attempt ended, as its result says. Left out until then."""
 
 
 class QueueLease(Contract):
@@ -89,6 +105,8 @@ class QueueEntry(Contract):
     block_reason: BlockReason | None = None
     blocked_by: Annotated[list[TaskId] | None, Field(max_length=256)] = None
     """Tasks whose failure blocks it."""
+    left_out_for: TaskId | None = None
+    """Task whose success made this one needless: it counts as succeeded without an attempt. Left out where it was not left out."""
 
 
 class WorkQueue(Contract):

@@ -199,6 +199,8 @@ class AppliesTo(Contract):
     """Actions that it guards."""
     target_kinds: Annotated[list[TargetKind] | None, Field(min_length=1)] = None
     """Targets that it guards."""
+    prescribed: Literal[True] | None = None
+    """Only tasks that a prior has placed first."""
 
 
 class Feedback(Contract):

@@ -56,6 +56,7 @@ class EligibilityCode(StrEnum):
     CONFIDENCE_LOW = "confidence_low"
     CONTRADICTED = "contradicted"
     EVIDENCE_UNRESOLVED = "evidence_unresolved"
+    FINGERPRINT_DIFFERS = "fingerprint_differs"
     POLICY_INCOMPATIBLE = "policy_incompatible"
     REMEDY_MISSING = "remedy_missing"
     ROLLOUT_STAGE = "rollout_stage"

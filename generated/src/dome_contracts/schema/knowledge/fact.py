@@ -120,6 +120,7 @@ class QuarantineCause(StrEnum):
     LINEAGE_INVALID = "lineage_invalid"
     EVIDENCE_UNRESOLVED = "evidence_unresolved"
     REASON_UNKNOWN = "reason_unknown"
+    TIME_IN_FUTURE = "time_in_future"
     TOO_LARGE = "too_large"
 
 
@@ -132,6 +133,14 @@ class Violation(Contract):
     place: JsonPointer
     message: Line
     """What is wrong there."""
+
+
+class QuarantineResolution(StrEnum):
+    """How a document left the quarantine: `accepted` as it was, `repaired` in another form, `dismissed` for good."""
+
+    ACCEPTED = "accepted"
+    REPAIRED = "repaired"
+    DISMISSED = "dismissed"
 
 
 class GapCause(StrEnum):
@@ -211,6 +220,21 @@ class QuarantineFact(Contract):
     """What is wrong with it, in the order of the places."""
 
 
+class ReleaseFact(Contract):
+    """A document left the quarantine. Its source is that of the quarantine."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    kind: Literal["release"]
+    """Kind of the fact."""
+    quarantine: Sha256
+    """Identifies the fact by which the document was put aside."""
+    resolution: QuarantineResolution
+    document: Sha256 | None = None
+    """Digest of the bytes that were taken in; left out where none were."""
+
+
 class GapFact(Contract):
     """Events of a job are missing for good."""
 
@@ -283,6 +307,7 @@ FactBody = TypeAliasType(
         | EvidenceGroupFact
         | EvidenceMemberFact
         | QuarantineFact
+        | ReleaseFact
         | GapFact,
         Field(title="FactBody"),
     ],
@@ -299,7 +324,7 @@ class Fact(Contract):
     schema_version: Literal["1"]
     """Version of this form."""
     fact_id: Sha256
-    """Digest of source and kind. What is ingested twice is kept once."""
+    """Digest of source and kind; of a piece of evidence also of its digest, and of a gap of its job, since one source may tell of several. What is ingested twice is kept once."""
     repository_id: RepositoryId
     occur_time: Timestamp
     """When it happened, by whoever observed it. Not when it was ingested."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StringConstraints
 from typing_extensions import TypeAliasType
 
 from dome_contracts.schema.base import Contract
@@ -22,6 +22,7 @@ from ..shared.definitions import (
     RepositoryId,
     SkillRequirement,
     Slug,
+    VersionRange,
     WorkPackageId,
 )
 
@@ -121,6 +122,22 @@ class EvidenceRequirement(Contract):
     """Fewest pieces of it; one where it is left out."""
 
 
+class PatternUse(Contract):
+    """A pattern by which the work is done, and the values of its parameters. Without one, the control strategies say how."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    pattern_id: Slug
+    """Names the pattern."""
+    version_range: VersionRange
+    """Versions of it that serve."""
+    arguments: Annotated[
+        dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")], Any], Field(max_length=64)
+    ]
+    """The value of each parameter, by its name. The pattern says which are needed, and of which kind."""
+
+
 class Criterion(Contract):
     """One thing that has to hold in the end, and how it is found out."""
 
@@ -164,3 +181,4 @@ class Packet(Contract):
     """Evidence without which nothing is promoted."""
     fallback_mode: FallbackMode | None = None
     """What the binder may derive from runs of this packet without an explicit wrapper."""
+    pattern: PatternUse | None = None

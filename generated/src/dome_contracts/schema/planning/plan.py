@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field
 from dome_contracts.schema.base import Contract
 
 from ..knowledge.capsule import CapsuleUse, EligibilityReason
-from ..shared.definitions import SemanticVersion, Sha256, Slug, TaskId, Timestamp
+from ..shared.definitions import Line, SemanticVersion, Sha256, Slug, TaskId, Timestamp
 from .packet import BaseRevision, Budgets
 from .task_spec import TaskSpec
 from .wave_spec import TaskOrder
@@ -31,6 +31,8 @@ class PlanInputs(Contract):
     """Digest of the snapshot of facts, in the order of the views."""
     evaluate_time: Timestamp
     """The moment for which the eligibility of capsules was decided. Given to the planner, which reads no clock."""
+    pattern_digest: Sha256 | None = None
+    """Digest of the canonical bytes of the pattern that the packet names. Left out: it names none."""
 
 
 class Layer(StrEnum):
@@ -68,6 +70,8 @@ class PriorConsulted(Contract):
     """Task that it changed. Left out where it changed nothing."""
     reasons: Annotated[list[EligibilityReason] | None, Field(max_length=16)] = None
     """Why it might only be shown."""
+    withheld: PriorEffect | None = None
+    """What it would have changed if the planner's mode let it. Left out where the mode withheld nothing."""
 
 
 class PlannedTask(Contract):
@@ -82,6 +86,16 @@ class PlannedTask(Contract):
     """Tasks that have to succeed before this one starts."""
     blocks_count: Annotated[int | None, Field(ge=0, le=1024)] = None
     """How many tasks wait for it, at once or through others."""
+    after: Annotated[list[TaskId] | None, Field(max_length=256)] = None
+    """Tasks that have to be over before this one starts or is left out, whether they succeeded, failed, were left out or never started."""
+    unless: Annotated[list[TaskId] | None, Field(max_length=256)] = None
+    """Tasks whose success makes this one needless: once one of them has succeeded it is left out, and counts as succeeded to those that depend on it. It waits until they are over."""
+    attempts_max: Annotated[int | None, Field(ge=1, le=100)] = None
+    """Most attempts at this task. Left out: as many as the budgets allow."""
+    because: Annotated[list[Line] | None, Field(max_length=32)] = None
+    """Why the task is there, for people."""
+    proves: TaskId | None = None
+    """Task whose success this one shows: a change has held when what it was made for holds. What is learnt of that task is what this one found. Left out: it shows no other task's success."""
 
 
 class Plan(Contract):

@@ -9,9 +9,8 @@ import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from dome_spec.kernel.vcs_errors import (
     FileTooLarge,
@@ -22,6 +21,8 @@ from dome_spec.kernel.vcs_errors import (
     RefNotFound,
     RepositoryUnreadable,
 )
+from dome_spec.kernel.vcs_files import CommittedFile, committed, normal
+from dome_spec.kernel.vcs_names import HEX, PLACES, REVISION, STEP, TOP_LEVEL
 
 if TYPE_CHECKING:
     from dulwich.objects import Commit, ObjectID, ShaFile
@@ -37,24 +38,6 @@ _SHORT_ID_MIN: Final = 4
 _LINKS_MAX: Final = 8
 _TAGS_MAX: Final = 16
 
-_REVISION: Final = re.compile(r"(?P<base>[^~^:\s?*\[\\]+?)(?P<steps>(?:~\d*|\^\{(?:commit)?\}|\^\d*)*)")
-_STEP: Final = re.compile(r"(?P<kind>[~^])(?:(?P<peel>\{(?:commit)?\})|(?P<count>\d*))")
-_HEX: Final = re.compile(r"[0-9a-fA-F]{4,64}")
-_PLACES: Final = ("{}", "refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD")
-"""Where a short name of a ref is looked for, in git's order."""
-_TOP_LEVEL: Final = re.compile(r"[A-Z_]*HEAD")
-
-Kind = Literal["file", "symlink"]
-
-
-@dataclass(frozen=True, slots=True)
-class CommittedFile:
-    """One file of a commit. `blob_id` is equal for equal contents."""
-
-    path: str
-    blob_id: str
-    kind: Kind
-
 
 class Repository:
     """A repository of git. Use it in `with`: it holds files open."""
@@ -65,6 +48,8 @@ class Repository:
         """The top of the working tree; None where there is none."""
         self.directory = Path(repo.controldir()).resolve()
         """Where git keeps what belongs to this working tree."""
+        self.common_directory = Path(repo.commondir()).resolve()
+        """Where git keeps what belongs to all working trees of the repository."""
 
     @classmethod
     def find(cls, start: Path) -> "Repository":
@@ -102,12 +87,12 @@ class Repository:
 
         Raises RefNotFound, RefAmbiguous, RepositoryUnreadable.
         """
-        found = _REVISION.fullmatch(revision)
+        found = REVISION.fullmatch(revision)
         if found is None:
             raise RefNotFound(self.name, revision, "it is no revision that is understood here")
         with self._reading():
             commit = self._peeled(self._base(found["base"], revision), revision)
-            for step in _STEP.finditer(found["steps"]):
+            for step in STEP.finditer(found["steps"]):
                 commit = self._step(commit, step, revision)
             return str(commit.id.decode("ascii"))
 
@@ -119,17 +104,36 @@ class Repository:
             commit = self._peeled(ObjectID(commit_id.encode("ascii")), commit_id)
             return [each.decode("ascii") for each in self._repo.get_parents(commit.id, commit)]
 
+    def message(self, commit_id: str) -> str:
+        """What a commit says of itself. Raises RefNotFound, RepositoryUnreadable."""
+        from dulwich.objects import ObjectID
+
+        with self._reading():
+            commit = self._peeled(ObjectID(commit_id.encode("ascii")), commit_id)
+            return str(commit.message.decode("utf-8", errors="replace"))
+
+    def staged_paths(self) -> list[str]:
+        """Paths whose staged content is another than that of HEAD's commit. Raises RepositoryUnreadable."""
+        with self._reading():
+            index = self._repo.open_index()
+            try:
+                tree = self._peeled(self._repo.head(), "HEAD").tree
+            except KeyError:  # nothing is committed yet: all that is staged differs
+                return [path.decode("utf-8", errors="surrogateescape") for path in index]
+            changed = index.changes_from_tree(self._repo.object_store, tree)
+            return [(new or old or b"").decode("utf-8", errors="surrogateescape") for (old, new), _, _ in changed]
+
     def files(self, commit_id: str, prefix: str = "") -> list[CommittedFile]:
         """Every file below a directory of a commit, ordered by path; of submodules nothing. Paths begin at the root.
 
         A prefix that names a file gives this file. Raises NotInCommit, RepositoryUnreadable.
         """
         with self._reading():
-            mode, object_id = self._entry(commit_id, _normal(prefix))
+            mode, object_id = self._entry(commit_id, normal(prefix))
             if not stat.S_ISDIR(mode):
-                return [_committed(_normal(prefix), mode, object_id)]
+                return [committed(normal(prefix), mode, object_id)]
             found: list[CommittedFile] = []
-            for each in self._walk(object_id, _normal(prefix)):
+            for each in self._walk(object_id, normal(prefix)):
                 found.append(each)
                 if len(found) > FILES_MAX:
                     raise RepositoryUnreadable(self.name, f"more than {FILES_MAX} files below {prefix or 'its root'}")
@@ -141,7 +145,7 @@ class Repository:
         Raises NotInCommit, FileTooLarge, RepositoryUnreadable.
         """
         with self._reading():
-            at = _normal(path)
+            at = normal(path)
             for _ in range(_LINKS_MAX):
                 mode, object_id = self._entry(commit_id, at)
                 if not stat.S_ISREG(mode) and not stat.S_ISLNK(mode):
@@ -160,15 +164,15 @@ class Repository:
         from dulwich.refs import Ref, check_ref_format
 
         name = "HEAD" if name == "@" else name
-        if len(name) in (40, 64) and _HEX.fullmatch(name):
+        if len(name) in (40, 64) and HEX.fullmatch(name):
             return ObjectID(name.lower().encode("ascii"))
-        for place in _PLACES:
+        for place in PLACES:
             ref = Ref(place.format(name).encode("utf-8", errors="surrogateescape"))
-            if not (check_ref_format(ref) if place != "{}" or "/" in name else _TOP_LEVEL.fullmatch(name)):
+            if not (check_ref_format(ref) if place != "{}" or "/" in name else TOP_LEVEL.fullmatch(name)):
                 continue
             if (target := self._repo.refs.follow(ref)[1]) is not None:
                 return target
-        if _HEX.fullmatch(name):
+        if HEX.fullmatch(name):
             return self._short(name.lower(), revision)
         problem = "it has no commit yet" if name == "HEAD" else "no branch, tag or commit has this name"
         raise RefNotFound(self.name, revision, problem)
@@ -245,7 +249,7 @@ class Repository:
                 if stat.S_ISDIR(mode):
                     pending.append((object_id, path))
                 elif stat.S_ISREG(mode) or stat.S_ISLNK(mode):
-                    yield _committed(path, mode, object_id)
+                    yield committed(path, mode, object_id)
 
     def _tree(self, object_id: "ObjectID") -> "dict[bytes, tuple[int, ObjectID]]":
         from dulwich.objects import Tree
@@ -282,12 +286,3 @@ class Repository:
             raise RepositoryUnreadable(self.name, f"it is damaged ({type(error).__name__}: {error})") from error
         except (OSError, zlib.error, ValueError, AssertionError, EOFError) as error:
             raise RepositoryUnreadable(self.name, f"it cannot be read ({error})") from error
-
-
-def _committed(path: str, mode: int, object_id: "ObjectID") -> CommittedFile:
-    return CommittedFile(path, object_id.decode("ascii"), "symlink" if stat.S_ISLNK(mode) else "file")
-
-
-def _normal(path: str) -> str:
-    """Without `.`, doubled and outer slashes; the empty path is the root."""
-    return "/".join(part for part in path.split("/") if part not in ("", "."))

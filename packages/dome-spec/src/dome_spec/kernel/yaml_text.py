@@ -7,6 +7,7 @@ import yaml
 BYTES_MAX: Final = 4 * 1024 * 1024
 """Largest document that is read."""
 _WIDTH: Final = 120
+_TIMESTAMP: Final = "tag:yaml.org,2002:timestamp"
 
 
 class NotYaml(Exception):
@@ -23,6 +24,13 @@ class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoa
                 raise NotYaml(f"line {node.value[index][0].start_mark.line + 1}: {name!r} stands there twice")
         mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
         return mapping
+
+
+# A moment is text here, as in JSON.
+_Loader.yaml_implicit_resolvers = {
+    character: [(tag, pattern) for tag, pattern in resolvers if tag != _TIMESTAMP]
+    for character, resolvers in _Loader.yaml_implicit_resolvers.items()
+}
 
 
 def read_yaml(data: bytes) -> Any:

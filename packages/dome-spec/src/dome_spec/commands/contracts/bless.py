@@ -4,11 +4,12 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Final
 
 from dome_contracts.exit_codes import Exit
-from dome_spec.commands.contracts.verb import UsageWrong, add_verb
+from dome_spec.commands.contracts.verb import add_verb
+from dome_spec.commands.verb import UsageWrong
 
 if TYPE_CHECKING:
-    from dome_spec.commands.contracts.console import Console
-    from dome_spec.commands.contracts.verb import Verbs
+    from dome_spec.commands.console import Console
+    from dome_spec.commands.verb import Verbs
     from dome_spec.contracts.baseline import Plan
 
 _EXAMPLES: Final = """\

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from dome_contracts.exit_codes import Exit
 
 if TYPE_CHECKING:
-    from dome_spec.commands.contracts.console import Console
+    from dome_spec.commands.console import Console
     from dome_spec.contracts.check import Options, Report
 
 FORMATS: Final = ("text", "json", "sarif")

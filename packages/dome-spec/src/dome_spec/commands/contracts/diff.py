@@ -7,8 +7,8 @@ from dome_spec.commands.contracts import comparing
 from dome_spec.commands.contracts.verb import add_verb
 
 if TYPE_CHECKING:
-    from dome_spec.commands.contracts.console import Console
-    from dome_spec.commands.contracts.verb import Verbs
+    from dome_spec.commands.console import Console
+    from dome_spec.commands.verb import Verbs
 
 _EXAMPLES: Final = """\
   dome contracts diff order-v1.json order-v2.json          two files

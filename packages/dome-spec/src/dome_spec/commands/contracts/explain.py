@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dome_contracts.exit_codes import Exit
 from dome_spec.commands.contracts import comparing
-from dome_spec.commands.contracts.verb import UsageWrong, add_verb
+from dome_spec.commands.contracts.verb import add_verb
+from dome_spec.commands.verb import UsageWrong
 
 if TYPE_CHECKING:
-    from dome_spec.commands.contracts.console import Console
-    from dome_spec.commands.contracts.verb import Verbs
+    from dome_spec.commands.console import Console
+    from dome_spec.commands.verb import Verbs
 
 _EXAMPLES: Final = """\
   dome contracts explain                                     every rule, a line each

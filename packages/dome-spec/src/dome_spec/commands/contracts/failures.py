@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from dome_contracts.exit_codes import Exit
-from dome_spec.commands.contracts.console import DirectoryGone
+from dome_spec.commands.surroundings import DirectoryGone
 from dome_spec.contracts.baseline import HistoryUnreadable, NoSuchFamily
 from dome_spec.contracts.catalogue import FamilyUnknown
 from dome_spec.contracts.compatibility import SchemaRefused
@@ -14,7 +14,7 @@ from dome_spec.kernel import NotARepository, NotInCommit, RefAmbiguous, RefNotFo
 from dome_spec.kernel.yaml_text import NotYaml
 
 if TYPE_CHECKING:
-    from dome_spec.commands.contracts.console import Console
+    from dome_spec.commands.console import Console
 
 _NOT_FOUND = (
     *(SourceNotFound, SourceEmpty, RefNotFound, NotARepository, NotInCommit),
@@ -66,10 +66,12 @@ def _words(error: Exception) -> tuple[str, str]:
             return f"contracts/baseline/blessings.yaml: {error}", "Put it back: `git checkout -- contracts/baseline`."
         case NotYaml():
             return f"not to be read as YAML: {error}", "Mend the file."
+        case DirectoryGone():
+            return error.what, f"{error.hint}."
         case OSError():
             return f"{error.filename}: {error.strerror}", "Make it writable, or work on a copy."
         case _:
-            return str(error), "Change to another directory."
+            return str(error), ""
 
 
 def _document(error: Exception, what: str, remedy: str) -> dict[str, Any]:

@@ -1,15 +1,15 @@
 """`dome contracts list`: the families of the registry, or the schemas of a source."""
 
 from argparse import Namespace
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from dome_contracts.exit_codes import Exit
 from dome_spec.commands.contracts.verb import add_verb
+from dome_spec.commands.table import table
 
 if TYPE_CHECKING:
-    from dome_spec.commands.contracts.console import Console
-    from dome_spec.commands.contracts.verb import Verbs
+    from dome_spec.commands.console import Console
+    from dome_spec.commands.verb import Verbs
 
 _EXAMPLES: Final = """\
   dome contracts list                   every family: its form, tier and owner
@@ -43,7 +43,7 @@ def _families(console: "Console") -> int:
             console.record(each._asdict())
     else:
         header = ("FAMILY", "FORM", "TIER", "OWNER", "INTENT")
-        console.text(_table([header, *((e.family, e.form, e.tier, e.owner, e.intent) for e in families)]))
+        console.text(table([header, *((e.family, e.form, e.tier, e.owner, e.intent) for e in families)]))
     return Exit.OK
 
 
@@ -61,14 +61,7 @@ def _schemas(source: str, console: "Console") -> int:
     else:
         header = ("SCHEMA", "ID", "TITLE", "TIER", "INTENT", "DIGEST")
         cells = [(e.family, e.schema_id, e.title, e.tier, e.intent, e.digest) for e in rows]
-        console.text(_table([header, *(tuple(cell or "-" for cell in row) for row in cells)]))
+        console.text(table([header, *(tuple(cell or "-" for cell in row) for row in cells)]))
     for problem in schemas.problems:
         console.note(f"dome: {schemas.shown(problem.path)} is left out: {problem.what}")
     return Exit.OK
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )

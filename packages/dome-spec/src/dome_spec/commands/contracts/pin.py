@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from dome_contracts.exit_codes import Exit
-from dome_spec.commands.contracts.verb import UsageWrong, add_verb
+from dome_spec.commands.contracts.verb import add_verb
+from dome_spec.commands.verb import UsageWrong
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dome_spec.commands.contracts.console import Console
-    from dome_spec.commands.contracts.verb import Verbs
+    from dome_spec.commands.console import Console
+    from dome_spec.commands.verb import Verbs
     from dome_spec.contracts.pins import MemberChange, PinFault
 
 _ABOUT: Final = "Pin contracts that another repository owns: by digest, verified, moved with a note to consumers"

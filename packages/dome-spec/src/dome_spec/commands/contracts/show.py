@@ -9,8 +9,8 @@ from dome_contracts.exit_codes import Exit
 from dome_spec.commands.contracts.verb import add_verb
 
 if TYPE_CHECKING:
-    from dome_spec.commands.contracts.console import Console
-    from dome_spec.commands.contracts.verb import Verbs
+    from dome_spec.commands.console import Console
+    from dome_spec.commands.verb import Verbs
     from dome_spec.contracts.catalogue import View
 
 _EXAMPLES: Final = """\

@@ -4,7 +4,7 @@ import posixpath
 from pathlib import Path
 
 from dome_spec.contracts.layout import Layout
-from dome_spec.contracts.sources.errors import SourceNotFound
+from dome_spec.contracts.sources.errors import SourceNotFound, SourceRefused
 from dome_spec.contracts.sources.location import Blessed, InCommit, Location, OnDisk, locate
 from dome_spec.contracts.sources.reading import Progress, read_set, silent
 from dome_spec.contracts.sources.schema_set import SchemaSet
@@ -50,6 +50,9 @@ def _on_disk(word: str, path: Path, directory: Path, progress: Progress) -> Sche
     path = path.absolute()
     top = _working_tree(path)
     root, boundary = (top, top) if top else (Path(path.anchor), path if path.is_dir() else Path(path.anchor))
+    if not path.resolve().is_relative_to(root.resolve()):
+        what = f"{word!r} leads out of the repository {root}, to {path.resolve()}"
+        raise SourceRefused(what, "Copy the schemas to where they are used, or name the place that it leads to.")
     prefix = _normal(path.resolve().relative_to(root.resolve()).as_posix())
     inside = path.resolve().is_relative_to(directory.resolve())
     shown = path.resolve().relative_to(directory.resolve()).as_posix() if inside else str(path)

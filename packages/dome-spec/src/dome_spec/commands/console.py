@@ -8,6 +8,8 @@ from pathlib import Path
 from threading import Event, Timer
 from typing import Any, Final
 
+from dome_spec.commands.surroundings import directory
+
 PROGRESS_AFTER_S: Final = 1.0
 """What takes no longer needs no progress."""
 _COLUMNS_MAX: Final = 100
@@ -15,10 +17,6 @@ _COLUMNS_MAX: Final = 100
 
 class OutputLost(Exception):
     """Standard output takes no more, for another reason than that its reader has left."""
-
-
-class DirectoryGone(Exception):
-    """The directory that the command was given in no longer exists."""
 
 
 class Console:
@@ -36,16 +34,17 @@ class Console:
     @property
     def directory(self) -> Path:
         """Where the command was given. Raises DirectoryGone."""
-        try:
-            return Path.cwd()
-        except FileNotFoundError:
-            raise DirectoryGone("this directory no longer exists") from None
+        return directory()
 
     def text(self, text: str) -> None:
         """Text on standard output."""
+        self.data(text.encode("utf-8", errors="backslashreplace") + b"\n")
+
+    def data(self, data: bytes) -> None:
+        """Bytes on standard output, exactly."""
         self._clear()
         try:
-            sys.stdout.buffer.write(text.encode("utf-8", errors="backslashreplace") + b"\n")
+            sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
         except BrokenPipeError:
             raise

@@ -1,0 +1,28 @@
+"""The form in which a fact is kept, and the name of a set of facts, which no order of coming changes."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from dome_contracts.canonical import PREFIX, digest, digest_bytes
+from dome_contracts.schema.knowledge.fact import Fact
+from dome_spec.binding.policy import Rules
+
+_MODULUS: Final = 1 << 256
+
+
+def fact_bytes(fact: Fact) -> bytes:
+    """The fact as JSON, without what is absent: the same bytes for the same fact, however it was made."""
+    return fact.model_dump_json(by_alias=True, exclude_none=True).encode()
+
+
+def sum_of(documents: Iterable[bytes], start: int = 0) -> int:
+    """The sum of the digests of facts, modulo 2**256: it grows with each fact, and knows no order."""
+    total = start
+    for each in documents:
+        total += int(digest_bytes(each).removeprefix(PREFIX), 16)
+    return total % _MODULUS
+
+
+def parts_digest(fact_count: int, fact_sum: int, rules: Rules) -> str:
+    """The name of a snapshot: of its facts, and of the rules of what is derived from them."""
+    return digest({"fact_count": fact_count, "fact_sum": f"{fact_sum:064x}", "rules": rules.digest()})

@@ -1,0 +1,95 @@
+"""`dome memory rollout`: how far what is learnt reaches, and the evidence for it."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from dome_contracts.exit_codes import Exit
+from dome_spec.commands.verb import add_verb
+
+if TYPE_CHECKING:
+    from dome_spec.binding import Attempts, Counterfactual, RolloutEvidence
+    from dome_spec.commands.console import Console
+    from dome_spec.commands.verb import Verbs
+
+_EXAMPLES: Final = """\
+  dome memory rollout          the stage that holds, and what speaks for it
+  dome memory rollout --json   the same, with the counterfactuals
+
+Shadow: what would be advised is recorded, and changes no plan. Guided: plans show it. Prescriptive: plans put a remedy
+first where nothing speaks against it. The policy asks for a stage (`.dome/binder_policy.yaml`); as long as attempts
+that followed advice do worse than the others, by more than the policy allows, the stage before it holds."""
+
+
+def add(verbs: "Verbs") -> None:
+    """Add the verb."""
+    add_verb(verbs, "rollout", summary="Say how far what is learnt reaches, and why", examples=_EXAMPLES, run=_rollout)
+
+
+def _rollout(_: Namespace, console: "Console") -> int:
+    from dome_spec.binding import rollout
+    from dome_spec.commands.memory.opening import opened_for_asking
+
+    with opened_for_asking(console) as opened:
+        found = rollout(opened.memory, opened.policy)
+    if console.as_json:
+        console.record(_document(found))
+    else:
+        console.text("\n".join(_lines(found)))
+    return Exit.OK
+
+
+def _document(found: "RolloutEvidence") -> dict[str, Any]:
+    return {
+        "stage": found.stage.value,
+        "effective_stage": found.effective_stage.value,
+        "is_demoted": found.is_demoted,
+        "followed": _share_document(found.followed),
+        "others": _share_document(found.others),
+        "window_count": found.window_count,
+        "success_drop_max": found.success_drop_max,
+        "counterfactuals": [_counterfactual(each) for each in found.counterfactuals],
+    }
+
+
+def _share_document(attempts: "Attempts") -> dict[str, Any]:
+    return {"count": attempts.count, "success_count": attempts.success_count, "share": attempts.share}
+
+
+def _counterfactual(each: "Counterfactual") -> dict[str, Any]:
+    from dome_spec.kernel import from_micros, timestamp
+
+    done = each.contribution
+    return {
+        "end_time": timestamp(from_micros(done.end_us)),
+        "run_id": done.run_id,
+        "task_id": done.task_id,
+        "group_id": done.group_id,
+        "capsule_id": done.capsule_id,
+        "advised": each.advised,
+        "is_followed": each.is_followed,
+        "is_success": each.is_success,
+    }
+
+
+def _lines(found: "RolloutEvidence") -> "Iterator[str]":
+    from dome_spec.commands.memory.identifiers import short
+
+    why = " (taken back: attempts that followed advice do worse)" if found.is_demoted else ""
+    yield f"stage      {found.effective_stage.value}{why}"
+    yield f"asked for  {found.stage.value}"
+    yield f"followed   {_share(found.followed)}"
+    yield f"others     {_share(found.others)}"
+    rule = f"those that followed advice succeed less often by more than {found.success_drop_max:.0%}"
+    yield f"rule       one stage back where, of {found.window_count} attempts each, {rule}"
+    for each in found.counterfactuals:
+        advised = f"advised {short(each.advised)}" if each.advised else "nothing advised"
+        followed = ", followed" if each.is_followed else ""
+        result = "succeeded" if each.is_success else "failed"
+        yield f"  {each.contribution.run_id}  {short(each.contribution.task_id)}  {advised}{followed}: {result}"
+
+
+def _share(attempts: "Attempts") -> str:
+    if attempts.share is None:
+        return "no attempts"
+    return f"{attempts.success_count} of {attempts.count} succeeded ({attempts.share:.0%})"

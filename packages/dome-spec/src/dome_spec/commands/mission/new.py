@@ -1,0 +1,154 @@
+"""`dome mission new`: begin a mission, from a text that is there or from a few words."""
+
+from argparse import Namespace
+from typing import TYPE_CHECKING, Any, Final
+
+from dome_contracts.exit_codes import Exit
+from dome_spec.commands.mission.arguments import add_acting
+from dome_spec.commands.verb import UsageWrong, add_verb
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dome_contracts.schema.governance.mission_type import MissionType
+    from dome_contracts.schema.missions.mission import Mission
+    from dome_spec.commands.console import Console
+    from dome_spec.commands.mission.opening import Opened
+    from dome_spec.commands.verb import Verbs
+    from dome_spec.missions import MissionText
+
+_EXAMPLES: Final = """\
+  dome mission new parser                     of missions/parser/mission.yaml, as it stands
+  dome mission new parser --goal "Parse dates" --require "FR-001=Dates are parsed" --must-not "Times change"
+  dome mission new typo --type small-change --goal "Mend the typo" --require "FR-001=It is right" --owns README.md
+
+With `--goal` the texts are written first: missions/SLUG/mission.yaml, and with `--owns` a package for the whole change.
+They are texts of yours: change them until `dome mission finalize`. The mission builds on what the main checkout is at."""
+
+
+def add(verbs: "Verbs") -> None:
+    """Add the verb."""
+    parser = add_verb(verbs, "new", summary="Begin a mission", examples=_EXAMPLES, run=_new)
+    parser.add_argument("slug", metavar="SLUG", help="its name in lower case, words joined by dashes")
+    parser.add_argument("--goal", metavar="TEXT", help="what it is for, in a sentence; its text is written")
+    parser.add_argument("--title", metavar="TEXT", help="its name for people (default: the goal)")
+    parser.add_argument(
+        "--require", metavar="ID=TEXT", action="append", default=[], help="what must be true; ID such as FR-001"
+    )
+    parser.add_argument("--must-not", metavar="TEXT", action="append", default=[], help="what must not become true")
+    parser.add_argument("--owns", metavar="GLOB", action="append", default=[], help="files of its only package")
+    parser.add_argument("--type", metavar="NAME", help="type of the mission (default: as text or charter say)")
+    parser.add_argument("--destination", metavar="REF", help="where it lands (default: as text or charter say)")
+    parser.add_argument("--accountable", metavar="ID", help="who answers for it (default: you, or as the charter says)")
+    add_acting(parser)
+
+
+def _new(arguments: Namespace, console: "Console") -> int:
+    from dome_spec.commands.mission.opening import writing
+
+    if arguments.goal is None and (arguments.require or arguments.must_not or arguments.owns or arguments.title):
+        raise UsageWrong("--title, --require, --must-not and --owns go with --goal; else the text says it")
+    with writing(arguments, begins=True) as opened:
+        mission = _begin(arguments, opened)
+    if console.as_json:
+        console.record(mission.to_value())
+        return Exit.OK
+    console.text(f"{mission.mission_id}  {mission.slug}: {mission.title}")
+    console.note(f"Write its packages to missions/{mission.slug}/packages, then: dome mission finalize {mission.slug}")
+    return Exit.OK
+
+
+def _begin(arguments: Namespace, opened: "Opened") -> "Mission":
+    from dome_spec.missions.status import MissionStatus
+
+    _refuse_taken(arguments.slug, opened)
+    text = _text(arguments, opened.missions.root)
+    mission_type = _type(text.mission_type or arguments.type, opened)
+    mission = _mission(text, arguments, mission_type, opened)
+    status = MissionStatus.create(
+        opened.store, mission, mission_type.transition_table, clock=opened.scene.clock, ids=opened.scene.ids
+    )
+    status.save()
+    return mission
+
+
+def _refuse_taken(slug: str, opened: "Opened") -> None:
+    from dome_spec.missions import MissionRefusal
+
+    if any(each.slug == slug for each in opened.store.missions()):
+        raise MissionRefusal(
+            f"There is a mission {slug!r} already",
+            why="its texts stand in the folder of that name",
+            hint=f"Choose another name, or look at it: `dome mission show {slug}`",
+        )
+
+
+def _text(arguments: Namespace, root: "Path") -> "MissionText":
+    """The text of the mission, written first where its words were given."""
+    from pathlib import PurePosixPath
+
+    from dome_spec.kernel.mission_identity import MISSIONS_FOLDER
+    from dome_spec.missions import MISSION_FILE, MissionUnreadable, read_mission_text
+
+    path = PurePosixPath(MISSIONS_FOLDER / arguments.slug / MISSION_FILE)
+    target = root / path
+    if arguments.goal is not None:
+        from dome_spec.commands.mission.first_texts import write_texts
+
+        write_texts(arguments, target.parent)
+    try:
+        data = target.read_bytes()
+    except FileNotFoundError:
+        raise MissionUnreadable(
+            f"There is no {path}",
+            hint="Write it, or let it be written: `dome mission new SLUG --goal TEXT --require ID=TEXT`",
+        ) from None
+    return read_mission_text(path, data)
+
+
+def _type(name: str | None, opened: "Opened") -> "MissionType":
+    from dome_contracts.schema.governance.directive import DoctrineKind
+    from dome_contracts.schema.governance.mission_type import MissionType
+    from dome_spec.governance.doctrine import require
+
+    charter = opened.missions.charter
+    wanted = name or charter.default_mission_type or "software-change"
+    address = (DoctrineKind.MISSION_TYPE, wanted)
+    document = require(opened.missions.doctrine, charter.activation, address, by="the mission")
+    assert isinstance(document, MissionType)
+    return document
+
+
+def _mission(text: "MissionText", arguments: Namespace, mission_type: "MissionType", opened: "Opened") -> "Mission":
+    from dome_contracts.canonical import digest
+    from dome_contracts.schema.shared.definitions import Accountable
+    from dome_spec.commands.mission.acting import accountable
+    from dome_spec.kernel.vcs_probe import NO_COMMIT
+    from dome_spec.mission_runtime import WorkspaceUnresolved
+    from dome_spec.missions import mission_of
+
+    main, charter = opened.missions.trees[0], opened.missions.charter
+    if main.branch is None or main.head == NO_COMMIT:
+        raise WorkspaceUnresolved(
+            f"{main.root} is on no commit of a branch",
+            why="a mission builds on one",
+            hint="Switch the main checkout to a branch, and commit something",
+        )
+    named = None if arguments.accountable is None else Accountable(kind="human", id=arguments.accountable)
+    branches = charter.policies.branches
+    destination = arguments.destination or text.fields.get("destination_ref")
+    destination = destination or (None if branches is None else branches.destination_ref) or main.branch
+    table, type_digest = mission_type.transition_table, digest(mission_type.to_value())
+    given: dict[str, Any] = {
+        "slug": arguments.slug,
+        "mission_id": opened.scene.ids.new("mis"),
+        "repository_id": opened.missions.infra.repository_id,
+        "mission_type": {"id": mission_type.id, "version": mission_type.version, "digest": type_digest},
+        "transition_table": {"id": table.id, "version": table.version, "digest": digest(table.to_value())},
+        "base": {"ref": main.branch, "commit": main.head},
+        "destination_ref": destination if destination.startswith("refs/") else f"refs/heads/{destination}",
+        "accountable": (named or accountable(opened.effector, charter.adopted.accountable)).to_value(),
+        "creator": opened.effector.to_value(),
+        "create_time": opened.now,
+    }
+    return mission_of(text, given)

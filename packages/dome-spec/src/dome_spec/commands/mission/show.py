@@ -1,0 +1,106 @@
+"""`dome mission show`: a mission or one of its packages, with its history."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from dome_contracts.exit_codes import Exit
+from dome_spec.commands.mission.arguments import add_acting
+from dome_spec.commands.verb import add_verb
+
+if TYPE_CHECKING:
+    from dome_spec.commands.console import Console
+    from dome_spec.commands.mission.opening import Opened
+    from dome_spec.commands.verb import Verbs
+    from dome_spec.missions.status import MissionStatus
+
+_EXAMPLES: Final = """\
+  dome mission show parser              what it is for, what it requires, where its packages stand
+  dome mission show parser WP01         one package: where it stands, what it may do next, and its history
+  dome mission show parser WP01 --json | jq .history[].fact"""
+
+
+def add(verbs: "Verbs") -> None:
+    """Add the verb."""
+    parser = add_verb(verbs, "show", summary="Show a mission, or a package with its history", examples=_EXAMPLES, run=_show)
+    parser.add_argument("mission", metavar="MISSION")
+    parser.add_argument("package", metavar="PACKAGE", nargs="?")
+    add_acting(parser)
+
+
+def _show(arguments: Namespace, console: "Console") -> int:
+    from dome_spec.commands.mission.opening import reading
+
+    with reading(arguments) as opened:
+        status = opened.status(arguments.mission)
+        value = _package(status, arguments.package) if arguments.package else _mission(status)
+        if console.as_json:
+            console.record(value)
+        elif arguments.package:
+            console.text("\n".join(_package_lines(status, arguments.package, opened)))
+        else:
+            console.text("\n".join(_mission_lines(status)))
+    return Exit.OK
+
+
+def _mission(status: "MissionStatus") -> dict[str, Any]:
+    from dome_spec.mission_runtime import board
+
+    return {
+        "mission": status.mission.to_value(),
+        "board": dict(board(status.standing).value),
+        "history": [each.to_value() for each in status.history()],
+    }
+
+
+def _package(status: "MissionStatus", name: str) -> dict[str, Any]:
+    from dome_spec.mission_runtime import board
+
+    status.package(name)
+    (row,) = (each for each in board(status.standing).value["packages"] if each["work_package_id"] == name)
+    return {
+        "package": status.standing.packages[name].to_value(),
+        "stands": row,
+        "history": [each.to_value() for each in status.history(name)],
+    }
+
+
+def _mission_lines(status: "MissionStatus") -> Iterator[str]:
+    from dome_spec.commands.mission.words import board_lines, state_of
+    from dome_spec.mission_runtime import board
+
+    mission = status.mission
+    yield f"{mission.mission_id}  {state_of(status.standing)}"
+    yield mission.purpose.summary
+    yield f"Type {mission.mission_type.id} {mission.mission_type.version}, accountable: {mission.accountable.id}"
+    yield f"Builds on {mission.base.ref} at {mission.base.commit[:12]}, lands on {mission.destination_ref}"
+    for requirement in mission.requirements:
+        yield f"  {requirement.id} ({requirement.priority.value}): {requirement.text}"
+    for invariant in mission.negative_invariants:
+        yield f"  {invariant.id} (must not be): {invariant.text}"
+    yield ""
+    yield from board_lines(board(status.standing).value)
+
+
+def _package_lines(status: "MissionStatus", name: str, opened: "Opened") -> Iterator[str]:
+    from dome_spec.commands.mission.words import event_row, stands
+    from dome_spec.commands.table import table
+    from dome_spec.missions.status import held_up
+
+    yield stands(status, name)
+    package, state = status.standing.packages[name], status.package(name)
+    yield package.title
+    if package.owned_files:
+        yield f"Owns {', '.join(package.owned_files)}"
+    waiting = status.standing.waits_for(name)
+    if waiting:
+        yield f"Waits for {', '.join(waiting)}"
+    held = held_up(state)
+    if held is not None:
+        yield f"Held up: {held.why}. {held.hint}."
+    for fork in state.open_forks:
+        yield f"Fork after {fork.parent}: {', '.join(fork.children)}; {fork.winner} holds ({fork.rule.value})"
+    edges = status.standing.table.edges(state.lane)
+    yield f"From here: {', '.join(f'{each.operation.value} to {each.to.value}' for each in edges) or 'nothing'}"
+    yield ""
+    yield table([("VERSION", "WHEN", "WHO", "WHAT", "WHY"), *map(event_row, status.history(name))])

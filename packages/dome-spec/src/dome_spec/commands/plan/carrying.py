@@ -1,0 +1,175 @@
+"""What `dome plan run` and `dome plan resume` share: everything around the runner.
+
+Hands in what the runner needs, and turns Ctrl-C, its end and its words into an exit code.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from dome_contracts.exit_codes import Exit
+from dome_contracts.schema.control.work_queue import QueueState
+from dome_contracts.schema.shared.definitions import Effector, EffectorKind
+from dome_spec.binding import EvidenceStore, open_memory, repository_policy
+from dome_spec.commands.plan import view
+from dome_spec.commands.plan.beginning import beginning_of
+from dome_spec.commands.plan.telling import Teller
+from dome_spec.commands.surroundings import Surroundings, here
+from dome_spec.dispatch import (
+    DispatchPolicy,
+    EndKind,
+    Ingestion,
+    Interruption,
+    OnInterrupt,
+    Opened,
+    RunEnd,
+    Runner,
+    Unavailable,
+    failure_of,
+    open_run,
+)
+from dome_spec.kernel import InfraContext
+
+if TYPE_CHECKING:
+    from dome_spec.commands.console import Console
+    from dome_spec.commands.plan.run import Connect
+    from dome_spec.dispatch import RuntimePlane
+
+_HOST_CHARACTERS_MAX: Final = 64
+
+
+async def run_plan(arguments: Namespace, console: "Console", connect: "Connect") -> int:
+    """Begin a run of a plan, or go on with the one of that name."""
+    scene = here()
+    infra = scene.infra().mint(scene.ids)
+    begun = beginning_of(arguments, infra)
+    run_id = arguments.run_id or scene.ids.new("run")
+    holder = _holder()
+    holding = open_run(
+        infra.runs_dir, run_id, plan=begun.plan, opening=begun.opening, holder=holder, clock=scene.clock, ids=scene.ids
+    )
+    with holding as opened:
+        return await _Command(arguments, console, scene, infra, holder).carry_out(opened, connect)
+
+
+async def resume_run(arguments: Namespace, console: "Console", connect: "Connect") -> int:
+    """Go on with a run."""
+    scene = here()
+    infra, holder = scene.infra(), _holder()
+    holding = open_run(
+        infra.runs_dir, arguments.run_id, plan=None, opening=None, holder=holder, clock=scene.clock, ids=scene.ids
+    )
+    with holding as opened:
+        return await _Command(arguments, console, scene, infra, holder).carry_out(opened, connect)
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    """One use of the command, on a run that it holds."""
+
+    arguments: Namespace
+    console: "Console"
+    scene: Surroundings
+    infra: InfraContext
+    holder: Effector
+
+    async def carry_out(self, opened: Opened, connect: "Connect") -> int:
+        """Carry the run out, tell how it ends, and give the exit code."""
+        run_id = opened.queue.run_id
+        if opened.queue.state is QueueState.FINISHED:
+            self.console.note(f"dome: the run {run_id} is over; nothing of it is run again")
+        elif not self.console.as_json:
+            self.console.note(f"{run_id}  carried out by {self.holder.id}")
+        runner = Runner(
+            opened=opened,
+            plane=await connect(),
+            store=EvidenceStore(self.infra.evidence_dir),
+            policy=DispatchPolicy.of(opened.opening.strategies),
+            listener=Teller(self.console, opened.plan, opened.queue),
+            clock=self.scene.clock,
+            ids=self.scene.ids,
+            holder=self.holder,
+        )
+        interruption = Interruption(OnInterrupt(self.arguments.on_interrupt))
+        with _interruptible(interruption, self.console):
+            try:
+                end = await runner.carry_out(interruption)
+                await self._remember(runner.plane, end)
+            except asyncio.CancelledError:
+                # The second time: what is kept is enough to go on from.
+                self.console.note(f"dome: left at once\n  Go on with it: {self._resume_command(run_id)}")
+                return Exit.INTERRUPTED
+        return self._told(end, opened)
+
+    async def _remember(self, plane: "RuntimePlane", end: RunEnd) -> None:
+        """Take in what happened, as far as anybody can be asked; whoever asks the next time takes in the rest."""
+        policy = repository_policy(self.infra.root)
+        memory = open_memory(self.infra.memory_path, policy)
+        try:
+            ingestion = Ingestion(
+                memory, EvidenceStore(self.infra.evidence_dir), self.infra.runs_dir, end.queue.repository_id
+            )
+            if end.kind is EndKind.DAEMON_LOST:
+                ingestion.runs()
+                return
+            async with aclosing(ingestion.runtime(plane)) as steps:
+                async for _ in steps:
+                    pass
+        except Exception as error:
+            if not isinstance(failure_of(error), Unavailable):
+                raise
+            self.console.note(f"dome: not all was taken in ({error}); later: dome memory ingest --runtime")
+        finally:
+            memory.close()
+
+    def _told(self, end: RunEnd, opened: Opened) -> int:
+        code = view.exit_code(end, opened.plan)
+        if self.console.as_json:
+            document = view.run_document(end.queue, opened.plan, is_held=False)
+            self.console.record(document | {"end": end.kind.value, "exit_code": int(code)})
+        else:
+            self.console.text(view.run_line(end.queue, is_held=False))
+        for line in view.ending_lines(end, opened.plan, endpoint=self._endpoint):
+            self.console.note(line)
+        return code
+
+    @property
+    def _endpoint(self) -> str | None:
+        return getattr(self.arguments, "endpoint", None)
+
+    def _resume_command(self, run_id: str) -> str:
+        return view.resume_command(run_id, self._endpoint)
+
+
+def _holder() -> Effector:
+    """This process, so that people find it."""
+    host = "".join(character for character in socket.gethostname() if character.isascii() and character.isprintable())
+    name = host.replace(" ", "-")[:_HOST_CHARACTERS_MAX] or "localhost"
+    return Effector(kind=EffectorKind.SERVICE, id=f"pid-{os.getpid()}@{name}", tool="dome-spec")
+
+
+@contextmanager
+def _interruptible(interruption: Interruption, console: "Console") -> Iterator[None]:
+    """The first Ctrl-C, or a polite signal, asks the run to stop; the second ends the command where it stands."""
+    loop, carrying = asyncio.get_running_loop(), asyncio.current_task()
+
+    def interrupted() -> None:
+        if interruption.asked.is_set() and carrying is not None:
+            carrying.cancel()
+        elif interruption.kind is OnInterrupt.CANCEL:
+            console.note("dome: cancelling the jobs; once more leaves at once")
+        interruption.asked.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, interrupted)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

@@ -1,0 +1,108 @@
+"""Asks the memory what a plan should know: what is known to fail, and what was learnt of it. Writes nothing."""
+
+import platform
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from dome_contracts.schema.control.control_strategies import ControlStrategies, PriorsUse
+from dome_contracts.schema.knowledge.binder_policy import RolloutStage
+from dome_contracts.schema.knowledge.capsule import Capsule
+from dome_contracts.schema.planning.packet import Packet
+from dome_spec.binding import (
+    LIMIT_MAX,
+    EvidenceStore,
+    Memory,
+    Verifier,
+    open_memory,
+    priors,
+    repository_policy,
+    rollout,
+)
+from dome_spec.commands.memory.judging import StoreVerifier
+from dome_spec.kernel import InfraContext, micros, moment
+from dome_spec.planning import (
+    SKILL_VERSIONS,
+    KnownFailure,
+    Material,
+    MemorySnapshot,
+    OfferedPrior,
+    PlanStore,
+    Question,
+    RepositoryFacts,
+    environment_class,
+    fingerprint_input,
+    known_failures,
+    questions,
+    task_key,
+)
+
+_PRIORS_MAX: Final = 20
+
+
+def remembered(
+    packet: Packet,
+    facts: RepositoryFacts,
+    infra: InfraContext,
+    *,
+    strategies: ControlStrategies,
+    stated: Sequence[KnownFailure],
+    at: str,
+) -> MemorySnapshot:
+    """What is known at a moment: what the memory answers, and what was stated beside it."""
+    now = moment(at)
+    with _memory(infra) as memory:
+        rows = memory.recent_failures(limit=LIMIT_MAX)
+        failures = (*stated, *known_failures(rows, strategies, now_us=micros(at)))
+        asked = Material(packet, facts, strategies, MemorySnapshot(failures))
+        stage = rollout(memory, memory.policy).effective_stage
+        verifier = StoreVerifier(EvidenceStore(infra.evidence_dir))
+        asking = _Asking(memory, PlanStore(infra.state_dir), verifier, stage, now)
+        found = tuple(prior for each in questions(asked) for prior in asking.priors(each))
+    return MemorySnapshot(failures, found, PriorsUse(stage.value))
+
+
+@contextmanager
+def _memory(infra: InfraContext) -> Iterator[Memory]:
+    path = infra.memory_path if infra.memory_path.is_file() else None
+    memory = open_memory(path, repository_policy(infra.root))
+    try:
+        yield memory
+    finally:
+        memory.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """The memory, as it is asked for one plan."""
+
+    memory: Memory
+    store: PlanStore
+    verifier: Verifier
+    stage: RolloutStage
+    now: datetime
+
+    def priors(self, question: Question) -> Iterator[OfferedPrior]:
+        """What was learnt of a task, each with its remedy as far as it is kept."""
+        here = environment_class(platform.system(), platform.machine(), sys.version_info[:2])
+        found = priors(
+            self.memory,
+            task_key(question.spec),
+            fingerprint_input(question.spec, SKILL_VERSIONS, here),
+            now=self.now,
+            limit=_PRIORS_MAX,
+            verifier=self.verifier,
+            stage=self.stage,
+        )
+        for each in found:
+            remedy = each.capsule.remedy
+            kept = None if remedy is None else self.store.template(remedy.template_digest)
+            yield OfferedPrior(_as_kept(each.capsule), each.eligibility, kept)
+
+
+def _as_kept(capsule: Capsule) -> Capsule:
+    """The capsule without its judgement, which depends on the moment of asking."""
+    return Capsule.from_value({name: each for name, each in capsule.to_value().items() if name != "eligibility"})

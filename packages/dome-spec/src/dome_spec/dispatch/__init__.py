@@ -1,0 +1,65 @@
+"""Dispatch: sends the tasks of a plan through the runtime port, in waves, and turns what comes back into facts.
+
+Executes nothing itself, and decides nothing about what was learnt.
+"""
+
+from dome_spec.dispatch.decide.identity import group_id
+from dome_spec.dispatch.decide.limits import Limit
+from dome_spec.dispatch.decide.policy import DispatchPolicy
+from dome_spec.dispatch.decide.requirements import findings as requirement_findings
+from dome_spec.dispatch.decide.steps import next_steps, succeeded
+from dome_spec.dispatch.errors import (
+    KeyTaken,
+    PlanDiffers,
+    PlanUnusable,
+    RecordDamaged,
+    RecordStale,
+    RepositoryDiffers,
+    RunHeld,
+    RunOver,
+    RunUnknown,
+)
+from dome_spec.dispatch.ingest import Ingested, Ingestion, ingest_runtime
+from dome_spec.dispatch.ports import Listener, RuntimePlane, Silent
+from dome_spec.dispatch.record import RunRecord, is_held, run_ids
+from dome_spec.dispatch.refusals import EndUnknown, Refused, Unavailable, failure_of
+from dome_spec.dispatch.run import EndKind, Interruption, OnInterrupt, Opened, Opening, RunEnd, Runner, open_run
+
+__all__ = [
+    "DispatchPolicy",
+    "EndKind",
+    "EndUnknown",
+    "Ingested",
+    "Ingestion",
+    "Interruption",
+    "KeyTaken",
+    "Limit",
+    "Listener",
+    "OnInterrupt",
+    "Opened",
+    "Opening",
+    "PlanDiffers",
+    "PlanUnusable",
+    "RecordDamaged",
+    "RecordStale",
+    "Refused",
+    "RepositoryDiffers",
+    "RunEnd",
+    "RunHeld",
+    "RunOver",
+    "RunRecord",
+    "RunUnknown",
+    "Runner",
+    "RuntimePlane",
+    "Silent",
+    "Unavailable",
+    "failure_of",
+    "group_id",
+    "ingest_runtime",
+    "is_held",
+    "next_steps",
+    "open_run",
+    "requirement_findings",
+    "run_ids",
+    "succeeded",
+]

@@ -1,0 +1,235 @@
+"""Missions of one repository, as commands use them: stores, charter and surroundings put together.
+
+Reads the world and hands it to what decides; decides nothing itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from dome_contracts.schema.governance.charter import Charter
+from dome_contracts.schema.governance.directive import DoctrineKind
+from dome_contracts.schema.governance.governance_context import GovernanceContext
+from dome_contracts.schema.governance.mission_type import MissionType
+from dome_contracts.schema.governance.step_contract import StepContract
+from dome_contracts.schema.mission_runtime.communication_artefact import CommunicationArtefact, Prior
+from dome_contracts.schema.mission_runtime.mission_run import MissionRun
+from dome_contracts.schema.mission_runtime.run_decision import RunDecision
+from dome_contracts.schema.shared.definitions import Effector, Lane, LaneOperation, MissionAction
+from dome_spec.governance import (
+    ContextQuery,
+    Doctrine,
+    GovernanceRefusal,
+    build_charter_context,
+    read_charter,
+    read_doctrine,
+)
+from dome_spec.kernel import Clock, Ids, InfraContext, MissionName, resolve_mission_identity, timestamp
+from dome_spec.kernel.vcs_probe import WorkingTree, working_trees
+from dome_spec.mission_runtime.artefact import Told, assemble
+from dome_spec.mission_runtime.authority import refuse_beyond
+from dome_spec.mission_runtime.execution import ActionQuery, Surroundings, resolve_action_context
+from dome_spec.mission_runtime.refusals import RuntimeRefusal
+from dome_spec.mission_runtime.run import NextQuery, decide_next, start_mission_run
+from dome_spec.missions.status import MissionStatus, Standing, Wish
+from dome_spec.missions.store import SqliteStore, open_missions, read_missions
+
+_REVIEWS = frozenset({LaneOperation.BEGIN_REVIEW, LaneOperation.APPROVE, LaneOperation.REQUEST_CHANGES})
+_NO_RUN = 0
+
+
+class NoMissions(RuntimeRefusal):
+    """Nothing is kept of missions here."""
+
+    code = "NO_MISSIONS"
+
+
+@dataclass(slots=False, kw_only=True)
+class Missions:
+    """The missions of the repository that a command was given in."""
+
+    infra: InfraContext
+    clock: Clock
+    ids: Ids
+    priors: Mapping[str, tuple[Prior, ...]] = field(default_factory=dict)
+    """What was learnt before, by work package."""
+
+    @cached_property
+    def charter(self) -> Charter:
+        """The charter of the main working tree: one for all of them. Raises CharterMissing, CharterInvalid."""
+        return read_charter(self.root)
+
+    @cached_property
+    def doctrine(self) -> Doctrine:
+        """The doctrine of Dome with that of the repository laid upon it."""
+        return read_doctrine(self.root, self.charter)
+
+    @cached_property
+    def trees(self) -> tuple[WorkingTree, ...]:
+        """All working trees, the main one first."""
+        return working_trees(self.infra.root)
+
+    @property
+    def root(self) -> Path:
+        """Root of the main working tree: charter, doctrine and texts are read there, wherever the command was given."""
+        return self.trees[0].root
+
+    def writing(self) -> SqliteStore:
+        """The store for one who writes."""
+        return open_missions(self.infra.missions_path)
+
+    def reading(self) -> SqliteStore:
+        """The store for one who reads. Raises NoMissions, NothingKept."""
+        store = read_missions(self.infra.missions_path)
+        if store is None:
+            raise NoMissions(f"{self.root} has no missions", hint="`dome mission new` begins one")
+        return store
+
+    def resolve(self, handle: str, store: SqliteStore) -> MissionName:
+        """The mission that is meant. Raises MissionUnknown, MissionAmbiguous."""
+        return resolve_mission_identity(handle, store.missions())
+
+    def status(self, handle: str, store: SqliteStore) -> MissionStatus:
+        """The mission as it stands. Claims are judged by what an effector would be told now."""
+        name = self.resolve(handle, store)
+        loaded = MissionStatus.load(store, name.mission_id, clock=self.clock, ids=self.ids)
+        run = self.run(name.mission_id, store)[0]
+
+        def digest_now(package: str, effector: Effector, operation: LaneOperation) -> str | None:
+            # By what is stored: what this process has decided and not saved makes nothing current.
+            action = MissionAction.REVIEW if operation in _REVIEWS else MissionAction.IMPLEMENT
+            try:
+                return self.artefact(base, action, package, effector=effector, run=run).digest
+            except (GovernanceRefusal, RuntimeRefusal):
+                return None
+
+        base = loaded.standing
+        loaded.trust(digest_now)
+        return loaded
+
+    def surroundings(self) -> Surroundings:
+        """What is seen of the repository, and from where and when."""
+        return Surroundings(
+            repository_id=str(self.infra.repository_id),
+            trees=self.trees,
+            working_directory=self.infra.working_directory,
+            time=timestamp(self.clock.now()),
+        )
+
+    def artefact(
+        self,
+        standing: Standing,
+        action: MissionAction,
+        package: str | None,
+        *,
+        effector: Effector,
+        run: MissionRun | None = None,
+    ) -> CommunicationArtefact:
+        """What an effector is given for an action. Raises GovernanceRefusal, RuntimeRefusal, PackageUnknown."""
+        step = _step_of(self.mission_type(standing), action)
+        governance = self.governance(standing, action, package, effector=effector)
+        query = ActionQuery(
+            action=action,
+            package=package,
+            run_id=None if run is None else run.run_id,
+            step_id=None if run is None or step is None else step[0],
+        )
+        execution = resolve_action_context(query, standing, self.surroundings())
+        priors = self.priors.get(package or "", ())
+        return assemble(
+            Told(
+                standing=standing,
+                package=package,
+                effector=effector,
+                governance=governance,
+                execution=execution,
+                priors=priors,
+            )
+        )
+
+    def governance(
+        self, standing: Standing, action: MissionAction, package: str | None, *, effector: Effector
+    ) -> GovernanceContext:
+        """What holds for an effector in an action. Raises GovernanceRefusal."""
+        owned = () if package is None else tuple(standing.packages[package].owned_files)
+        step = _step_of(self.mission_type(standing), action)
+        query = ContextQuery(
+            action=action.value,
+            mission_type=standing.mission.mission_type.id,
+            profile=effector.profile_ref,
+            step_contract=None if step is None else step[1],
+            paths=owned,
+        )
+        return build_charter_context(query, self.charter, self.doctrine)
+
+    def permit(self, standing: Standing, wish: Wish) -> None:
+        """Refuse what the effector's profile does not allow it. Raises NotPermitted, GovernanceRefusal."""
+        action = MissionAction.REVIEW if wish.operation in _REVIEWS else MissionAction.IMPLEMENT
+        governance = self.governance(standing, action, wish.package, effector=wish.effector)
+        refuse_beyond(wish.operation, wish.effector, governance, is_forced=wish.given.force is not None)
+
+    def mission_type(self, standing: Standing) -> MissionType:
+        """The type of the mission as it stands. Raises DoctrineMissing, DoctrineUnreadable."""
+        document = self.doctrine.document((DoctrineKind.MISSION_TYPE, standing.mission.mission_type.id))
+        assert isinstance(document, MissionType)
+        return document
+
+    def run(self, mission_id: str, store: SqliteStore) -> tuple[MissionRun | None, int]:
+        """The run of a mission and its revision; None and 0 where there is none."""
+        found = store.run(mission_id)
+        return (None, _NO_RUN) if found is None else (MissionRun.from_json(found[0]), found[1])
+
+    def get_or_start_run(self, standing: Standing, store: SqliteStore, starter: Effector) -> MissionRun:
+        """The run of the mission; one that begins now where there is none. Raises StreamMoved."""
+        mission_id = standing.mission.mission_id
+        run, revision = self.run(mission_id, store)
+        if run is None:
+            run = start_mission_run(
+                standing.mission,
+                self.mission_type(standing),
+                run_id=self.ids.new("run"),
+                starter=starter,
+                start_time=timestamp(self.clock.now()),
+            )
+            store.put_run(mission_id, run.to_json(), expected=revision)
+        return run
+
+    def next(self, standing: Standing, run: MissionRun | None, effector: Effector, *, is_query: bool) -> RunDecision:
+        """What comes next for an effector. Changes nothing."""
+
+        def artefact_of(action: MissionAction, package: str | None) -> str | None:
+            try:
+                return self.artefact(standing, action, package, effector=effector, run=run).digest
+            except (GovernanceRefusal, RuntimeRefusal):
+                return None
+
+        mission_type = self.mission_type(standing)
+        query = NextQuery(
+            standing=standing,
+            mission_type=mission_type,
+            run=run,
+            effector=effector,
+            artefact_of=artefact_of,
+            contracts=self._contracts(mission_type),
+        )
+        return decide_next(query, is_query=is_query)
+
+    def action_at(self, lane: Lane) -> MissionAction:
+        """What is done to a package that stands there."""
+        return MissionAction.REVIEW if lane in {Lane.FOR_REVIEW, Lane.IN_REVIEW} else MissionAction.IMPLEMENT
+
+    def _contracts(self, mission_type: MissionType) -> Mapping[str, StepContract]:
+        found: dict[str, StepContract] = {}
+        for step in mission_type.steps:
+            name = step.contract or step.actions[0].value
+            address = (DoctrineKind.STEP_CONTRACT, name)
+            if address in self.doctrine:
+                document = self.doctrine.document(address)
+                if isinstance(document, StepContract):
+                    found[step.id] = document
+        return found
+
+
+def _step_of(mission_type: MissionType, action: MissionAction) -> tuple[str, str | None] | None:
+    return next(((each.id, each.contract) for each in mission_type.steps if action in each.actions), None)

@@ -1,0 +1,126 @@
+"""A mission as lines of JSON, to be carried elsewhere: its documents, then its events. One mission has one form.
+
+A line is `{"document": {...}, "family": ...}` or `{"event": {...}}`, canonical. Reading judges each by its schema.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dome_contracts.canonical import canonical_bytes, digest_bytes
+from dome_contracts.exit_codes import Exit
+from dome_contracts.schema.governance.mission_type import TransitionTable
+from dome_contracts.schema.missions.acceptance import Acceptance
+from dome_contracts.schema.missions.mission import Mission
+from dome_contracts.schema.missions.review_result import ReviewResult
+from dome_contracts.schema.missions.status_event import (
+    MissionAccepted,
+    MissionCreated,
+    PackageSeeded,
+    ReviewRecorded,
+    StatusEvent,
+)
+from dome_contracts.schema.missions.work_package import WorkPackage
+from dome_spec.kernel import DocumentInvalid, MissionName, NotJson, Refusal, read_document, read_json
+from dome_spec.missions.status import MissionStore, in_causal_order
+
+LINE_BYTES_MAX: Final = 4 * 1024 * 1024
+_MODELS: Final[Mapping[str, type[Mission | WorkPackage | Acceptance | ReviewResult]]] = {
+    "missions/mission": Mission,
+    "missions/work_package": WorkPackage,
+    "missions/acceptance": Acceptance,
+    "missions/review_result": ReviewResult,
+}
+_TABLE: Final = "governance/mission_type"
+
+
+class LogUnreadable(Refusal):
+    """A line is none of a mission's log."""
+
+    code = "LOG_UNREADABLE"
+    exit_code = Exit.INVALID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissionLog:
+    """A mission that was carried here."""
+
+    name: MissionName
+    documents: tuple[tuple[str, bytes], ...]
+    events: tuple[StatusEvent, ...]
+
+
+def export(store: MissionStore, mission_id: str) -> Iterator[bytes]:
+    """The lines of a mission, each with its end of line. Raises LogUnreadable where a document is missing."""
+    events = store.events(mission_id)
+    for digest, family in sorted(_named(store, events)):
+        data = store.document(digest)
+        if data is None:
+            raise LogUnreadable(f"The document {digest} is missing", why="an event names it", hint="Import it again")
+        yield canonical_bytes({"family": family, "document": json.loads(data)}) + b"\n"
+    for event in in_causal_order(events):
+        yield canonical_bytes({"event": event.to_value()}) + b"\n"
+
+
+def read_log(lines: Iterable[bytes]) -> MissionLog:
+    """The mission that the lines say. Raises LogUnreadable."""
+    documents: dict[str, tuple[str, bytes]] = {}
+    events: list[StatusEvent] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            value = read_json(line, bytes_max=LINE_BYTES_MAX)
+            if isinstance(value, dict) and value.keys() == {"event"}:
+                events.append(read_document(StatusEvent, value["event"]))
+            elif isinstance(value, dict) and value.keys() == {"family", "document"}:
+                data = _document(value)
+                documents[digest_bytes(data)] = (value["family"], data)
+            else:
+                raise LogUnreadable(
+                    f"Line {number} is neither a document nor an event", hint="Export the mission again"
+                )
+        except (NotJson, DocumentInvalid) as error:
+            raise LogUnreadable(f"Line {number} cannot be read", why=str(error), hint="Export it again") from error
+    created = next((each for each in events if isinstance(each.fact, MissionCreated)), None)
+    if created is None or not isinstance(created.fact, MissionCreated):
+        raise LogUnreadable("No event says that a mission began", hint="Export the mission again")
+    if created.fact.mission_digest not in documents:
+        raise LogUnreadable("The mission's own document is missing", hint="Export the mission again")
+    mission = Mission.from_json(documents[created.fact.mission_digest][1])
+    strangers = {each.subject.mission_id for each in events} - {mission.mission_id}
+    if strangers:
+        raise LogUnreadable(f"Events of {', '.join(sorted(strangers))} are among them", hint="Import each by itself")
+    name = MissionName(mission.mission_id, mission.slug, mission.number)
+    return MissionLog(name=name, documents=tuple(documents[each] for each in sorted(documents)), events=tuple(events))
+
+
+def _document(value: dict[str, Any]) -> bytes:
+    family = value["family"]
+    if family == _TABLE:
+        return canonical_bytes(TransitionTable.from_value(value["document"]).to_value())
+    if family not in _MODELS:
+        raise LogUnreadable(f"{family!r} is no family of a mission", hint=f"There are: {', '.join(sorted(_MODELS))}")
+    return canonical_bytes(read_document(_MODELS[family], value["document"]).to_value())
+
+
+def _named(store: MissionStore, events: Iterable[StatusEvent]) -> set[tuple[str, str]]:
+    """The documents that events name, by digest and family."""
+    found: set[tuple[str, str]] = set()
+    for event in events:
+        match event.fact:
+            case MissionCreated(mission_digest=digest):
+                found.add((digest, "missions/mission"))
+                data = store.document(digest)
+                if data is not None:
+                    found.add((Mission.from_json(data).transition_table.digest, _TABLE))
+            case PackageSeeded(work_package_digest=digest):
+                found.add((digest, "missions/work_package"))
+            case MissionAccepted(acceptance_digest=digest):
+                found.add((digest, "missions/acceptance"))
+            case ReviewRecorded(review=review):
+                found.add((digest_bytes(canonical_bytes(review.to_value())), "missions/review_result"))
+            case _:
+                pass
+    return found

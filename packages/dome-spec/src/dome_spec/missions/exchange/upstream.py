@@ -1,0 +1,244 @@
+"""Takes over a log of another project, `status.events.jsonl`: each line faithfully, or refused with a reason. Pure.
+
+Lines are taken in the order of their time and id, which is the order that their writers meant. Each becomes an event
+that follows the one before it in the package's stream, and says where it came from. Lanes are taken as they are; what
+has no counterpart here is refused by line, and the report says so.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+
+from dome_contracts.canonical import digest_bytes
+from dome_contracts.schema.base import Contract
+from dome_contracts.schema.governance.agent_profile import AgentRole
+from dome_contracts.schema.missions.status_event import (
+    EffectorBound,
+    ImportFormat,
+    ImportOrigin,
+    LaneMove,
+    NoteAdded,
+    Override,
+    PackageTransitioned,
+    StatusEvent,
+    StatusSubject,
+    SubtaskChanged,
+    SubtaskStatus,
+)
+from dome_contracts.schema.shared.definitions import Accountable, Effector, Lane
+from dome_spec.kernel import NotJson, derived_id, read_json
+from dome_spec.kernel.clock import NotAMoment, moment, timestamp
+from dome_spec.missions.status.fold import package_after
+from dome_spec.missions.status.refusals import StreamInvalid
+from dome_spec.missions.status.state import PackageState
+from dome_spec.missions.status.table import Table, operation_to
+
+_BEGINNINGS: Final = frozenset({"genesis", "uninitialized"})
+_ALIASES: Final[Mapping[str, str]] = MappingProxyType({"doing": "in_progress"})
+_PEOPLE: Final = frozenset({"user", "human"})
+_MODELS: Final = frozenset({"claude", "codex", "gemini", "copilot", "cursor", "opencode", "qwen", "windsurf"})
+_ID: Final = re.compile(r"[^!-~]+")
+_ID_CHARACTERS_MAX: Final = 128
+_SUBTASKS: Final[Mapping[str, SubtaskStatus]] = MappingProxyType(
+    {
+        "pending": SubtaskStatus.OPEN,
+        "open": SubtaskStatus.OPEN,
+        "in_progress": SubtaskStatus.IN_PROGRESS,
+        "done": SubtaskStatus.DONE,
+        "completed": SubtaskStatus.DONE,
+        "dropped": SubtaskStatus.DROPPED,
+        "skipped": SubtaskStatus.DROPPED,
+    }
+)
+_BINDING: Final = frozenset({"agent", "role", "agent_profile", "agent_profile_version", "model"})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LineRefused:
+    """A line that was not taken, and why."""
+
+    line: int
+    reason: str
+    text: str
+
+
+@dataclass(slots=True)
+class Import:
+    """What became of a log."""
+
+    events: list[StatusEvent] = field(default_factory=list)
+    taken: int = 0
+    """Lines that became events, or that say what the store says already."""
+    refused: list[LineRefused] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    number: int
+    value: Mapping[str, Any]
+    digest: str
+
+    @property
+    def order(self) -> tuple[str, str]:
+        return str(self.value.get("at", "")), str(self.value.get("event_id", ""))
+
+
+class _Refused(Exception):
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+        self.text = text
+
+
+def import_upstream(
+    lines: Iterable[bytes],
+    *,
+    mission_id: str,
+    packages: Mapping[str, PackageState],
+    table: Table,
+    accountable: Accountable,
+    known: Collection[str] = (),
+) -> Import:
+    """The events that the lines stand for, each after the end of its package's stream.
+
+    `accountable` answers for what was forced there; `known` are the digests of lines that were imported before, which
+    are taken once.
+    """
+    found = Import()
+    states, seen = dict(packages), dict[str, str]()
+    for line in sorted(_parsed(lines, found), key=lambda each: each.order):
+        try:
+            name = str(line.value.get("event_id", ""))
+            if seen.setdefault(name, line.digest) != line.digest:
+                raise _Refused("ID_TWICE", f"another line has the id {name!r}")
+            package = _package(line, states)
+            if line.digest in known:
+                found.taken += 1
+                continue
+            for fact in _facts(line, accountable):
+                event = _event(line, fact, mission_id, states[package])
+                states[package] = package_after(states[package], event, table)
+                found.events.append(event)
+            found.taken += 1
+        except _Refused as refused:
+            found.refused.append(LineRefused(line.number, refused.reason, refused.text))
+        except StreamInvalid as error:
+            found.refused.append(LineRefused(line.number, "OUT_OF_ORDER", error.why))
+    found.refused.sort()
+    return found
+
+
+def _parsed(lines: Iterable[bytes], found: Import) -> Iterator[_Line]:
+    for number, data in enumerate(lines, 1):
+        if not data.strip():
+            continue
+        try:
+            value = read_json(data)
+        except NotJson as error:
+            found.refused.append(LineRefused(number, "NOT_JSON", error.what))
+            continue
+        if isinstance(value, dict):
+            yield _Line(number, value, digest_bytes(data.rstrip(b"\r\n")))
+        else:
+            found.refused.append(LineRefused(number, "NOT_JSON", "the line is no object"))
+
+
+def _package(line: _Line, states: Mapping[str, PackageState]) -> str:
+    name = line.value.get("wp_id")
+    if name is None:
+        raise _Refused("NO_COUNTERPART", "it is about the mission as a whole")
+    if name not in states:
+        raise _Refused("PACKAGE_UNKNOWN", f"the mission has no package {name!r}")
+    return str(name)
+
+
+def _facts(line: _Line, accountable: Accountable) -> Iterator[Contract]:
+    value = line.value
+    if value.get("kind") == "annotation" or "delta" in value:
+        yield from _annotations(value.get("delta"))
+    elif "to_lane" in value:
+        left, to = str(value.get("from_lane")), _lane(value.get("to_lane"))
+        if left in _BEGINNINGS and to is Lane.PLANNED:
+            return  # the package is there: it was finalised
+        move = {"operation": operation_to(to), "from": _lane(left), "to": to}
+        given: dict[str, Any] = {}
+        if isinstance(value.get("reason"), str) and value["reason"].strip():
+            given["reason"] = value["reason"]
+        if value.get("force") is True:
+            why = given.get("reason", "It was forced, and no reason was kept.")
+            given["force"] = Override(accountable=accountable, reason=why, guards=[])
+        yield PackageTransitioned(kind="package_transitioned", move=LaneMove.from_value(move), **given)
+    else:
+        raise _Refused("NO_COUNTERPART", f"nothing here is like {value.get('kind', value.get('event_type', '?'))!r}")
+
+
+def _annotations(delta: object) -> Iterator[Contract]:
+    if not isinstance(delta, dict) or not delta:
+        raise _Refused("NO_COUNTERPART", "the annotation says nothing")
+    unknown = sorted(set(delta) - _BINDING - {"subtasks", "note"})
+    if unknown:
+        raise _Refused("NO_COUNTERPART", f"nothing here is like {', '.join(unknown)}")
+    subtasks = delta.get("subtasks", {})
+    for name, status in sorted(subtasks.items()) if isinstance(subtasks, dict) else ():
+        if status not in _SUBTASKS or not re.fullmatch("T[0-9]{3,4}", name):
+            raise _Refused("NO_COUNTERPART", f"the subtask {name!r} is {status!r}")
+        yield SubtaskChanged(kind="subtask_changed", subtask_id=name, status=_SUBTASKS[status])
+    if isinstance(delta.get("note"), str) and delta["note"].strip():
+        yield NoteAdded(kind="note_added", text=delta["note"])
+    if isinstance(delta.get("agent"), str):
+        role = str(delta.get("role", "implementer"))
+        if role not in list(AgentRole):
+            raise _Refused("NO_COUNTERPART", f"the role {role!r}")
+        bound = _effector({"tool": delta["agent"], "model": delta.get("model"), "role": role})
+        yield EffectorBound(kind="effector_bound", role=AgentRole(role), bound=bound)
+
+
+def _lane(value: object) -> Lane:
+    name = _ALIASES.get(str(value), str(value))
+    try:
+        return Lane(name)
+    except ValueError:
+        raise _Refused("LANE_UNKNOWN", f"there is no lane {value!r}") from None
+
+
+def _event(line: _Line, fact: Contract, mission_id: str, state: PackageState) -> StatusEvent:
+    origin_id = str(line.value.get("event_id") or f"line {line.number}")[:240]
+    try:
+        occurred = timestamp(moment(str(line.value.get("at")).replace("+00:00", "Z")))
+    except NotAMoment:
+        raise _Refused("TIME_INVALID", f"{line.value.get('at')!r} is no moment in UTC") from None
+    source = f"{mission_id}\n{line.digest}\n{state.version}".encode()
+    return StatusEvent.model_validate(
+        {
+            "schema_version": "1",
+            "event_id": derived_id("evt", source),
+            "subject": StatusSubject(mission_id=mission_id, work_package_id=state.work_package_id),
+            "stream_version": state.version + 1,
+            "occur_time": occurred,
+            "effector": _effector(line.value.get("actor")),
+            "fact": fact,
+            "cause": state.last_event_id,
+            "imported_from": ImportOrigin(
+                format=ImportFormat.UPSTREAM_STATUS_EVENTS, event_id=origin_id, digest=line.digest
+            ),
+        }
+    )
+
+
+def _effector(actor: object) -> Effector:
+    """Who acted. A name says nothing of its kind: people and models are known by name, everything else is a program."""
+    given = actor if isinstance(actor, dict) else {"tool": actor}
+    name = _ID.sub("-", str(given.get("tool") or "unknown").strip())[:_ID_CHARACTERS_MAX] or "unknown"
+    model = given.get("model")
+    is_model = bool(model) or name.lower().split("-")[0] in _MODELS
+    kind = "human" if name.lower() in _PEOPLE else "llm" if is_model else "service"
+    value: dict[str, Any] = {"kind": kind, "id": name}
+    if isinstance(model, str) and re.fullmatch("[!-~]{1,128}", model):
+        value["model"] = model
+    for field_name, source in (("role", "role"), ("profile_ref", "profile")):
+        text = str(given.get(source) or "").replace("_", "-").lower()
+        if re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", text):
+            value[field_name] = text
+    return Effector.from_value(value)

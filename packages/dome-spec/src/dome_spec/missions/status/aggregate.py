@@ -1,0 +1,241 @@
+"""`MissionStatus`: the only door to where a mission and its packages stand.
+
+Loading notes the version of each stream. Commands are judged by what is known and add events to a batch; saving writes
+the batch as one, and only if no stream has moved meanwhile: of several that decide by the same state, one succeeds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dome_contracts.canonical import canonical_bytes, digest
+from dome_contracts.schema.base import Contract
+from dome_contracts.schema.governance.mission_type import TransitionTable
+from dome_contracts.schema.missions.mission import Mission
+from dome_contracts.schema.missions.review_result import ReviewResult
+from dome_contracts.schema.missions.status_event import (
+    CommitReceipt,
+    ConflictAcknowledged,
+    MissionCreated,
+    MissionFinalized,
+    PackageClaimed,
+    PackageSeeded,
+    StatusEvent,
+    StatusSubject,
+)
+from dome_contracts.schema.missions.work_package import WorkPackage
+from dome_contracts.schema.shared.definitions import Effector, Lane, LaneOperation
+from dome_spec.kernel import Clock, Ids, MissionName
+from dome_spec.missions.status import commands
+from dome_spec.missions.status.events import EventMaker, Tip
+from dome_spec.missions.status.fold import mission_after, package_after
+from dome_spec.missions.status.guards import same
+from dome_spec.missions.status.port import Batch, MissionStore, Stream
+from dome_spec.missions.status.reduce import reduce
+from dome_spec.missions.status.refusals import ClaimConflict, MissionFixed, StatusRefusal, StreamMoved
+from dome_spec.missions.status.standing import ArtefactDigest, Given, Standing, Wish
+from dome_spec.missions.status.state import PackageState, Snapshot
+from dome_spec.missions.status.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was written: the events, in their order."""
+
+    events: tuple[StatusEvent, ...]
+
+
+class MissionStatus:
+    """Where a mission stands, and the door through which it changes. Made by `load` or `create`."""
+
+    def __init__(self, store: MissionStore, standing: Standing, maker: EventMaker) -> None:
+        self.standing = standing
+        """What is known, with what the batch would change."""
+        self._store = store
+        self._maker = maker
+        self._history: tuple[StatusEvent, ...] = ()
+        self._events: list[StatusEvent] = []
+        self._documents: list[tuple[str, bytes]] = []
+        self._expected: dict[Stream, int] = {}
+        self._name: MissionName | None = None
+
+    @classmethod
+    def create(
+        cls, store: MissionStore, mission: Mission, table: TransitionTable, *, clock: Clock, ids: Ids
+    ) -> "MissionStatus":
+        """A mission that begins. Nothing is written before `save`."""
+        nothing = Snapshot(mission=None, packages={})
+        standing = Standing(mission=mission, packages={}, table=Table(table), snapshot=nothing)
+        status = cls(store, standing, EventMaker(clock=clock, ids=ids))
+        status._name = MissionName(mission.mission_id, mission.slug, mission.number)
+        status.keep("missions/mission", mission)
+        status.keep("governance/mission_type", table)
+        fact = MissionCreated(kind="mission_created", mission_digest=digest(mission.to_value()))
+        status.state(None, fact, mission.creator)
+        return status
+
+    @classmethod
+    def load(
+        cls,
+        store: MissionStore,
+        mission_id: str,
+        *,
+        clock: Clock,
+        ids: Ids,
+        artefact_digest: ArtefactDigest | None = None,
+    ) -> "MissionStatus":
+        """The mission as it stands. Raises StreamInvalid, MergeRefused; StatusRefusal where a document is missing."""
+        events = store.events(mission_id)
+        created = next((each.fact for each in events if isinstance(each.fact, MissionCreated)), None)
+        if created is None:
+            raise StatusRefusal(f"{mission_id} has no beginning", hint="Import its log again")
+        mission = Mission.from_json(_document(store, created.mission_digest))
+        table = Table(TransitionTable.from_json(_document(store, mission.transition_table.digest)))
+        snapshot = reduce(events, table)
+        packages = {
+            name: WorkPackage.from_json(_document(store, state.digest)) for name, state in snapshot.packages.items()
+        }
+        standing = Standing(
+            mission=mission, packages=packages, table=table, snapshot=snapshot, artefact_digest=artefact_digest
+        )
+        status = cls(store, standing, EventMaker(clock=clock, ids=ids))
+        status._history = events
+        return status
+
+    def trust(self, artefact_digest: ArtefactDigest) -> None:
+        """Let somebody say what effectors would be told now."""
+        self.standing = replace(self.standing, artefact_digest=artefact_digest)
+
+    @property
+    def mission(self) -> Mission:
+        """The mission's document."""
+        return self.standing.mission
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Where everything stands."""
+        return self.standing.snapshot
+
+    def lane(self, package: str) -> Lane:
+        """Where a package stands. Raises PackageUnknown."""
+        return self.standing.package(package).lane
+
+    def package(self, package: str) -> PackageState:
+        """What is known of a package. Raises PackageUnknown."""
+        return self.standing.package(package)
+
+    def history(self, package: str | None = None) -> tuple[StatusEvent, ...]:
+        """The events of a package, or of the mission itself; those that are not saved yet too."""
+        return tuple(each for each in (*self._history, *self._events) if each.subject.work_package_id == package)
+
+    def finalize(self, packages: Sequence[WorkPackage], effector: Effector) -> None:
+        """Fix the packages, and begin the stream of each. Again the same is no change. Raises MissionFixed."""
+        fixed = {each.work_package_id: digest(each.to_value()) for each in packages}
+        state = self.snapshot.mission
+        known = {} if state is None else dict(state.packages)
+        if known and known != fixed:
+            names = sorted(name for name in {*fixed, *known} if fixed.get(name) != known.get(name))
+            raise MissionFixed(
+                f"{self.mission.slug} was finalised with other packages",
+                why=f"they differ in {', '.join(names)}",
+                hint="Put the texts back, or begin a mission that follows this one",
+            )
+        if not known:
+            self.state(None, MissionFinalized(kind="mission_finalized", packages=fixed), effector)
+        self.standing = replace(self.standing, packages={each.work_package_id: each for each in packages})
+        for name in (each for each in sorted(fixed) if each not in self.snapshot.packages):
+            self.keep("missions/work_package", self.standing.packages[name])
+            lane = self.standing.table.initial
+            self.state(name, PackageSeeded(kind="package_seeded", work_package_digest=fixed[name], lane=lane), effector)
+
+    def claim(self, package: str, effector: Effector, given: Given) -> None:
+        """Take a package: to review it where it waits for a review, else to carry it out.
+
+        `given.witness` proves what the effector was told. Raises TransitionRefused, StaleArtefact, ClaimConflict.
+        """
+        waits = self.lane(package) is Lane.FOR_REVIEW
+        operation = LaneOperation.BEGIN_REVIEW if waits else LaneOperation.CLAIM
+        self.transition(Wish(package=package, effector=effector, operation=operation, given=given))
+
+    def transition(self, wish: Wish) -> None:
+        """Move a package. Raises PackageUnknown, TransitionRefused, StaleArtefact, ClaimConflict."""
+        self.state(wish.package, commands.moved(self.standing, wish), wish.effector)
+
+    def prepare(self, wish: Wish, commit: dict[str, Any]) -> None:
+        """Begin a transition whose commit belongs to it: nothing else moves the package before it is settled.
+
+        `commit` holds operation_id, paths, destination_ref and parent. Raises as `transition`.
+        """
+        self.state(wish.package, commands.prepared(self.standing, wish, commit), wish.effector)
+
+    def complete(self, package: str, receipt: CommitReceipt, given: Given, *, effector: Effector) -> None:
+        """End a prepared transition with its commit. Raises TransitionRefused where another one is under way."""
+        self.state(package, commands.completed(self.package(package), receipt, given), effector)
+
+    def review(self, review: ReviewResult, effector: Effector) -> None:
+        """Record what a reviewer said. It moves nothing. Raises TransitionRefused."""
+        self.keep("missions/review_result", review)
+        self.state(review.work_package_id, commands.reviewed(self.standing, review, effector), effector)
+
+    def acknowledge(self, package: str, reason: str, effector: Effector) -> None:
+        """Look at the forks of a package: each is recorded, where it is not yet, and acknowledged."""
+        for fact in tuple(commands.unrecorded_conflicts(self.package(package))):
+            self.state(package, fact, effector)
+        for conflict in tuple(self.package(package).conflicts):
+            fact_of = ConflictAcknowledged(kind="conflict_acknowledged", conflict=conflict, reason=reason)
+            self.state(package, fact_of, effector)
+
+    def state(self, package: str | None, fact: Contract, effector: Effector) -> None:
+        """Add a fact that needs no decision: a note, a binding, an acceptance. Raises StreamInvalid."""
+        mission_id = self.mission.mission_id
+        before = self.snapshot.mission if package is None else self.snapshot.packages.get(package)
+        tip = Tip() if before is None else Tip(before.version, before.last_event_id)
+        subject = StatusSubject(mission_id=mission_id, **({} if package is None else {"work_package_id": package}))
+        event = self._maker.event(subject, tip, fact, effector)
+        if package is None:
+            after = replace(self.snapshot, mission=mission_after(self.snapshot.mission, event))
+        else:
+            moved = package_after(self.snapshot.packages.get(package), event, self.standing.table)
+            after = replace(self.snapshot, packages=dict(sorted({**self.snapshot.packages, package: moved}.items())))
+        self.standing = replace(self.standing, snapshot=after)
+        self._expected.setdefault((mission_id, package), tip.version)
+        self._events.append(event)
+
+    def keep(self, family: str, document: Contract) -> None:
+        """Keep a document with the batch, under its digest."""
+        self._documents.append((family, canonical_bytes(document.to_value())))
+
+    def save(self) -> Receipt:
+        """Write what was decided, as one. Raises StreamMoved, ClaimConflict; then nothing was written."""
+        batch = Batch(
+            events=tuple(self._events),
+            expected=dict(self._expected),
+            documents=tuple(self._documents),
+            name=self._name,
+        )
+        try:
+            self._store.append(batch)
+        except StreamMoved as error:
+            raise self._first(error) from error
+        self._history = (*self._history, *batch.events)
+        self._events, self._documents, self._expected, self._name = [], [], {}, None
+        return Receipt(batch.events)
+
+    def _first(self, error: StreamMoved) -> StreamMoved:
+        """Who was first, where somebody else claimed what was to be claimed here."""
+        claimed = [each for each in self._events if isinstance(each.fact, PackageClaimed)]
+        if claimed:
+            now = reduce(self._store.events(self.mission.mission_id), self.standing.table).packages
+            for event in claimed:
+                package = str(event.subject.work_package_id)
+                holder = now[package].holder if package in now else None
+                if holder is not None and not same(holder, event.effector):
+                    return ClaimConflict(package, holder, expected=error.expected, found=error.found)
+        return error
+
+
+def _document(store: MissionStore, wanted: str) -> bytes:
+    data = store.document(wanted)
+    if data is None:
+        raise StatusRefusal(f"The document {wanted} is missing", why="an event names it", hint="Import it again")
+    return data

@@ -1,0 +1,45 @@
+"""Why a map-reduce is not begun, or has no value.
+
+MapReduceRefused
+├── OverBudget        it would cost more than its plan allows; nothing was dispatched
+├── SchemaUnfit       the schema of map outputs is another one, or leaves room for what nobody asked for
+├── SkillUnfit        a skill is not there, or does more than the plan allows
+└── TooFewOutputs     too many map outputs were quarantined; the reducer was not run
+"""
+
+from dome_contracts.exit_codes import Exit
+from dome_contracts.policy_reasons import PolicyReason
+from dome_spec.kernel import Refusal
+
+
+class MapReduceRefused(Refusal):
+    """The map-reduce has no value."""
+
+    code = "MAP_REDUCE_REFUSED"
+    policy_reason_code = PolicyReason.GUARD_DENIED
+
+
+class OverBudget(MapReduceRefused):
+    """It would cost more than its plan allows. Nothing was dispatched."""
+
+    code = "OVER_BUDGET"
+    policy_reason_code = PolicyReason.BUDGET_EXHAUSTED
+
+
+class SchemaUnfit(MapReduceRefused):
+    """The schema of map outputs is another one, or leaves room for what nobody asked for."""
+
+    code = "SCHEMA_UNFIT"
+    exit_code = Exit.INVALID
+
+
+class SkillUnfit(MapReduceRefused):
+    """A skill is not there, or does more than the plan allows."""
+
+    code = "SKILL_UNFIT"
+
+
+class TooFewOutputs(MapReduceRefused):
+    """Too many map outputs were quarantined. The reducer was not run."""
+
+    code = "TOO_FEW_OUTPUTS"

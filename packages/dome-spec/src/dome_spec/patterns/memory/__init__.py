@@ -1,0 +1,5 @@
+"""Layers of memory with authority: which entry counts, and what may permit something."""
+
+from dome_spec.patterns.memory.layers import About, Remembered, grants, recall
+
+__all__ = ["About", "Remembered", "grants", "recall"]

@@ -1,0 +1,54 @@
+"""What the gates are given in the end: the change itself, as a difference and as a list of files."""
+
+from dataclasses import replace
+from typing import Final
+
+from dome_contracts.schema.planning.packet import Packet
+from dome_contracts.schema.planning.plan import Layer
+from dome_contracts.schema.shared.definitions import ActionKind, EvidenceKind, Scope, Target, TargetKind
+from dome_spec.planning.compose.primitives import Links, Primitive, requirement
+from dome_spec.planning.skills import RUN
+
+_GIT: Final = ("git", "--no-optional-locks", "-c", "color.ui=false", "-c", "core.quotePath=true")
+"""Git as a reader: it takes no lock, and nothing of the repository is run."""
+_DIFF: Final = ("diff", "--no-ext-diff", "--no-textconv", "--stat", "--patch")
+_LISTING: Final = ("status", "--porcelain=v1", "--untracked-files=all")
+
+
+def concluding(packet: Packet, links: Links) -> tuple[Primitive, ...]:
+    """The change, for gates and for the people who judge what no check decides."""
+    judged = tuple(each for each in packet.criteria if each.check is None)
+    evidence = tuple(each for each in packet.required_evidence if each.kind is EvidenceKind.DIFF and each.check is None)
+    because = ["Gates judge the change by what it is."]
+    because += [f"A person decides {each.criterion_id}, and has to see the change." for each in judged]
+    difference = _input(
+        "difference",
+        [*_GIT, *_DIFF, packet.repository.base_commit, "--"],
+        links,
+        goal="The change against the base commit is recorded.",
+        because=because,
+    )
+    listing = _input(
+        "listing",
+        [*_GIT, *_LISTING],
+        links,
+        goal="Every changed file is listed, with those that git does not know yet.",
+        because=["A difference does not show files that git does not know yet."],
+    )
+    return (replace(difference, criteria=judged, evidence=evidence), listing)
+
+
+def _input(name: str, argv: list[str], links: Links, *, goal: str, because: list[str]) -> Primitive:
+    return Primitive(
+        name=f"gate_inputs/{name}",
+        layer=Layer.GATE_INPUTS,
+        target=Target(kind=TargetKind.ARTIFACT, id=name),
+        action=ActionKind.RETRIEVE,
+        goal=goal,
+        skill=requirement(RUN),
+        tool_input={"argv": argv},
+        because=tuple(because),
+        scope=Scope.RUN,
+        gates=("scope-of-change",),
+        links=links,
+    )

@@ -1,0 +1,97 @@
+"""Whether what a task requires is there; what is not known is not there."""
+
+import pytest
+
+from dome_contracts.runtime.v1 import FilesystemEffect, NetworkEffect, ToolDescriptor, ToolEffects, ToolSummary
+from dome_contracts.schema.planning.task_spec import Requirements
+from dome_contracts.schema.runtime.tool_manifest import Effects
+from dome_spec.dispatch.decide.requirements import findings, version_in, within
+
+VERSIONS = [
+    ("1.2.3", "*", True),
+    ("", "*", False),
+    ("1.2.3", "==1.2.3", True),
+    ("1.2.3", "==1.2.4", False),
+    ("1.10.0", ">=1.9.0", True),
+    ("1.9.0", ">=1.10.0", False),
+    ("2.0.0", ">=1.0.0,<2.0.0", False),
+    ("1.99.0", ">=1.0.0,<2.0.0", True),
+    ("1.0.0", ">1.0.0", False),
+    ("1.0.0", "<=1.0.0", True),
+    ("2.0.0-rc.1", ">=1.0.0", False),
+    ("2.0.0-rc.1", "*", True),
+    ("1.2.3+build.7", ">=1.2.3", True),
+    ("not a version", ">=1.0.0", False),
+]
+NOTHING = Effects.from_value({"filesystem": "none", "network": "none", "starts_processes": False})
+ANYTHING = Effects.from_value({"filesystem": "write", "network": "any", "starts_processes": True})
+READING = Effects.from_value({"filesystem": "read", "network": "none", "starts_processes": True})
+LISTED = Effects.from_value(
+    {"filesystem": "write", "network": "none", "starts_processes": False, "writes": ["src/", "docs/"]}
+)
+
+
+@pytest.mark.parametrize(("version", "version_range", "serves"), VERSIONS)
+def test_a_version_serves_where_every_comparison_holds(version: str, version_range: str, *, serves: bool) -> None:
+    assert version_in(version, version_range) is serves
+
+
+def declared(
+    filesystem: str, network: str = "NONE", *, starts: bool = False, writes: list[str] | None = None
+) -> ToolEffects:
+    return ToolEffects(
+        filesystem=FilesystemEffect[filesystem],
+        network=NetworkEffect[network],
+        starts_processes=starts,
+        writes_listed=writes is not None,
+        writes=writes or [],
+    )
+
+
+EFFECTS = [
+    (declared("NONE"), NOTHING, True),
+    (declared("READ"), NOTHING, False),
+    (declared("READ", starts=True), READING, True),
+    (declared("WRITE"), READING, False),
+    (declared("NONE", "LOOPBACK"), READING, False),
+    (declared("NONE", starts=True), NOTHING, False),
+    (declared("WRITE", "ANY", starts=True), ANYTHING, True),
+    (declared("WRITE", writes=["src/"]), LISTED, True),
+    (declared("WRITE", writes=["src/", "etc/"]), LISTED, False),
+    (declared("WRITE"), LISTED, False),
+    (declared("READ"), LISTED, True),
+    (declared("UNSPECIFIED", "UNSPECIFIED"), READING, False),
+    (declared("UNSPECIFIED", "UNSPECIFIED"), ANYTHING, True),
+]
+
+
+@pytest.mark.parametrize(("effects", "farthest", "fits"), EFFECTS)
+def test_no_effect_reaches_farther_than_it_may(effects: ToolEffects, farthest: Effects, *, fits: bool) -> None:
+    assert within(effects, farthest) is fits
+
+
+def requirements(**more: object) -> Requirements:
+    return Requirements.from_value({"skill": {"skill_id": "work.do", "version_range": ">=1.0.0"}, **more})
+
+
+TOOL = ToolDescriptor(summary=ToolSummary(tool_id="work.do", version="1.4.0"), effects=declared("READ"))
+
+
+def test_everything_is_named_with_what_is_there() -> None:
+    required = requirements(capabilities=["artifacts", "watch"], effects=NOTHING.to_value())
+    found = findings(required, TOOL, {"artifacts"})
+    assert [(each.requirement, each.found, each.met) for each in found] == [
+        ("skill work.do >=1.0.0", "work.do 1.4.0", True),
+        ("capability artifacts", "artifacts", True),
+        ("capability watch", "", False),
+        (
+            "effects filesystem none, network none, starts no processes",
+            "filesystem read, network none, starts no processes",
+            False,
+        ),
+    ]
+
+
+def test_a_tool_that_is_not_there_meets_nothing() -> None:
+    found = findings(requirements(effects=ANYTHING.to_value()), None, ())
+    assert [(each.found, each.met) for each in found] == [("", False), ("", False)]

@@ -1,0 +1,100 @@
+"""How a store's file is opened, and what its transactions promise."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from dome_spec.kernel import Refusal
+from dome_spec.kernel.sqlite import StoreDamaged, StoreForeign, StoreUnusable, open_database, reading, told, writing
+
+KIND = 0x646F6D65
+FIRST = "CREATE TABLE word (text TEXT NOT NULL) STRICT;\nINSERT INTO word (text) VALUES ('a;b');\n"
+SECOND = "-- a column more\nALTER TABLE word ADD COLUMN size INTEGER;"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "new" / "words.sqlite"
+
+
+def words(path: Path | None, migrations: list[str]) -> list[str]:
+    connection = open_database(path, migrations, application_id=KIND)
+    try:
+        return [str(text) for (text,) in connection.execute("SELECT text FROM word ORDER BY text")]
+    finally:
+        connection.close()
+
+
+def test_each_migration_is_done_once(path: Path) -> None:
+    assert words(path, [FIRST]) == ["a;b"]
+    assert words(path, [FIRST, SECOND]) == ["a;b"]
+    assert words(path, [FIRST, SECOND]) == ["a;b"]
+
+
+def test_the_file_is_for_this_user_alone(path: Path) -> None:
+    words(path, [FIRST])
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_a_store_without_a_path_is_in_memory() -> None:
+    assert words(None, [FIRST]) == ["a;b"]
+
+
+def test_a_newer_store_and_another_kind_are_refused(path: Path) -> None:
+    words(path, [FIRST, SECOND])
+    with pytest.raises(StoreForeign, match="newer"):
+        words(path, [FIRST])
+    with pytest.raises(StoreForeign):
+        open_database(path, [FIRST, SECOND], application_id=KIND + 1)
+
+
+def test_a_failed_migration_leaves_nothing_behind(path: Path) -> None:
+    with pytest.raises(Exception, match="no such table"):
+        words(path, [FIRST, "CREATE TABLE other (x INTEGER); INSERT INTO missing VALUES (1);"])
+    assert words(path, [FIRST]) == ["a;b"]
+
+
+def test_what_is_no_database_is_told(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"no database at all, but long enough to be taken for one" * 40)
+    with pytest.raises(StoreDamaged):
+        words(path, [FIRST])
+
+
+def test_a_directory_in_the_place_of_the_file_is_told(path: Path) -> None:
+    path.mkdir(parents=True)
+    with pytest.raises(StoreUnusable):
+        words(path, [FIRST])
+
+
+def test_a_transaction_is_whole_or_nothing(path: Path) -> None:
+    connection = open_database(path, [FIRST], application_id=KIND)
+    with pytest.raises(ZeroDivisionError), writing(connection):
+        connection.execute("INSERT INTO word (text) VALUES ('b')")
+        raise ZeroDivisionError
+    with writing(connection):
+        connection.execute("INSERT INTO word (text) VALUES ('c')")
+    connection.close()
+    assert words(path, [FIRST]) == ["a;b", "c"]
+
+
+def test_what_is_read_in_one_snapshot_belongs_together(path: Path) -> None:
+    one, other = (open_database(path, [FIRST], application_id=KIND) for _ in range(2))
+    with reading(one):
+        before = one.execute("SELECT count(*) FROM word").fetchone()
+        with writing(other):
+            other.execute("INSERT INTO word (text) VALUES ('d')")
+        assert one.execute("SELECT count(*) FROM word").fetchone() == before
+    assert one.execute("SELECT count(*) FROM word").fetchone() == (2,)
+    one.close()
+    other.close()
+
+
+def test_a_defect_of_a_statement_is_no_refusal(path: Path) -> None:
+    connection = open_database(path, [FIRST], application_id=KIND)
+    with pytest.raises(Exception, match="syntax error") as raised, told(path):
+        connection.execute("SELEKT 1")
+    assert not isinstance(raised.value, Refusal)
+    connection.close()

@@ -1,0 +1,242 @@
+"""The table of transitions and its guards: total, blind to force, and each refusal with its code."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dome_contracts.schema.missions.status_event import PackageTransitioned, SubtaskStatus
+from dome_contracts.schema.shared.definitions import Effector, Lane, LaneOperation
+from dome_spec.missions.status import (
+    Force,
+    Given,
+    MissionStatus,
+    Refused,
+    StaleArtefact,
+    Table,
+    TransitionRefused,
+    Wish,
+)
+from dome_spec.missions.status.decide import decide, refusals
+from dome_spec.missions.status.guards import GUARDS, GuardFacts
+from dome_spec.missions.status.state import PackageState
+from dome_spec.missions.store import MemoryStore
+from tests.missions_made import (
+    ADA,
+    AGENT,
+    OTHER,
+    PERSON,
+    TABLE,
+    begun,
+    everything,
+    move,
+    package,
+    review,
+    table,
+    to_review,
+    witness,
+)
+
+RULES = Table(TABLE)
+FORCE = Force(accountable=PERSON, reason="The house is on fire.")
+
+
+def state(lane: Lane, **known: Any) -> PackageState:
+    stated: dict[str, Any] = {
+        "work_package_id": "WP01",
+        "digest": "sha256:" + "0" * 64,
+        "lane": lane,
+        "version": 3,
+        "last_event_id": "evt-01hy2y63cm7n59a7hdtrjvmwd0",
+        "last_time": "2026-01-02T03:04:05Z",
+    }
+    return PackageState(**{**stated, **known})
+
+
+KNOWN = st.fixed_dictionaries(
+    {},
+    optional={
+        "implementer": st.sampled_from([AGENT, OTHER]),
+        "reviewer": st.sampled_from([AGENT, OTHER]),
+        "implementers": st.sampled_from([(), (AGENT,), (AGENT, OTHER)]),
+        "prior_lane": st.sampled_from(Lane),
+        "subtasks": st.just({"T001": SubtaskStatus.DONE}),
+    },
+)
+FACTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "dependencies": st.dictionaries(st.just("WP09"), st.sampled_from(Lane)),
+        "satisfying": st.just(frozenset({Lane.APPROVED, Lane.DONE})),
+        "roster": st.sampled_from([(), ("T001",), ("T001", "T002")]),
+        "artefact_digest": st.just("sha256:" + "1" * 64),
+        "reason": st.sampled_from(["", "  ", "So it is."]),
+        "are_checks_passed": st.booleans(),
+    },
+)
+
+
+@given(
+    st.sampled_from(Lane),
+    st.sampled_from(Lane),
+    st.sampled_from(LaneOperation),
+    KNOWN,
+    FACTS,
+    st.sampled_from([AGENT, OTHER]),
+)
+def test_property_05_every_pair_of_lanes_gives_leave_or_a_coded_refusal(
+    lane: Lane, to: Lane, operation: LaneOperation, known: dict[str, Any], facts: dict[str, Any], who: Effector
+) -> None:
+    asked = GuardFacts(state=state(lane, **known), effector=who, to=to, **facts)
+    against = refusals(RULES, asked, operation)
+    assert all(each.code and each.why and each.hint for each in against)
+    if against:
+        with pytest.raises(TransitionRefused) as refused:
+            decide(RULES, asked, operation)
+        assert refused.value.reason == against[0].code
+    else:
+        assert decide(RULES, asked, operation).move.to is to
+        assert RULES.edge(operation, lane, to) is not None
+
+
+@given(
+    st.sampled_from(Lane),
+    st.sampled_from(Lane),
+    st.sampled_from(LaneOperation),
+    KNOWN,
+    FACTS,
+    st.sampled_from([AGENT, OTHER]),
+)
+def test_property_06_force_is_unknown_to_guards_and_always_leaves_who_and_why(
+    lane: Lane, to: Lane, operation: LaneOperation, known: dict[str, Any], facts: dict[str, Any], who: Effector
+) -> None:
+    asked = GuardFacts(state=state(lane, **known), effector=who, to=to, **facts)
+    against = refusals(RULES, asked, operation)
+    try:
+        decided = decide(RULES, asked, operation, force=FORCE)
+    except TransitionRefused:
+        assert lane in RULES.terminal or to is lane
+        return
+    if not against:
+        assert decided.override is None
+        return
+    assert decided.override is not None
+    assert (decided.override.accountable, decided.override.reason) == (PERSON, FORCE.reason)
+    edge = RULES.edge(operation, lane, to)
+    assert decided.override.guards == ([] if edge is None else [each for each in edge.guards if GUARDS[each](asked)])
+
+
+def test_property_06_an_override_is_counted_and_told_by_its_event() -> None:
+    status = begun(MemoryStore())
+    move(status, "approve", ADA, to=Lane.APPROVED, force=FORCE)
+    assert status.package("WP01").force_count == 1
+    fact = status.history("WP01")[-1].fact
+    assert isinstance(fact, PackageTransitioned)
+    assert fact.force is not None
+    assert fact.force.reason == FORCE.reason
+
+
+def test_every_guard_that_a_table_may_name_is_there() -> None:
+    for source in (TABLE, table("small-change")):
+        assert {guard for edge in source.edges for guard in edge.guards} <= set(GUARDS)
+        rules = Table(source)
+        assert all(rules.edges(lane) == () for lane in rules.terminal)
+        assert all(rules.edges(lane) for lane in Lane if lane not in rules.terminal)
+
+
+def codes(
+    status: MissionStatus, operation: str, who: Effector = AGENT, *, to: Lane | None = None, **more: Any
+) -> list[str]:
+    given_so = everything(status, **more)
+    wish = Wish(package="WP01", effector=who, operation=LaneOperation(operation), given=given_so, to=to)
+    return [each.code for each in status.standing.against(wish)]
+
+
+def started() -> MissionStatus:
+    status = begun(MemoryStore(), package("WP01", subtasks=[{"id": "T001", "title": "a"}]))
+    move(status, "claim")
+    move(status, "start")
+    return status
+
+
+def test_a_package_waits_for_those_before_it() -> None:
+    status = begun(MemoryStore(), package("WP02"), package("WP01", dependencies=["WP02"]))
+    assert codes(status, "claim") == ["DEPENDENCIES_OPEN"]
+    assert status.standing.ready() == ("WP02",)
+    move(status, "approve", ADA, name="WP02", to=Lane.APPROVED, force=FORCE)
+    assert status.standing.ready() == ("WP01",)
+
+
+def test_an_artefact_has_to_be_the_current_one() -> None:
+    status = begun(MemoryStore())
+    assert codes(status, "claim", witness=None) == ["STALE_ARTEFACT"]
+    old = witness(status).model_copy(update={"stream_version": 9})
+    assert codes(status, "claim", witness=old) == ["STALE_ARTEFACT"]
+    other = witness(status).model_copy(update={"digest": "sha256:" + "9" * 64})
+    assert codes(status, "claim", witness=other) == ["STALE_ARTEFACT"]
+    with pytest.raises(StaleArtefact, match="dome artefact show"):
+        status.claim("WP01", AGENT, everything(status, witness=other))
+
+
+def test_only_the_holder_goes_on_with_a_package() -> None:
+    status = started()
+    assert "NOT_HOLDER" in codes(status, "submit", OTHER)
+    assert codes(status, "submit", AGENT) == ["SUBTASKS_OPEN"]
+
+
+def test_a_package_is_submitted_with_its_subtasks_done_and_evidence() -> None:
+    from dome_contracts.schema.missions.status_event import SubtaskChanged
+
+    status = started()
+    assert codes(status, "submit", evidence=None) == ["SUBTASKS_OPEN", "EVIDENCE_MISSING"]
+    done = SubtaskChanged(kind="subtask_changed", subtask_id="T001", status=SubtaskStatus.DONE)
+    status.state("WP01", done, AGENT)
+    assert codes(status, "submit") == []
+
+
+def test_nobody_reviews_work_in_which_they_had_a_part() -> None:
+    status = begun(MemoryStore())
+    for operation in ("claim", "start", "submit"):
+        move(status, operation)
+    assert codes(status, "begin_review", AGENT) == ["REVIEWER_NOT_INDEPENDENT"]
+    assert codes(status, "begin_review", OTHER) == []
+
+
+def test_an_approval_needs_a_review_of_this_cycle_that_approves() -> None:
+    status = begun(MemoryStore())
+    to_review(status)
+    assert codes(status, "approve", OTHER) == ["REVIEW_MISSING", "REVIEW_MISSING"]
+    status.review(review(status, "changes_requested"), OTHER)
+    assert codes(status, "approve", OTHER) == ["VERDICT_OTHER"]
+    assert codes(status, "request_changes", OTHER) == []
+    move(status, "request_changes", OTHER)
+    move(status, "submit")
+    move(status, "begin_review", OTHER)
+    assert codes(status, "request_changes", OTHER) == ["REVIEW_MISSING", "REVIEW_MISSING"]
+
+
+def test_a_blocked_package_resumes_where_it_was() -> None:
+    status = started()
+    move(status, "block")
+    assert codes(status, "resume", to=Lane.PLANNED) == ["PRIOR_LANE_OTHER"]
+    move(status, "resume")
+    assert status.lane("WP01") is Lane.IN_PROGRESS
+
+
+def test_what_is_not_in_the_table_says_what_is() -> None:
+    status = begun(MemoryStore())
+    (refused,) = status.standing.against(
+        Wish(package="WP01", effector=AGENT, operation=LaneOperation.APPROVE, given=everything(status))
+    )
+    assert isinstance(refused, Refused)
+    assert refused.code == "NO_EDGE"
+    assert "claim to claimed" in refused.hint
+
+
+def test_what_may_be_done_is_exactly_what_is_accepted() -> None:
+    status = started()
+    given_all = everything(status)
+    for operation in status.standing.allowed("WP01", AGENT, given_all):
+        status.standing.decide(Wish(package="WP01", effector=AGENT, operation=operation, given=given_all))
+    assert status.standing.allowed("WP01", AGENT, Given()) == ()

@@ -1,0 +1,185 @@
+"""Missions carried elsewhere, and logs of another project taken over."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dome_contracts.schema.shared.definitions import Lane
+from dome_spec.kernel import MissionName
+from dome_spec.missions.exchange import Import, LogUnreadable, export, import_upstream, read_log
+from dome_spec.missions.status import Batch, MissionStore, Table
+from dome_spec.missions.store import MemoryStore, open_missions
+from tests.missions_made import ADA, MISSION_ID, OTHER, PERSON, TABLE, begun, loaded, move, package, review, to_review
+
+
+def worked() -> MissionStore:
+    store = MemoryStore()
+    status = begun(store, package("WP01"), package("WP02"))
+    to_review(status)
+    status.review(review(status, "changes_requested"), OTHER)
+    move(status, "request_changes", OTHER)
+    status.save()
+    return store
+
+
+def test_a_mission_that_was_carried_elsewhere_is_the_same_there() -> None:
+    store = worked()
+    lines = list(export(store, MISSION_ID))
+    assert lines == list(export(store, MISSION_ID))
+    there = open_missions(None)
+    log = read_log(lines)
+    there.append(Batch(documents=log.documents))
+    there.merge(log.events, name=log.name)
+    assert list(export(there, MISSION_ID)) == lines
+    assert loaded(there).snapshot == loaded(store).snapshot
+    assert there.missions() == (MissionName(MISSION_ID, "tried"),)
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ([b"{"], "Line 1 cannot be read"),
+        ([b"[]"], "Line 1 is neither"),
+        ([b'{"event": {}}'], "Line 1 cannot be read"),
+        ([b'{"family": "a/b", "document": {}}'], "no family of a mission"),
+        ([], "No event says"),
+    ],
+)
+def test_what_is_no_log_of_a_mission_is_refused_by_line(lines: list[bytes], says: str) -> None:
+    with pytest.raises(LogUnreadable, match=says):
+        read_log(lines)
+
+
+def test_a_log_without_its_mission_is_refused() -> None:
+    lines = [line for line in export(worked(), MISSION_ID) if not line.startswith(b'{"document":{"accountable"')]
+    with pytest.raises(LogUnreadable, match="own document"):
+        read_log(lines)
+
+
+def line(number: int, left: str, to: str, **more: Any) -> bytes:
+    value = {
+        "event_id": f"01HY2Y63CM7N59A7HDTRJV{number:04d}",
+        "mission_slug": "tried",
+        "wp_id": "WP01",
+        "from_lane": left,
+        "to_lane": to,
+        "at": f"2025-01-01T00:00:{number:02d}+00:00",
+        "actor": "claude",
+        "force": False,
+        "execution_mode": "worktree",
+    }
+    return json.dumps({**value, **more}).encode()
+
+
+WAY = [
+    line(1, "genesis", "planned", actor="finalize-tasks"),
+    line(2, "planned", "claimed"),
+    line(3, "claimed", "doing"),
+    line(4, "in_progress", "for_review", reason="Ready."),
+    line(
+        5, "for_review", "in_review", actor={"role": "reviewer", "profile": "careful", "tool": "codex", "model": "m-2"}
+    ),
+    line(6, "in_review", "approved", actor="user"),
+]
+
+
+def taken(lines: list[bytes], store: MissionStore | None = None, known: tuple[str, ...] = ()) -> Import:
+    if store is None:
+        begun(store := MemoryStore())
+    packages = loaded(store).snapshot.packages
+    return import_upstream(
+        lines, mission_id=MISSION_ID, packages=packages, table=Table(TABLE), accountable=PERSON, known=known
+    )
+
+
+def test_a_log_of_another_project_is_taken_over_with_who_acted() -> None:
+    begun(store := MemoryStore())
+    found = taken(WAY, store)
+    assert (found.taken, found.refused) == (6, [])
+    store.merge(tuple(found.events), name=store.missions()[0])
+    status = loaded(store)
+    assert status.lane("WP01") is Lane.APPROVED
+    actors = [(each.effector.kind.value, each.effector.id) for each in status.history("WP01")[1:]]
+    assert actors == [("llm", "claude")] * 3 + [("llm", "codex"), ("human", "user")]
+    assert all(each.imported_from is not None for each in status.history("WP01")[1:])
+
+
+@given(st.permutations(WAY))
+def test_the_order_of_the_lines_does_not_matter(lines: list[bytes]) -> None:
+    assert taken(lines).events == taken(WAY).events
+
+
+def test_what_was_taken_once_is_not_taken_again() -> None:
+    begun(store := MemoryStore())
+    first = taken(WAY, store)
+    store.merge(tuple(first.events), name=store.missions()[0])
+    known = tuple(each.imported_from.digest for each in first.events if each.imported_from is not None)
+    again = taken(WAY, store, known)
+    assert (again.events, again.refused, again.taken) == ([], [], 6)
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (b"{", "NOT_JSON"),
+        (b"[1]", "NOT_JSON"),
+        (line(7, "approved", "heaven"), "LANE_UNKNOWN"),
+        (line(7, "planned", "claimed"), "OUT_OF_ORDER"),
+        (line(7, "approved", "done", wp_id="WP99"), "PACKAGE_UNKNOWN"),
+        (line(7, "approved", "done", at="yesterday"), "TIME_INVALID"),
+        (line(6, "in_review", "approved", reason="Another."), "ID_TWICE"),
+        (
+            json.dumps(
+                {"kind": "annotation", "wp_id": "WP01", "at": "2025-01-01T00:01:00Z", "delta": {"shell_pid": 1}}
+            ).encode(),
+            "NO_COUNTERPART",
+        ),
+        (json.dumps({"event_type": "MissionCreated", "at": "2025-01-01T00:01:00Z"}).encode(), "NO_COUNTERPART"),
+    ],
+)
+def test_a_line_that_cannot_be_taken_is_refused_with_its_reason_and_the_others_are_taken(
+    bad: bytes, reason: str
+) -> None:
+    found = taken([*WAY, bad])
+    assert [(each.line, each.reason) for each in found.refused] == [(7, reason)]
+    assert len(found.events) == 5
+
+
+def test_annotations_become_subtasks_notes_and_bindings() -> None:
+    delta = {
+        "subtasks": {"T001": "done"},
+        "note": "Look here.",
+        "agent": "codex",
+        "role": "implementer",
+        "model": "m-2",
+    }
+    noted = json.dumps(
+        {
+            "event_id": "x",
+            "kind": "annotation",
+            "wp_id": "WP01",
+            "at": "2025-01-01T00:01:00Z",
+            "actor": "claude",
+            "delta": delta,
+        }
+    )
+    begun(store := MemoryStore())
+    found = taken([*WAY, noted.encode()], store)
+    store.merge(tuple(found.events), name=store.missions()[0])
+    state = loaded(store).package("WP01")
+    assert {name: each.value for name, each in state.subtasks.items()} == {"T001": "done"}
+    assert [each.id for each in state.bound.values()] == ["codex"]
+
+
+def test_what_was_forced_there_is_an_override_here() -> None:
+    begun(store := MemoryStore())
+    lines = [*WAY, line(7, "approved", "done"), line(8, "done", "in_progress", force=True, reason="It broke.")]
+    found = taken(lines, store)
+    assert found.refused == []
+    store.merge(tuple(found.events), name=store.missions()[0])
+    state = loaded(store).package("WP01")
+    assert (state.lane, state.force_count) == (Lane.IN_PROGRESS, 1)
+    assert ADA.id == PERSON.id
