@@ -113,7 +113,7 @@ def contribution(matter: Matter, *, binder_version: str, default_mode: str) -> C
     if attempt is None or (seen := observed(attempt, matter.wrappings)) is None:
         return None
     # What nothing shows, and what nothing ran for, supports nothing.
-    if seen.result is Result.SUCCESS and not (attempt.tool_version and proofs(matter)):
+    if seen.result is Result.SUCCESS and not (attempt.tool_version and _is_shown(matter)):
         return None
     mode = mode_of(matter.stated_mode, matter.wrappings, default_mode)
     addressed = attempt.task.failure_reason_code
@@ -153,6 +153,12 @@ def proofs(matter: Matter) -> tuple[Proof, ...]:
 def capsule_id(task: TaskColumns, fingerprint_hash: str, binder_version: str) -> str:
     """The digest of a capsule's key, in the form of its contract."""
     return digest({"task": task_value(task), "fingerprint_hash": fingerprint_hash, "binder_version": binder_version})
+
+
+def _is_shown(matter: Matter) -> bool:
+    """Whether there is any evidence, whichever it is."""
+    sealed = matter.attempt.evidence_capsule if matter.attempt else ""
+    return bool(sealed or matter.members or any(each.proofs for each in matter.wrappings))
 
 
 def _wrapped(matter: Matter) -> tuple[Proof, ...]:

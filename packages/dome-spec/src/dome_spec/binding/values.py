@@ -4,14 +4,16 @@ Moments are microseconds since 1970, codes and digests plain text, and what is a
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 from dome_contracts.canonical import PREFIX, digest_bytes
 
 if TYPE_CHECKING:
     from dome_contracts.schema.shared.definitions import TaskKey
 
-NONE = "NONE"
+_KNOWN_MAX: Final = 4_096
+NONE: Final = "NONE"
 """The code of what did not happen: no failure, no refusal."""
 
 Order = tuple[int, str, bytes]
@@ -139,6 +141,7 @@ class GuardRefusal:
 Row = Run | Attempt | Wrapping | Member | GateVerdict | GuardRefusal
 
 
+@lru_cache(maxsize=_KNOWN_MAX)
 def act_of(run_id: str, task_id: str, group_id: str) -> bytes:
     """The digest of an attempt's key. None of the parts holds a line break."""
     return bytes.fromhex(digest_bytes(f"{run_id}\n{task_id}\n{group_id}".encode()).removeprefix(PREFIX))

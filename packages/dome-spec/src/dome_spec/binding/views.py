@@ -192,8 +192,11 @@ def denial_rows(matter: Matter) -> Iterator[DenialRow]:
     attempt = matter.attempt
     if attempt is not None:
         said.append((attempt.policy, "", attempt.end_us))
+    policies = {policy for policy, _, _ in said} - {NONE}
+    if not policies:
+        return
     run_id, task_id, group_id, failure = _who(matter)
-    for policy in sorted({policy for policy, _, _ in said} - {NONE}):
+    for policy in sorted(policies):
         own = [each for each in said if each[0] == policy]
         yield DenialRow(
             act=matter.act,

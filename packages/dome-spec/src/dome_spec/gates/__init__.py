@@ -1,6 +1,18 @@
-"""Gates and promotion: verdicts by digest, and where each task stands. Decides by values; reads no store."""
+"""Gates and promotion: verdicts by digest, what is kept of them, and where each task stands. Knows no run's queue."""
 
+from dome_spec.gates.bundle_faults import bundle_faults
+from dome_spec.gates.bundles import (
+    GUARDRAILS_FILE,
+    INVARIANTS_FILE,
+    BundleUnfit,
+    default_guardrails,
+    read_bundle,
+    repository_guardrails,
+)
 from dome_spec.gates.decide import GateQuestion, decide_gate
+from dome_spec.gates.judgement import Judgement, judge, of_ruling
+from dome_spec.gates.kept import GateRecord, JudgementDamaged, OverlayDiffers
+from dome_spec.gates.promoting import Standing, last_decisions, promotion_name, standing
 from dome_spec.gates.promotion import (
     NothingToPromote,
     PromotionQuestion,
@@ -8,17 +20,52 @@ from dome_spec.gates.promotion import (
     decide_promotion,
     shown_digest,
 )
+from dome_spec.gates.question import (
+    TO_DONE,
+    TO_GATED,
+    TO_RUNNING,
+    Shown,
+    asks_for_clean_tree,
+    question_digest,
+    situation_of,
+    task_key,
+)
 from dome_spec.gates.states import TaskState, TransitionUnknown, task_states
 
 __all__ = [
+    "GUARDRAILS_FILE",
+    "INVARIANTS_FILE",
+    "TO_DONE",
+    "TO_GATED",
+    "TO_RUNNING",
+    "BundleUnfit",
     "GateQuestion",
+    "GateRecord",
+    "Judgement",
+    "JudgementDamaged",
     "NothingToPromote",
+    "OverlayDiffers",
     "PromotionQuestion",
+    "Shown",
+    "Standing",
     "TaskState",
     "TransitionUnknown",
+    "asks_for_clean_tree",
     "asks_for_person",
+    "bundle_faults",
     "decide_gate",
     "decide_promotion",
+    "default_guardrails",
+    "judge",
+    "last_decisions",
+    "of_ruling",
+    "promotion_name",
+    "question_digest",
+    "read_bundle",
+    "repository_guardrails",
     "shown_digest",
+    "situation_of",
+    "standing",
+    "task_key",
     "task_states",
 ]

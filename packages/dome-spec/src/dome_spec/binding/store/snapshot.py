@@ -12,7 +12,10 @@ _MODULUS: Final = 1 << 256
 
 def fact_bytes(fact: Fact) -> bytes:
     """The fact as JSON, without what is absent: the same bytes for the same fact, however it was made."""
-    return fact.model_dump_json(by_alias=True, exclude_none=True).encode()
+    # The parts by themselves: a union looks through all its kinds for each.
+    source, body = (part.model_dump_json(by_alias=True, exclude_none=True) for part in (fact.source, fact.body))
+    head = f'"fact_id":"{fact.fact_id}","repository_id":"{fact.repository_id}","occur_time":"{fact.occur_time}"'
+    return f'{{"schema_version":"1",{head},"source":{source},"body":{body}}}'.encode()
 
 
 def sum_of(documents: Iterable[bytes], start: int = 0) -> int:

@@ -55,7 +55,14 @@ _CHECKPOINT: Final = """
 INSERT INTO checkpoint VALUES (?, ?) ON CONFLICT DO UPDATE SET revision = max(revision, excluded.revision)
 """
 _FACTS: Final = "SELECT document FROM fact WHERE fact_id > ? ORDER BY fact_id LIMIT ?"
-_FACTS_OF_KIND: Final = "SELECT document FROM fact WHERE kind = ? AND fact_id > ? ORDER BY fact_id LIMIT ?"
+_COMMON: Final = ("task", "evidence_group")
+_FACTS_OF_COMMON_KIND: Final = """
+SELECT document FROM fact WHERE kind = ? AND fact_id > ? ORDER BY fact_id LIMIT ?
+"""
+_FACTS_OF_RARE_KIND: Final = """
+SELECT document FROM fact WHERE kind = ? AND kind NOT IN ('task', 'evidence_group') AND fact_id > ?
+ORDER BY fact_id LIMIT ?
+"""
 _CAPSULE_IDS: Final = (
     "SELECT capsule_id FROM capsule WHERE binder_version = ? AND capsule_id >= ? AND capsule_id < ?"
     " ORDER BY capsule_id LIMIT ?"
@@ -119,7 +126,7 @@ class SqliteMemory:
         bounded(limit)
         if kind is None:
             return self._documents(_FACTS, after, limit)
-        return self._documents(_FACTS_OF_KIND, kind, after, limit)
+        return self._documents(_FACTS_OF_COMMON_KIND if kind in _COMMON else _FACTS_OF_RARE_KIND, kind, after, limit)
 
     def fact_counts(self) -> tuple[tuple[str, int], ...]:
         with self._asking():
