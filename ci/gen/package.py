@@ -22,6 +22,7 @@ license = "Apache-2.0"
 dependencies = [
     "betterproto2==0.10.0",
     "grpclib==0.4.9",
+    "h2>=4.3,<5",
     "rfc8785>=0.1.4,<0.2",
 ]
 

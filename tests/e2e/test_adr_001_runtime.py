@@ -20,13 +20,7 @@ from dome_client.connection import connect
 from dome_client.errors import DomeError
 from dome_contracts import documents
 from dome_contracts.canonical import canonical_bytes, digest_bytes
-from dome_contracts.runtime.v1 import (
-    JobState,
-    LockWait,
-    OutcomeCause,
-    RepositoryState,
-    SkillExecuteRequest,
-)
+from dome_contracts.runtime.v1 import JobState, LockWait, OutcomeCause, RepositoryState, SkillExecuteRequest
 from packages.domed.tests.runtime_suite import write_tool
 from tests.e2e.cutting import Cutting
 from tests.e2e.dome_home import Home, a_home, finish

@@ -1,4 +1,4 @@
-"""Clients that know nothing of us: buf without schema files, and grpcio."""
+"""Strangers at the socket: who asks what there is, who sends what nobody understands, and another user."""
 
 import base64
 import json
@@ -14,17 +14,12 @@ from grpclib.client import Channel
 from grpclib.exceptions import GRPCError
 from grpclib.protocol import H2Protocol
 
-from dome_contracts.google.rpc import BadRequest
 from dome_contracts.grpc.health.v1 import HealthCheckRequest, HealthCheckResponse
 from dome_contracts.runtime.v1 import (
     GetJobStatusRequest,
     RuntimeServiceStub,
-    SkillExecuteRequest,
-    SkillExecuteResponse,
-    StreamJobEventsRequest,
-    StreamJobEventsResponse,
 )
-from tests.e2e.daemon_process import Daemon, Details, a_place, details_of, reason
+from tests.e2e.daemon_process import Daemon, Details, a_place, reason
 
 SERVICE = "dome.runtime.v1.RuntimeService"
 BUF = Path(sys.executable).parent / "buf"
@@ -79,45 +74,6 @@ def test_buf_submits_and_follows_without_schema_files(daemon: Daemon) -> None:
     events = [event for answer in documents(done.stdout) for event in answer.get("events", [])]  # type: ignore[attr-defined]
     assert events[-1]["finished"]["state"] == "JOB_STATE_SUCCEEDED"
     assert base64.b64decode(next(event for event in events if "output" in event)["output"]["data"]) == b"hello\n"
-
-
-def test_buf_is_told_what_is_wrong(daemon: Daemon) -> None:
-    done = buf(daemon, "-d", '{"jobId": "nope"}', f"http://localhost/{SERVICE}/GetJobStatus")
-    assert done.returncode == 8 * 5
-    assert json.loads(done.stderr)["code"] == "not_found"
-
-
-def test_grpcio_submits_follows_and_reads_the_details_of_errors(daemon: Daemon) -> None:
-    with grpc.insecure_channel(f"unix:{daemon.place.socket}") as channel:
-        check = channel.unary_unary(
-            "/grpc.health.v1.Health/Check",
-            request_serializer=bytes,
-            response_deserializer=HealthCheckResponse.parse,
-        )
-        assert check(HealthCheckRequest(), timeout=10).status.name == "SERVING"
-        execute = channel.unary_unary(
-            f"/{SERVICE}/SkillExecute", request_serializer=bytes, response_deserializer=SkillExecuteResponse.parse
-        )
-        job = execute(SkillExecuteRequest(skill_id="process.run", input=ECHO), timeout=10).job
-        assert job is not None
-        stream = channel.unary_stream(
-            f"/{SERVICE}/StreamJobEvents",
-            request_serializer=bytes,
-            response_deserializer=StreamJobEventsResponse.parse,
-        )
-        events = [
-            event
-            for answer in stream(StreamJobEventsRequest(job_id=job.job_id, follow=True), timeout=20)
-            for event in answer.events
-        ]
-        assert events[-1].finished is not None
-        with pytest.raises(grpc.RpcError) as caught:
-            execute(SkillExecuteRequest(skill_id="process.run", input=b"{}"), timeout=10)
-    error = caught.value
-    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
-    details = details_of(error)
-    assert reason(details) == "INVALID_REQUEST"
-    assert any(isinstance(detail, BadRequest) for detail in details)
 
 
 def test_grpcio_sees_deadlines_unknown_calls_and_malformed_messages(daemon: Daemon) -> None:

@@ -30,3 +30,20 @@ def test_a_job_that_must_not_wait_is_refused_while_the_lock_is_held(home: Home) 
     waiting = home.dome("run", "user.locked", "--wait-lock", "--detach").lines()[0]
     assert home.dome("cancel", holder).code == Exit.OK
     assert home.dome("wait", waiting).code == Exit.OK
+
+
+def test_a_retry_waits_as_its_job_did_unless_it_says_otherwise(home: Home) -> None:
+    write_tool(home.config / "tools", "user.locked", SCRIPT)
+    digest = home.dome("tool", "user.locked", "--json").documents()[0]["summary"]["tool_digest"]
+    assert home.dome("tools", "trust", "user.locked", "--digest", digest, "--yes").code == Exit.OK
+    first = home.dome("run", "user.locked", "--no-wait-lock", "--detach").lines()[0]
+    assert home.dome("wait", first).code == Exit.OK
+    os.mkfifo(home.work / "gate")  # nobody writes to it: a job that opens it stays
+    holder = home.dome("retry", first, "--detach").lines()[0]
+    (home.work / "gate").unlink()
+    for words in ((), ("--no-wait-lock",)):
+        refused = home.dome("retry", first, *words)
+        assert (refused.code, "LOCK_CONFLICT" in refused.err) == (Exit.TRY_AGAIN, True)
+    waiting = home.dome("retry", first, "--wait-lock", "--detach").lines()[0]
+    assert home.dome("cancel", holder).code == Exit.OK
+    assert home.dome("wait", waiting).code == Exit.OK

@@ -13,6 +13,7 @@ from tests.e2e.calls import Seen, cancel, execute, processes_of, seen, status
 from tests.e2e.daemon_process import DOMED, Place, a_place, reason
 from tests.e2e.small_disk import SmallDisk, a_small_disk
 
+DEAF = "trap '' TERM; echo up; while :; do sleep 1; done"
 COUNT = "i=0; until [ -e stop ]; do echo line $i; i=$((i+1)); sleep 0.002; done"
 
 
@@ -38,31 +39,35 @@ async def test_on_a_full_disk_new_work_is_refused_and_running_jobs_wait_and_go_o
     work = {"working_directory": str(place.work)}
     counting = await execute(channel, "sh", "-c", COUNT, **work)
     held = await execute(channel, "sh", "-c", "echo up; exec sleep 600", **work)
-    reader, other = Seen(counting.job_id), Seen(held.job_id)
-    await asyncio.gather(reader.follow(channel, until=b"line 20\n"), other.follow(channel, until=b"up\n"))
+    deaf = await execute(channel, "sh", "-c", DEAF, **work)
+    reader, other, third = (Seen(each.job_id) for each in (counting, held, deaf))
+    ups = (each.follow(channel, until=b"up\n") for each in (other, third))
+    await asyncio.gather(reader.follow(channel, until=b"line 20\n"), *ups)
     disk.fill()
     with pytest.raises(GRPCError) as full:
         for number in range(10_000):
             await execute(channel, "sh", "-c", "echo ran >> witness", key=f"key-{number}", **work)
     assert reason(full.value.details) == "STORAGE_FULL"
     assert "Free space" in (full.value.message or "")
-    # Who reads is served. Who wants a job's end has it: the program goes at once, the answer comes with the record.
+    # Who reads is served. Who wants a job's end has it: the program goes in its time, the answer comes with the record.
     job = await status(channel, counting.job_id)
     assert job.state is JobState.RUNNING, job.outcome
     assert (await RuntimeServiceStub(channel).list_jobs(ListJobsRequest())).jobs
     following = asyncio.create_task(reader.follow(channel))
-    cancelling = asyncio.create_task(cancel(channel, held.job_id))
+    cancelling = asyncio.gather(*(cancel(channel, each.job_id) for each in (held, deaf)))
     async with asyncio.timeout(20):
-        while processes_of({held.job_id}):
+        while processes_of({held.job_id, deaf.job_id}):
             await asyncio.to_thread(os.sched_yield)
     assert not cancelling.done()
     assert processes_of({counting.job_id}), "a program that finds no room is held back, not ended"
 
     disk.free()
-    assert (await cancelling).cancel_requested
+    assert [each.cancel_requested for each in await cancelling] == [True, True]
     (place.work / "stop").touch()
     await following
-    await other.follow(channel)
+    await asyncio.gather(other.follow(channel), third.follow(channel))
+    signals = [event.signaled.signal for event in third.events if event.signaled is not None]
+    assert signals == [signal.SIGTERM, signal.SIGKILL]
     lines = reader.stdout.decode().splitlines()
     assert lines == [f"line {number}" for number in range(len(lines))]
     assert [(await status(channel, each)).state for each in (counting.job_id, held.job_id)] == [

@@ -123,6 +123,17 @@ async def test_without_the_token_of_this_start_nothing_is_served(place: Place, s
     assert token not in log
 
 
+async def test_strangers_do_not_fill_the_log(place: Place) -> None:
+    daemon = place.ready()
+    announced(place)
+    for _ in range(20):
+        assert (await refused(daemon, {"authorization": "Bearer wrong"})).status is Status.UNAUTHENTICATED
+    code, log = await asyncio.to_thread(daemon.stop)
+    assert code == 0
+    first, last = [line for line in log.splitlines() if "token" in line or "UNAUTHENTICATED" in line]
+    assert ("times=" in first, "times=19" in last) == (False, True)
+
+
 async def test_who_has_no_token_does_not_learn_what_can_be_called(place: Place) -> None:
     daemon = place.ready()
     channel = channel_of(place)

@@ -273,7 +273,7 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "v1",
         "status_event",
         "https://dome.dev/schemas/missions/v1/status_event.json",
-        "sha256:9cbc8be384f3d146ef80025b7c322ca7e61c2314b6913d2001971b4f734b1733",
+        "sha256:84b961e700cdbf69be4c5b6ad198db9f5773d1c46b1a8458c061dcd970ef70bf",
     ),
     (
         "missions",

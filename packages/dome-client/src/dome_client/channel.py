@@ -19,6 +19,7 @@ from grpclib.protocol import H2Protocol
 
 from dome_client.endpoint import Endpoint
 from dome_client.errors import EndpointInvalid
+from dome_client.listener import refuse_foreign
 from dome_client.version import CLIENT_KEY, CLIENT_NAME
 from dome_contracts.google.protobuf import Any as AnyMessage
 from dome_contracts.google.rpc import Status as StatusMessage
@@ -78,6 +79,7 @@ class QuickProtocol(H2Protocol):
     """Sends headers and message of a call at once, and makes and reads the headers of all calls only once."""
 
     def connection_made(self, transport: BaseTransport) -> None:
+        self.socket = transport.get_extra_info("socket")
         super().connection_made(cast("BaseTransport", Cork(cast("Transport", transport))))
         remember_headers(self.connection._connection)  # the library's own classes share it so
 
@@ -90,6 +92,16 @@ class LiveChannel(Channel):
 
     def _protocol_factory(self) -> H2Protocol:
         return QuickProtocol(Handler(), self._config, self._h2_config)
+
+    async def _create_connection(self) -> H2Protocol:
+        protocol = await super()._create_connection()
+        if self._path is not None and isinstance(protocol, QuickProtocol):
+            try:
+                refuse_foreign(protocol.socket, self._path)
+            except BaseException:
+                protocol.processor.close()
+                raise
+        return protocol
 
     async def __connect__(self) -> H2Protocol:
         protocol = await super().__connect__()

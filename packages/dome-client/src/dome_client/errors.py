@@ -4,6 +4,7 @@
     ├── DaemonUnreachable    nothing answers at the endpoint, or the connection broke and did not come back
     │   └── StartFailed      a daemon was started on demand and did not become ready
     ├── EndpointInvalid      the endpoint that was named is none
+    ├── ListenerForeign      a process of another user listens where the daemon should
     ├── StreamBroken         events arrived that do not follow each other: the daemon breaks the contract
     ├── WatchBroken          the same of changes
     ├── ArtifactDamaged      bytes arrived that have another digest than was asked for: the daemon breaks the contract
@@ -18,6 +19,7 @@ from typing import Final
 
 _INVALID_ARGUMENT: Final = 3
 _INTERNAL: Final = 13
+_PERMISSION_DENIED: Final = 7
 _UNAVAILABLE: Final = 14
 _DATA_LOSS: Final = 15
 
@@ -84,6 +86,18 @@ class EndpointInvalid(DomeError):
 
     def __init__(self, text: str, source: str, problem: str) -> None:
         super().__init__(f"{text!r} (from {source}) is no usable endpoint: {problem}.", grpc_status=_INVALID_ARGUMENT)
+
+
+class ListenerForeign(DomeError):
+    """Somebody else's process listens where the daemon should. Nothing was said to it."""
+
+    def __init__(self, path: str, *, uid: int) -> None:
+        super().__init__(
+            f"The process that listens at {path} belongs to the user {uid}, and not to you.",
+            grpc_status=_PERMISSION_DENIED,
+            remedy="Make the directory of the socket your own (mode 0700), or name another one with DOME_ENDPOINT.",
+        )
+        self.uid = uid
 
 
 class StreamBroken(DomeError):

@@ -53,21 +53,35 @@ class Listener:
         self.topic = topic
         self.rung = asyncio.Event()
         self._bell = bell
+        self._waiting: asyncio.Future[None] | None = None
 
     def hear(self) -> None:
         """The topic was rung."""
         self.rung.set()
+        self._wake()
 
     async def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait for a ring after `listen` or the wait before. False when `timeout_s` passed without one."""
+        """Wait for a ring after `listen` or the wait before. False when `timeout_s` passed without one.
+
+        One at a time. Hundreds may listen to one topic, so this costs as little as a wait with a timeout can.
+        """
         if not self.rung.is_set():
+            loop = asyncio.get_running_loop()
+            self._waiting = loop.create_future()
+            timer = None if timeout_s is None else loop.call_later(timeout_s, self._wake)
             try:
-                async with asyncio.timeout(timeout_s):
-                    await self.rung.wait()
-            except TimeoutError:
-                return False
+                await self._waiting
+            finally:
+                self._waiting = None
+                if timer is not None:
+                    timer.cancel()
+        has_rung = self.rung.is_set()
         self.rung.clear()
-        return True
+        return has_rung
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
 
     def __enter__(self) -> Self:
         return self

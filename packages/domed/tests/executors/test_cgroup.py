@@ -50,6 +50,19 @@ def test_what_the_daemon_started_before_is_taken_along() -> None:
     assert kernel.read(f"domed-{DAEMON}", "cgroup.procs") == f"{DAEMON}\n4712\n"
 
 
+def test_a_directory_whose_controllers_cannot_be_read_is_told_as_unusable() -> None:
+    class Unreadable(FakeCgroups):
+        def read(self, group: str, file: str) -> str:
+            if file == "cgroup.controllers":
+                raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+            return super().read(group, file)
+
+    kernel = Unreadable()
+    kernel.live(DAEMON)
+    with pytest.raises(GroupsUnusable, match="cannot be read: No such device"):
+        RunGroups.open(kernel, daemon_pid=DAEMON)
+
+
 def test_a_controller_that_is_not_there_is_missing_with_its_reason() -> None:
     kernel = FakeCgroups(controllers=["pids"])
     kernel.live(DAEMON)

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from domed.executors import launch, launchers, survivors
+from domed.executors import launch, launch_server, launchers, survivors
 from domed.executors.launch import Kind
+from domed.executors.launch_server import PACKAGES
 from domed.executors.launchers import Launchers
 from domed.executors.local_process import NO_JOB, LocalProcessExecutor
 from domed.executors.port import Canceled, Executor, Exit, Exited, Invocation, SpawnFailed
@@ -24,6 +25,19 @@ from packages.domed.tests.executors.conformance import WAIT_S, Record, fresh_job
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="launchers are for Linux")
 VARIABLE = f"DOME_JOB_ID={NO_JOB}"
+DYING_SERVER = """
+import os, sys
+sys.path.append(sys.argv.pop(1))
+from domed.launcher import kernel, program
+born = kernel.sibling
+def sibling(flags, group=None):
+    pid = born(flags, group=group)
+    if pid:
+        os.kill(os.getpid(), 9)
+    return pid
+kernel.sibling = sibling
+program.main(sys.argv[1:])
+"""
 
 
 @pytest.fixture
@@ -130,6 +144,15 @@ class TestTheirServer:
         os.kill(pid, signal.SIGKILL)
         (await waiting).dismiss()
         assert pool.server_pid != pid
+
+    async def test_one_that_was_killed_before_it_answered_leaves_no_process_behind(
+        self, pool: Launchers, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = children()
+        monkeypatch.setattr(launch_server, "COMMAND", (sys.executable, "-I", "-S", "-c", DYING_SERVER, str(PACKAGES)))
+        with pytest.raises(SpawnError, match="ended without a word"):
+            await pool.take(Kind.PLAIN)
+        assert children() <= before
 
     async def test_it_ends_with_the_daemon_and_so_do_those_that_wait(self, pool: Launchers) -> None:
         launcher = await pool.take(Kind.PLAIN)

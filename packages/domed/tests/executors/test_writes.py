@@ -2,9 +2,12 @@
 
 import asyncio
 import os
+import re
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,13 @@ from domed.executors.start import start
 from domed.executors.start_fault import SpawnError
 from domed.executors.writes import places
 from packages.domed.tests.executors.conformance import WAIT_S, Record, fresh_job_id, limits
+
+DECEIVED = """#!{python}
+import os, sys
+words = sys.argv[1:]
+words[words.index("{place}")] = "{other}"
+os.execv("{program}", ["bwrap", *words])
+"""
 
 
 @pytest.fixture
@@ -93,11 +103,18 @@ async def run(executor: LocalProcessExecutor, asked: Invocation) -> tuple[object
     return exit_.end, record.written()
 
 
-@pytest.fixture(params=["namespaces", "landlock"])
+@pytest.fixture(params=["namespaces", "landlock", "bubblewrap", "bubblewrap alone"])
 async def holding(request: pytest.FixtureRequest) -> LocalProcessExecutor:
     if sys.platform != "linux":
         pytest.skip("effects are held by Linux only")
     known = await LocalProcessExecutor().abilities()
+    if request.param.startswith("bubblewrap"):
+        program = shutil.which("bwrap", path=os.environ["PATH"])
+        if program is None:
+            pytest.skip("bubblewrap is not installed (apt install bubblewrap)")
+        landlock_abi = 0 if request.param.endswith("alone") else known.landlock_abi
+        by_it = replace(known, namespaces=False, bubblewrap=program, landlock_abi=landlock_abi)
+        return LocalProcessExecutor(find_abilities=lambda: by_it)
     if request.param == "namespaces" and not known.namespaces:
         pytest.skip("this kernel gives no user namespaces to this user (sysctl user.max_user_namespaces)")
     if request.param == "landlock" and not known.landlock_abi:
@@ -147,11 +164,31 @@ async def test_a_link_that_was_put_there_after_the_look_is_no_start(
     if part == "out":
         (work / "out").rmdir()
         (work.parent / "outside/deeper").mkdir()
-    (work / part).symlink_to(work.parent / "outside")
+    # Relative: bubblewrap lays nothing over a link that begins at the root.
+    (work / part).symlink_to("../" * len(Path(part).parts) + "outside")
     async with await start(asked, plan, launchers=holding.launchers) as child:
         assert await child.exit_by(asyncio.get_running_loop().time() + WAIT_S)
         child.reap()
         told = child.launch()
     assert told is not None
-    assert (told.held, f"symbolic links: '{work}/out/deeper'" in told.fault) == (False, True)
+    assert not told.held
+    assert re.search(f"symbolic links.*: '{work}/out/deeper'", told.fault)
     assert [each.name for each in (work.parent / "outside").rglob("file")] == []
+
+
+async def test_another_directory_that_bubblewrap_laid_is_no_start(work: Path) -> None:
+    """A link that was there for as long as it took the source, and not the destination."""
+    program = shutil.which("bwrap", path=os.environ["PATH"])
+    if program is None:
+        pytest.skip("bubblewrap is not installed (apt install bubblewrap)")
+    (work / "out").mkdir()
+    outside, deceived = work.parent / "outside", work.parent / "bwrap"
+    deceived.write_text(DECEIVED.format(python=sys.executable, program=program, place=work / "out", other=outside))
+    deceived.chmod(0o700)
+    known = replace(await LocalProcessExecutor().abilities(), namespaces=False, bubblewrap=str(deceived))
+    for landlock_abi in {0, known.landlock_abi}:
+        executor = LocalProcessExecutor(find_abilities=partial(replace, known, landlock_abi=landlock_abi))
+        end, _ = await run(executor, invocation(work, "out", script="echo x >out/file"))
+        assert isinstance(end, SpawnFailed)
+        assert "took its place" in end.message
+    assert list(outside.iterdir()) == []

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dome_contracts.parsing import parse, time_of
 from dome_contracts.runtime.v1 import Job, JobEvent, ListJobsRequest, SkillExecuteRequest, Submitted
-from domed.jobs.parsing import parse, time_of
-from domed.jobs.wire import timestamp
+from dome_contracts.wire import timestamp
 from packages.domed.tests.jobs.strategies import TIMES, messages
 
 
@@ -29,3 +29,14 @@ def test_a_field_of_a_later_contract_is_kept() -> None:
 @given(TIMES)
 def test_a_time_is_read_as_it_was_written(time: Any) -> None:
     assert time_of(timestamp(time)) == time
+
+
+@pytest.mark.parametrize("cut", [b"\x0a\x05ab", b"\x0a", b"\x0a\xff"], ids=["text", "length", "number"])
+def test_a_message_that_is_cut_off_is_refused(cut: bytes) -> None:
+    with pytest.raises((ValueError, IndexError)):
+        parse(Submitted, cut)
+
+
+def test_a_field_in_another_wire_type_is_left_to_the_library() -> None:
+    other = b"\x08\x01"  # the first field as a number
+    assert parse(Submitted, other) == Submitted.parse(other)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dome_contracts import wire
 from dome_contracts.runtime.v1 import (
     Finished,
     Job,
@@ -17,7 +18,6 @@ from dome_contracts.runtime.v1 import (
     Submitted,
     ToolDescriptor,
 )
-from domed.jobs import wire
 from packages.domed.tests.jobs.strategies import messages
 
 

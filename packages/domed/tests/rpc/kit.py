@@ -112,7 +112,9 @@ async def served(
         open_calls_max=limits.open_calls_max,
         new_work=new_work,
     )
-    server = DrainingServer([edge], limits=limits, refusal=trailers, close_timeout_s=close_timeout_s)
+    server = DrainingServer(
+        [edge], limits=limits, refusal=trailers, seldom=edge.seldom, close_timeout_s=close_timeout_s
+    )
     if path is not None:
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         listening.bind(str(path))

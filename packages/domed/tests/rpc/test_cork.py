@@ -3,7 +3,7 @@
 import asyncio
 from typing import cast
 
-from domed.rpc.cork import HELD_BYTES_MAX, Cork
+from dome_contracts.transport.cork import HELD_BYTES_MAX, Cork
 
 
 class Transport:

@@ -16,7 +16,7 @@ from hpack import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domed.rpc.header_memo import REMEMBERED_MAX, MemoDecoder, MemoEncoder, remember_headers
+from dome_contracts.transport.header_memo import REMEMBERED_MAX, MemoDecoder, MemoEncoder, remember_headers
 
 NAMES = st.sampled_from([b":status", b"content-type", b"grpc-status", b"grpc-timeout", b"x"])
 VALUES = st.sampled_from([b"200", b"0", b"application/grpc+proto", b"30S", b"29999m", b"y" * 300])

@@ -11,7 +11,7 @@ import pytest
 
 from domed.errors import StorageFull
 from domed.faults import StoreClosed, StoreError
-from domed.store.writer import GROUP_OPERATIONS_MAX, Writer
+from domed.store.writer import GROUP_BYTES_MAX, GROUP_OPERATIONS_MAX, Writer
 
 WAIT_S = 10.0
 
@@ -95,6 +95,30 @@ async def test_a_group_has_a_limit(writer: Writer, connection: CountingConnectio
     await asyncio.gather(*writes, *large)
     # By count alone there would be three, by size alone two.
     assert connection.commits >= 4
+
+
+async def test_little_passes_much_of_others_and_nothing_passes_its_own(writer: Writer) -> None:
+    done: list[str] = []
+
+    def ask(name: str, of: str, *, size: int) -> asyncio.Future[None]:
+        return writer.write(lambda _: done.append(name), size=size, of=of)
+
+    gate = Gate(writer)
+    much = GROUP_BYTES_MAX // 2 + 1
+    asked = [ask(f"flood {number}", "flood", size=much) for number in range(3)]
+    asked += [ask("quiet 0", "quiet", size=1), ask("flood 3", "flood", size=1), ask("quiet 1", "quiet", size=1)]
+    gate.open()
+    await asyncio.gather(*asked)
+    assert done == ["flood 0", "quiet 0", "quiet 1", "flood 1", "flood 2", "flood 3"]
+
+
+async def test_what_was_passed_is_written_before_the_end(writer: Writer) -> None:
+    gate = Gate(writer)
+    asked = [insert(writer, value, size=GROUP_BYTES_MAX) for value in range(3)]
+    closing = asyncio.create_task(writer.close())
+    gate.open()
+    await closing
+    assert await asyncio.gather(*asked) == [0, 1, 2]
 
 
 async def test_a_bad_operation_fails_alone(writer: Writer) -> None:

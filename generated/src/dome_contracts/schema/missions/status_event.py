@@ -113,11 +113,12 @@ class AbortCause(StrEnum):
 
 
 class ReceiptSource(StrEnum):
-    """How the commit was found: in the job's answer, by the operation's key at the daemon, or by its trailer on the destination."""
+    """How the commit was found: in the job's answer, by the operation's key at the daemon, by its trailer on the destination, or as the one with which an accepted commit came to lie there."""
 
     ANSWER = "answer"
     IDEMPOTENCY_KEY = "idempotency_key"
     TRAILER = "trailer"
+    ANCESTRY = "ancestry"
 
 
 class ConflictRule(StrEnum):

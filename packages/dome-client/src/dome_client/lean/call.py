@@ -21,6 +21,7 @@ from h2.events import (
 )
 from h2.exceptions import H2Error
 
+from dome_client.listener import refuse_foreign
 from dome_client.version import CLIENT_KEY, CLIENT_NAME
 
 TIMEOUT_S: Final = 5.0
@@ -43,11 +44,15 @@ _WELL: Final = "0"
 
 
 def ask(path: str, method: str, request: bytes, *, timeout_s: float = TIMEOUT_S) -> bytes | None:
-    """The answer to a call at the socket `path`. None where there is none, whatever the reason."""
+    """The answer to a call at the socket `path`. None where there is none, whatever the reason.
+
+    Raises ListenerForeign.
+    """
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(timeout_s)
             connection.connect(path)
+            refuse_foreign(connection, path)
             answer = _exchange(connection, _opening(method, request, timeout_s))
     except (OSError, H2Error):
         return None

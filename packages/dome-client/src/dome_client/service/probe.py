@@ -2,7 +2,6 @@
 
 import os
 import socket
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,10 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from dome_client.endpoint import Endpoint, state_directory
+from dome_client.listener import listener_of
 from dome_client.loopback import split_address
 from dome_client.service import systemd
 
-_CREDENTIALS: Final = struct.Struct("3i")
 _CONNECT_TIMEOUT_S: Final = 1.0
 _UNKNOWN_PID: Final = 0
 
@@ -92,8 +91,8 @@ def _listener(endpoint: Endpoint) -> int | None:
         with _connect(endpoint) as probe:
             if endpoint.tcp:
                 return _UNKNOWN_PID
-            pid, _, _ = _CREDENTIALS.unpack(probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
-            return int(pid)
+            found = listener_of(probe)
+            return _UNKNOWN_PID if found is None else found.pid
     except BlockingIOError:
         return _UNKNOWN_PID  # somebody listens, and does not keep up with those who connect
     except OSError:

@@ -57,5 +57,5 @@ class InternalError(DomedError):
 
     reason = ErrorReason.INTERNAL
 
-    def __init__(self, error_id: str) -> None:
-        super().__init__(f"The daemon failed; its log has the error {error_id}.", {"error_id": error_id})
+    def __init__(self, error_id: str, *, what: str = "The daemon failed") -> None:
+        super().__init__(f"{what}; its log has the error {error_id}.", {"error_id": error_id})

@@ -19,10 +19,10 @@ PARTIAL_QUIET_S: Final = 0.2
 """A line without its end is shown after so long a quiet."""
 PROGRESS_GAP_S: Final = 0.05
 """Progress is recorded at most so often; the newest report counts."""
-BACKLOG_BYTES_MAX: Final = 4 * 1024 * 1024
+BACKLOG_BYTES_MAX: Final = 1024 * 1024
 """Output of all runs together of which the record is not yet durable. With its share of it, a program waits: what a
 quiet one says stands in line behind all of it."""
-BACKLOG_BYTES_MIN: Final = 256 * 1024
+BACKLOG_BYTES_MIN: Final = 128 * 1024
 """No share is smaller."""
 SHORT_READ_BYTES: Final = 32 * 1024
 """A program that writes less at a time is not so fast that more than one read of it has to be on its way."""
@@ -64,10 +64,16 @@ class Budget:
 
     def __init__(self) -> None:
         self.sharing = 0
+        self._turn = asyncio.Lock()
 
     @property
     def share_bytes(self) -> int:
         return max(BACKLOG_BYTES_MIN, BACKLOG_BYTES_MAX // max(1, self.sharing))
+
+    async def turn(self) -> None:
+        """Let the loop serve everybody else once for each run that wants to go on with much output, not for all."""
+        async with self._turn:
+            await asyncio.sleep(0)
 
 
 class Backlog:
@@ -92,6 +98,8 @@ class Backlog:
         elif self._bytes >= self._budget.share_bytes:
             self._drained.clear()
             await self._drained.wait()
+        if size >= SHORT_READ_BYTES:
+            await self._budget.turn()
 
     async def _record(self, pages: Sequence[Output], size: int) -> None:
         try:

@@ -9,7 +9,7 @@ Every call blocks, for milliseconds while processes move: not on the loop.
 
 import errno
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -156,7 +156,11 @@ class RunGroups:
                     files.write(own, MEMBERS, str(pid))
         except OSError as error:
             raise GroupsUnusable(f"the daemon cannot enter a group of its own: {error.strerror}") from error
-        missing = {name: why for name in CONTROLLERS if (why := _enable(files, name))}
+        try:
+            there = files.read("", "cgroup.controllers").split()
+        except OSError as error:
+            raise GroupsUnusable(f"what the directory holds runs to cannot be read: {error.strerror}") from error
+        missing = {name: why for name in CONTROLLERS if (why := _enable(files, name, there))}
         return cls(files, own=own, controllers=frozenset(CONTROLLERS) - missing.keys(), missing=missing)
 
     def make(self, job_id: JobId, limits: GroupLimits) -> RunGroup:
@@ -199,9 +203,9 @@ def _forget_daemons(files: CgroupFiles, daemon_pid: int) -> None:
         group.remove()
 
 
-def _enable(files: CgroupFiles, controller: str) -> str:
+def _enable(files: CgroupFiles, controller: str, there: Collection[str]) -> str:
     """Have the groups of runs held by a controller. Why that cannot be; empty where it is."""
-    if controller not in files.read("", "cgroup.controllers").split():
+    if controller not in there:
         return "the directory does not have it"
     try:
         files.write("", "cgroup.subtree_control", f"+{controller}")

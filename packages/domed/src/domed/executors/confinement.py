@@ -4,11 +4,12 @@ Pure, but for looking which paths are there. The work itself is done by the laun
 bubblewrap where that is better. A run that nothing holds is started as ever and pays nothing.
 """
 
+import os
 import sys
 import sysconfig
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path, PurePath
 from typing import Final
 
@@ -18,6 +19,7 @@ from domed.executors import bubblewrap
 from domed.executors.launch import Kind
 from domed.executors.launch_server import COMMAND
 from domed.executors.port import Effects, Invocation
+from domed.executors.writes import identity
 
 TEMPORARY_VARIABLE: Final = "TMPDIR"
 SYSTEM: Final = (
@@ -93,7 +95,8 @@ def confined(
 ) -> Confined | None:
     """How to start a run so that it is held as `enforcement` says. None: nothing can be held, or nothing is to be.
 
-    `writes`: where the run may write beside its scratch directory, as real paths that exist.
+    `writes`: where the run may write beside its scratch directory, as real paths that exist. Raises SpawnError where
+    one of them has become a link.
     """
     effects = invocation.effects
     if is_unbounded(effects) or not (abilities.landlock_abi or abilities.namespaces or abilities.bubblewrap):
@@ -127,6 +130,7 @@ def confined(
             *_each("--write", write),
             *_each("--read", read),
             *(() if wrapper or not in_view else _each("--hide", hidden)),
+            *(_laid(writes) if wrapper and limited else ()),
         ),
         wrapper=tuple(wrapper),
         environment={TEMPORARY_VARIABLE: scratch} if limited else {},
@@ -149,14 +153,30 @@ def _needed_by_any() -> tuple[str, ...]:
 
 def _hidden(hide: Sequence[Path], *, needed: Sequence[str]) -> list[str]:
     """The directories to hide that are there and hold nothing that the run needs."""
-    inside = [f"{PurePath(each)}/" for each in needed]
-    return [str(path) for path in hide if path.is_dir() and not any(each.startswith(f"{path}/") for each in inside)]
+    inside = tuple(map(_inside, needed))
+    return [path for path in map(str, hide) if os.path.isdir(path) and not _any_in(path, inside)]
+
+
+@lru_cache(maxsize=1024)
+def _inside(path: str) -> str:
+    """What every path below this one begins with."""
+    return f"{PurePath(path)}/"
+
+
+def _any_in(path: str, inside: Sequence[str]) -> bool:
+    beginning = _inside(path)
+    return any(each.startswith(beginning) for each in inside)
 
 
 def _kind(*, in_view: bool, no_network: bool) -> Kind:
     if not in_view:
         return Kind.PLAIN
     return Kind.VIEW_WITHOUT_NETWORK if no_network else Kind.VIEW
+
+
+def _laid(writes: Sequence[str]) -> list[str]:
+    """Bubblewrap follows links: whether it has laid what was looked at, the launcher looks."""
+    return [part for path in writes for part in ("--laid", path, *map(str, identity(path)))]
 
 
 def _each(word: str, paths: Sequence[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """Ends the processes of a run: a polite signal, a time of grace, the final signal, and then a look whether all went.
 
-The final signal goes to the run's control group, where there is one, and so reaches all at once. Knows processes and
-signals, not why a run is ended.
+The final signal goes to the run's control group, where there is one, and so reaches all at once. Nothing waits for
+the record, which waits for space where the disk is full. Knows processes and signals, not why a run is ended.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from dome_contracts.runtime.v1 import SignalCause, Signaled, SurvivorFound
 from domed.executors import survivors
 from domed.executors.cgroup import RunGroup
 from domed.executors.cgroup_runs import Hold
-from domed.executors.port import Emit
+from domed.executors.port import Observation
 from domed.executors.spawn import Child
 from domed.executors.survivors import Process
 
@@ -28,21 +28,23 @@ SHORT_RUN_S: Final = 1.0
 """In so short a time the system's process ids do not come round."""
 POLL_S: Final = 0.005
 
+Tell = Callable[[Sequence[Observation]], None]
+"""Takes what was done, and keeps nobody waiting."""
+
 
 class Ladder:
     """The end of one run's processes."""
 
-    def __init__(self, child: Child, job_id: JobId, *, hold: Hold, grace_s: float, emit: Emit) -> None:
+    def __init__(self, child: Child, job_id: JobId, *, hold: Hold, grace_s: float) -> None:
         self._child = child
         self._hold = hold
         self._job_id = job_id
         self._grace_s = grace_s
-        self._emit = emit
         self._start = asyncio.get_running_loop().time()
         self._grace_end: float | None = None
         self._known: Sequence[Process] = ()
 
-    async def end_program(self, cause: SignalCause) -> None:
+    async def end_program(self, cause: SignalCause, tell: Tell) -> None:
         """End the program, which runs, and tell everything that it started. Returns when the program has exited."""
         loop = asyncio.get_running_loop()
         others = [process for process in await self._others() if process.group != self._child.pid]
@@ -51,23 +53,23 @@ class Ladder:
         # A stopped program could not heed the signal.
         self._child.signal_group(signal.SIGCONT)
         _send_politely(others)
-        await self._emit([Signaled(signal=signal.SIGTERM, cause=cause)])
+        tell([Signaled(signal=signal.SIGTERM, cause=cause)])
         if not await self._child.exit_by(self._grace_end):
             await self._kill_group()
             self._child.signal_group(signal.SIGKILL)
-            await self._emit([Signaled(signal=signal.SIGKILL, cause=cause)])
+            tell([Signaled(signal=signal.SIGKILL, cause=cause)])
             await self._child.exit_by(loop.time() + KILL_WAIT_S)
             # Others of the group were sent it, too, and take a moment to go: they are not left behind.
             self._grace_end = loop.time() + SETTLE_S
 
-    async def end_others(self) -> None:
+    async def end_others(self, tell: Tell) -> None:
         """End what the program, which has exited, has left. What does not go is reported."""
         if not survivors.visible():
-            await self._end_group_unseen()
+            await self._end_group_unseen(tell)
             return
         others = await self._others()
         if others and self._grace_end is None:
-            others = await self._ask_others(others)
+            others = await self._ask_others(others, tell)
         if not others:
             return
         assert self._grace_end is not None
@@ -78,25 +80,25 @@ class Ladder:
             await self._kill_group()
             _send(others, signal.SIGKILL)
             if round_ == 0:
-                await self._emit([Signaled(signal=signal.SIGKILL, cause=SignalCause.LEFT_BEHIND)])
+                tell([Signaled(signal=signal.SIGKILL, cause=SignalCause.LEFT_BEHIND)])
             if not await _gone(others, asyncio.get_running_loop().time() + KILL_WAIT_S):
                 break
-        await self._emit([_survivor_found(process) for process in await self._others()])
+        tell([_survivor_found(process) for process in await self._others()])
 
-    async def _ask_others(self, others: Sequence[Process]) -> Sequence[Process]:
+    async def _ask_others(self, others: Sequence[Process], tell: Tell) -> Sequence[Process]:
         """Let them end by themselves, then ask those that have not."""
         loop = asyncio.get_running_loop()
         if await _gone(others, loop.time() + SETTLE_S) and not (others := await self._others()):
             return ()
         self._grace_end = loop.time() + self._grace_s
         if _send_politely(others):
-            await self._emit([Signaled(signal=signal.SIGTERM, cause=SignalCause.LEFT_BEHIND)])
+            tell([Signaled(signal=signal.SIGTERM, cause=SignalCause.LEFT_BEHIND)])
         return others
 
-    async def _end_group_unseen(self) -> None:
+    async def _end_group_unseen(self, tell: Tell) -> None:
         """All that can be done where the system does not show its processes."""
         if self._child.signal_group(signal.SIGKILL):
-            await self._emit([Signaled(signal=signal.SIGKILL, cause=SignalCause.LEFT_BEHIND)])
+            tell([Signaled(signal=signal.SIGKILL, cause=SignalCause.LEFT_BEHIND)])
 
     async def kill(self) -> None:
         """End everything at once and say nothing of it."""

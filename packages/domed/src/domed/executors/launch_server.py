@@ -73,6 +73,14 @@ class Answer:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Born:
+    """What a copy says of itself."""
+
+    number: int
+    pid: int
+
+
 class Server:
     """One started server. It ends when the socket is closed."""
 
@@ -81,6 +89,10 @@ class Server:
 
         Raises OSError.
         """
+        self._born: dict[int, int] = {}
+        """By request without an answer: the process that was made for it."""
+        self._answered = 0
+        """The last request with one. They are answered in the order of their numbers."""
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         name, _, value = variable.partition("=")
         try:
@@ -124,7 +136,16 @@ class Server:
                 raise LauncherGone from error
             if not message:
                 raise LauncherGone
-            yield _understood(message, descriptors)
+            said = _understood(message, descriptors)
+            if isinstance(said, _Born):
+                # It may come after the answer, and then it is somebody's.
+                if said.number > self._answered:
+                    self._born[said.number] = said.pid
+                continue
+            if isinstance(said, Answer):
+                self._answered = said.number
+                self._born.pop(said.number, None)
+            yield said
 
     def end(self) -> None:
         """End it, and the launchers that it made and nobody has heard of. Those that wait go on waiting."""
@@ -141,6 +162,9 @@ class Server:
                 if isinstance(said, Answer) and said.launcher is not None:
                     said.launcher.dismiss()
         self.socket.close()
+        while self._born:
+            # It was killed before it could answer.
+            bury(self._born.popitem()[1])
 
 
 def bury(pid: int) -> None:
@@ -150,10 +174,12 @@ def bury(pid: int) -> None:
         os.waitpid(pid, 0)
 
 
-def _understood(message: bytes, descriptors: Sequence[int]) -> Greeting | Answer:
+def _understood(message: bytes, descriptors: Sequence[int]) -> Greeting | Answer | _Born:
     first, second, *rest = message.decode("utf-8", "replace").split(" ", 3)
     if first == "hello":
         return Greeting(int(second), int(rest[0]))
+    if first == "born":
+        return _Born(int(second), int(rest[0]))
     number, pid = int(first), int(second)
     if not descriptors:
         if pid:

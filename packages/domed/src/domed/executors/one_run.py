@@ -4,8 +4,11 @@ Knows no ledger and decides nothing about the job's state.
 """
 
 import asyncio
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from enum import Enum
+from functools import partial
+from typing import Any
 
 from dome_contracts.runtime.v1 import OutputStream, ResourceUsage, SignalCause
 from domed.executors import kernel_limits
@@ -21,6 +24,7 @@ from domed.executors.port import (
     Exit,
     Exited,
     Invocation,
+    Observation,
     OutputLimitReached,
     RunLimits,
     SpawnFailed,
@@ -57,26 +61,28 @@ class Run:
         self._activity = Activity(emit)
         self._declared = Declared(self._activity)
         hold.move_later(child.pid)
-        self._ladder = Ladder(child, invocation.job_id, hold=hold, grace_s=invocation.limits.grace_s, emit=emit)
+        self._ladder = Ladder(child, invocation.job_id, hold=hold, grace_s=invocation.limits.grace_s)
 
     async def to_end(self) -> Exit:
         over = False
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._listen(tasks)
+                tell = partial(self._tell, tasks)
                 helpers = [tasks.create_task(self._heed_stop())]
                 if self._child.stdin is not None:
                     helpers.append(tasks.create_task(self._child.stdin.write()))
                 cause = await self._watch()
                 if cause is not None:
-                    await self._ladder.end_program(cause.value)
+                    await self._ladder.end_program(cause.value, tell)
                 self._hold.stay()
-                await self._ladder.end_others()
+                await self._ladder.end_others(tell)
                 for helper in helpers:
                     helper.cancel()
                 for source in (self._child.stdout, self._child.stderr, self._child.channel):
                     source.finish()
-                await self._declared.read.wait()
+                if not self._child.channel.is_silent:
+                    await self._declared.read.wait()
                 self._invocation.when_over(tuple(self._declared.artifacts.values()))
             over = True
         except BaseExceptionGroup as group:
@@ -91,23 +97,26 @@ class Run:
             await self._emit(left_out)
         return self._exit(cause, await self._hold.accounts())
 
+    def _tell(self, tasks: asyncio.TaskGroup, observations: Sequence[Observation]) -> None:
+        """Have recorded what was done, beside whatever is done next."""
+        _begin(tasks, partial(self._emit, observations))
+
     def _listen(self, tasks: asyncio.TaskGroup) -> None:
-        backlog = Backlog(self._activity, tasks, self._budget)
-        for source, stream in (
-            (self._child.stdout, OutputStream.STDOUT),
-            (self._child.stderr, OutputStream.STDERR),
+        """Have everything recorded that the program says. What stays silent, as most do, costs no task."""
+        recorded = partial(
+            record_output,
+            limit=self._limit,
+            activity=self._activity,
+            backlog=Backlog(self._activity, tasks, self._budget),
+            limit_reached=self._child.changed,
+        )
+        stdout, stderr, channel = self._child.stdout, self._child.stderr, self._child.channel
+        for source, record in (
+            (stdout, partial(recorded, stdout, OutputStream.STDOUT)),
+            (stderr, partial(recorded, stderr, OutputStream.STDERR)),
+            (channel, partial(self._declared.record, channel, tasks)),
         ):
-            tasks.create_task(
-                record_output(
-                    source,
-                    stream,
-                    limit=self._limit,
-                    activity=self._activity,
-                    backlog=backlog,
-                    limit_reached=self._child.changed,
-                )
-            )
-        tasks.create_task(self._declared.record(self._child.channel, tasks))
+            source.when_heard(partial(_begin, tasks, record))
 
     async def _heed_stop(self) -> None:
         await self._stop.wait()
@@ -164,6 +173,15 @@ class Run:
             artifacts=tuple(declared.artifacts.values()),
             usage=_usage(accounts.usage, together) if accounts else None,
         )
+
+
+def _begin(tasks: asyncio.TaskGroup, record: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    recording = record()
+    try:
+        tasks.create_task(recording)
+    except RuntimeError:
+        # The run is being broken off, and nobody hears of it any more.
+        recording.close()
 
 
 def _usage(usage: ResourceUsage, together: GroupAccounts | None) -> ResourceUsage:

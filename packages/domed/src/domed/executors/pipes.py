@@ -6,7 +6,11 @@ Knows descriptors only: not what the bytes mean.
 import asyncio
 import fcntl
 import os
+from collections.abc import Callable
+from functools import partial
 from typing import Final
+
+from domed.executors import readiness
 
 READ_BYTES_MAX: Final = 256 * 1024
 PIPE_BYTES: Final = 64 * 1024
@@ -22,8 +26,25 @@ class Source:
         os.set_blocking(fd, False)
         self._fd = fd
         self._waiter: asyncio.Future[bool] | None = None
+        self._begin: Callable[[], None] | None = None
+        self._listening = False
+        self._first = b""
         self._bytes_left: int | None = None
         self._wide = False
+
+    def when_heard(self, begin: Callable[[], None]) -> None:
+        """Call `begin` when something was said, which is then there to be read. Until then nobody may read.
+
+        A pipe that stays silent costs no reader.
+        """
+        self._begin = begin
+        self._listening = True
+        readiness.when_readable(self._fd, self._hear)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing was said. After `finish` or the end nothing will be."""
+        return self._begin is not None
 
     async def read(self, *, timeout_s: float | None = None) -> bytes | None:
         """What the pipe holds, as soon as it holds something.
@@ -34,7 +55,7 @@ class Source:
             if self._bytes_left == 0:
                 return b""
             try:
-                data = os.read(self._fd, READ_BYTES_MAX if self._bytes_left is None else self._bytes_left)
+                data = self._take_first() or os.read(self._fd, self._bytes_left or READ_BYTES_MAX)
             except BlockingIOError:
                 if self._bytes_left is not None:
                     return b""
@@ -52,22 +73,46 @@ class Source:
         self._bytes_left = WIDE_PIPE_BYTES
         if self._waiter is not None:
             _wake(self._waiter)
+        elif self._listening:
+            self._hear()
+            self._listen_no_more()
 
     def close(self) -> None:
         """Close the descriptor. Not while somebody reads."""
+        self._begin = None
+        self._listen_no_more()
         os.close(self._fd)
+
+    def _hear(self) -> None:
+        try:
+            self._first = os.read(self._fd, self._bytes_left or READ_BYTES_MAX)
+        except BlockingIOError:
+            return
+        self._listen_no_more()
+        if self._first and self._begin is not None:
+            begin, self._begin = self._begin, None
+            begin()
+
+    def _listen_no_more(self) -> None:
+        if self._listening:
+            self._listening = False
+            readiness.forget(self._fd)
+
+    def _take_first(self) -> bytes:
+        data, self._first = self._first, b""
+        return data
 
     async def _ready(self, timeout_s: float | None) -> bool:
         loop = asyncio.get_running_loop()
         self._waiter = loop.create_future()
-        loop.add_reader(self._fd, _wake, self._waiter)
+        readiness.when_readable(self._fd, partial(_wake, self._waiter))
         timer = None if timeout_s is None else loop.call_later(timeout_s, _give_up, self._waiter)
         try:
             return await self._waiter
         finally:
             if timer is not None:
                 timer.cancel()
-            loop.remove_reader(self._fd)
+            readiness.forget(self._fd)
             self._waiter = None
 
     def _widen(self) -> None:

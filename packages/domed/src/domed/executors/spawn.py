@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from dome_contracts.runtime.v1 import ResourceUsage
-from domed.executors import launch, limit_mark
+from domed.executors import launch, limit_mark, readiness
 from domed.executors.confinement import Confined
 from domed.executors.pipes import Sink, Source
 from domed.executors.port import Invocation
@@ -72,17 +72,17 @@ class Child:
         self._launch: launch.Launch | None = None
 
     async def __aenter__(self) -> Self:
-        loop = asyncio.get_running_loop()
         if self._pidfd is not None:
-            loop.add_reader(self._pidfd, self._exit_seen)
+            readiness.when_readable(self._pidfd, self._exit_seen)
         else:
             # It reaps at once, so the group's id is safe only as long as the group has a member.
-            threading.Thread(target=self._wait_and_tell, args=[loop], daemon=True).start()
+            threading.Thread(target=self._wait_and_tell, args=[asyncio.get_running_loop()], daemon=True).start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         if self._pidfd is not None:
-            asyncio.get_running_loop().remove_reader(self._pidfd)
+            if not self.exited:
+                readiness.forget(self._pidfd)
             os.close(self._pidfd)
         for end in (self.stdin, self.stdout, self.stderr, self.channel):
             if end is not None:
@@ -140,7 +140,7 @@ class Child:
 
     def _exit_seen(self) -> None:
         if self._pidfd is not None:
-            asyncio.get_running_loop().remove_reader(self._pidfd)
+            readiness.forget(self._pidfd)
         self.exited = True
         self.changed.set()
 

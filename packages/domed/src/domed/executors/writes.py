@@ -10,6 +10,22 @@ from domed.executors.port import Invocation
 from domed.executors.start_fault import SpawnError
 
 
+def identity(path: str) -> tuple[int, int]:
+    """Device and inode of what is at a real path. Raises SpawnError where a link has taken a part of it."""
+    try:
+        descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError as error:
+        raise SpawnError(f"{path!r}, where the tool writes, cannot be reached: {error.strerror}.") from error
+    try:
+        # Where the file is that was opened, by whatever links.
+        if os.readlink(f"/proc/self/fd/{descriptor}") != path:
+            raise SpawnError(f"A link took the place of {path!r}, where the tool writes.")
+        found = os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
+    return found.st_dev, found.st_ino
+
+
 def places(invocation: Invocation) -> list[str]:
     """The real paths that the tool declares and that are there. Raises SpawnError for one that leads elsewhere.
 

@@ -12,10 +12,10 @@ from typing import Final
 import betterproto2
 
 from dome_contracts.ids import JobId, event_id
+from dome_contracts.parsing import parse, time_of
 from dome_contracts.runtime.v1 import Heartbeat, JobEvent, Output
+from dome_contracts.wire import LENGTH_DELIMITED, encode, scan, timestamp, varint
 from domed.jobs.model import Fact
-from domed.jobs.parsing import parse, time_of
-from domed.jobs.wire import LENGTH_DELIMITED, encode, scan, timestamp, varint
 
 __all__ = ("PageEvent", "decode", "encode", "event", "fact_of", "is_bulk", "page_event", "page_of", "response")
 

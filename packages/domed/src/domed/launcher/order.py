@@ -14,7 +14,7 @@ class Order:
     """What to give up before the tool begins, and the tool."""
 
     __slots__ = (
-        "argv", "directory", "environment", "group", "hide", "job", "landlock", "limit_writes", "limits",
+        "argv", "directory", "environment", "group", "hide", "job", "laid", "landlock", "limit_writes", "limits",
         "no_network", "only_program", "read", "read_only", "status", "view", "wait", "write",
     )  # fmt: skip
 
@@ -39,6 +39,8 @@ class Order:
         """Stay, and tell how the tool ended: whoever waits for this process is not the daemon."""
         self.write: list[str] = []
         """Real paths: a link in one is an error."""
+        self.laid: list[tuple[str, int, int]] = []
+        """Path, device and inode of what another program was to lay in the view, to be written to."""
         self.read: list[str] = []
         """Read below these and `write` only. Empty: everywhere."""
         self.hide: list[str] = []
@@ -68,6 +70,8 @@ def parse(words: Sequence[str]) -> Order:
                     setattr(order, name[2:], int(next(left)))
                 case "--write" | "--read" | "--hide" as name:
                     getattr(order, name[2:]).append(next(left))
+                case "--laid":
+                    order.laid.append((next(left), int(next(left)), int(next(left))))
                 case "--limit":
                     order.limits.append((next(left), int(next(left)), int(next(left))))
                 case "--job" | "--directory" as name:

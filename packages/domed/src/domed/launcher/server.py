@@ -2,7 +2,8 @@
 
 It is loaded once, so that a run need not wait for Python; and it hears of no order, so that it holds nothing of one.
 To each request (`NUMBER KIND`, and a descriptor where the copy is to be born in a control group) it answers `NUMBER
-PID` with the daemon's end of the copy's socket, or `NUMBER PID failed TEXT`. It ends with the daemon.
+PID` with the daemon's end of the copy's socket, or `NUMBER PID failed TEXT`. The copy itself says `born NUMBER PID`
+before, so that the daemon can bury it where this process was killed before it answered. It ends with the daemon.
 """
 
 import _socket
@@ -61,7 +62,7 @@ def _answer(socket: _socket.socket, number: str, flags: int, *, ids: namespaces.
         pid = kernel.sibling(flags, group=group)
         if pid == 0:
             theirs.close()
-            waiting.wait(ours)
+            waiting.wait(ours, number=number.encode("ascii"))
         try:
             if flags:
                 ids.give(pid)

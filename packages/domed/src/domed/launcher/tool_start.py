@@ -8,7 +8,7 @@ import os
 import resource
 from collections.abc import Sequence
 
-from domed.launcher import kernel, landlock, namespaces, programs
+from domed.launcher import kernel, laid, landlock, namespaces, programs
 from domed.launcher.order import Order
 
 FAILED = 125
@@ -24,6 +24,10 @@ def become(order: Order) -> None:
             _enter(order.group)
     except OSError as error:
         fail(order.status, f"control group: {error}")
+    try:
+        laid.check(order.laid)
+    except OSError as error:
+        fail(order.status, f"writable places: {error}")
     try:
         if order.gives_up():
             kernel.no_new_privileges()

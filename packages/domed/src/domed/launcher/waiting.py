@@ -17,11 +17,14 @@ WORDS_BYTES_MAX = 128 * 1024
 CHANNEL = 3
 """The number that the channel has in every tool."""
 _DESCRIPTORS = 6
+_SERVER = 0
+"""The socket of the server, in its copy."""
 
 
-def wait(socket: _socket.socket) -> None:
-    """Wait for the order and carry it out. Does not return."""
+def wait(socket: _socket.socket, *, number: bytes) -> None:
+    """Say who was born for the request, wait for the order and carry it out. Does not return."""
     try:
+        _introduce(number)
         # It must not keep the socket of the server open.
         os.dup2(CHANNEL, 0)
         os.setsid()
@@ -31,6 +34,14 @@ def wait(socket: _socket.socket) -> None:
         # What is told nowhere else is told with its place, on standard error.
         if sys.exc_info()[1] is not None:
             sys.excepthook(*sys.exc_info())
+        os._exit(tool_start.FAILED)
+
+
+def _introduce(number: bytes) -> None:
+    try:
+        os.write(_SERVER, b"born %b %d" % (number, os.getpid()))
+    except BrokenPipeError:
+        # The daemon has gone.
         os._exit(tool_start.FAILED)
 
 

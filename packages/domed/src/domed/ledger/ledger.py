@@ -180,7 +180,7 @@ class JobLedger(JobRecord):
         Without `provenance` the record is the one of its start with what is known by now, or that of a job without one.
         """
         live = await self._require(job_id, Finished)
-        finished = live.finished(state, outcome, provenance=provenance or self._record(live))
+        finished = live.finished(state, outcome, provenance=self._record(live) if provenance is None else provenance)
         return await self._append(live, [finished])
 
     async def _before(self, known: KeyBinding | None, key: str, *, request_digest: str) -> Accepted | None:

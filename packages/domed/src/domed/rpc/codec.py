@@ -16,10 +16,10 @@ from grpclib.encoding.base import CodecBase
 
 from dome_contracts import documents
 from dome_contracts.message_pool import default_message_pool
+from dome_contracts.parsing import parse
 from dome_contracts.runtime.v1 import Heartbeat, ListToolsResponse, StreamJobEventsResponse, WatchJobsResponse
 from domed.errors import FieldViolation, InvalidRequest
 from domed.jobs import encoding
-from domed.jobs.parsing import parse
 from domed.rpc.well_known import refuse_impossible
 
 _RUNTIME: Final = StreamJobEventsResponse.__module__

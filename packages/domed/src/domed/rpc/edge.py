@@ -36,6 +36,7 @@ from domed.faults import StoreError
 from domed.rpc.context import Call, current_subject, enter
 from domed.rpc.details import DetailsCodec
 from domed.rpc.peer import Peer, peer_of
+from domed.rpc.seldom import Seldom
 from domed.rpc.status import PlainRefusal, answer_of
 from domed.rpc.token import AUTHORIZATION, Token
 from domed.rpc.wire import Headers
@@ -88,6 +89,7 @@ class Edge:
         self._new_work = frozenset(new_work)
         self._audit = audit
         self._token = token
+        self.seldom = Seldom(clock)
         self._numbers = itertools.count(1)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._draining = False
@@ -126,6 +128,7 @@ class Edge:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=timeout_s)
+        self.seldom.tell_rest()
 
     def _guard(self, path: str, serve: Serve) -> Serve:
         method = path.rpartition("/")[2]
@@ -185,6 +188,8 @@ class Edge:
     def _internal(self, error: Exception) -> InternalError:
         error_id = self._ids.new_error_id()
         log.failure("call failed", error, error_id=error_id)
+        if isinstance(error, StoreError):
+            return InternalError(error_id, what="The daemon cannot write its record any more, and ends")
         return InternalError(error_id)
 
     async def _taken_down(self, call: Call | None, refused: DomedError | PlainRefusal) -> DomedError | PlainRefusal:
@@ -215,13 +220,13 @@ class Edge:
             if self._token is not None and self._token.opens(shown):
                 peer = Peer(uid=self._uid, pid=0, proof=RequesterProof.LOOPBACK_TOKEN)
         elif peer.uid != self._uid:
-            log.warning("peer denied", uid=peer.uid, pid=peer.pid)
+            self.seldom.warning(log, "peer denied", uid=peer.uid, pid=peer.pid)
             raise PeerDenied(peer.uid)
         return _requester(peer, stream)
 
     def _check_known(self, requester: Requester) -> None:
         if requester.proof is RequesterProof.NONE:
-            log.warning("call without the token", client=requester.client)
+            self.seldom.warning(log, "call without the token", client=requester.client)
             raise Unauthenticated
 
     def _check_open(self, path: str) -> None:
@@ -251,6 +256,8 @@ def _as_grpc(error: DomedError | PlainRefusal) -> GRPCError:
 
 
 def _log_refusal(error: DomedError | PlainRefusal) -> None:
+    if isinstance(error, Unauthenticated):
+        return  # it has a line of its own, of which strangers cannot have as many as they like
     if isinstance(error, DomedError):
         log.info("refused", reason=error.reason.name, why=error.message)
     else:
@@ -259,6 +266,8 @@ def _log_refusal(error: DomedError | PlainRefusal) -> None:
 
 def _requester(peer: Peer, stream: "Stream[Any, Any]") -> Requester:
     said = stream.metadata.get(CLIENT_KEY) if stream.metadata is not None else None
-    named = said or stream.user_agent or ""
-    client = "".join(letter for letter in str(named) if letter.isprintable())[:CLIENT_LENGTH_MAX]
+    named = str(said or stream.user_agent or "")
+    if not named.isprintable():
+        named = "".join(filter(str.isprintable, named))
+    client = named[:CLIENT_LENGTH_MAX]
     return Requester(uid=peer.uid, pid=peer.pid, client=client, proof=peer.proof)

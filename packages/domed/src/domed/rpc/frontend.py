@@ -78,8 +78,8 @@ class Frontend:
         return cls(
             edge,
             health,
-            server=DrainingServer([edge], limits=limits, refusal=trailers),
-            loopback=DrainingServer([edge], limits=fewer, refusal=trailers, token=token),
+            server=DrainingServer([edge], limits=limits, refusal=trailers, seldom=edge.seldom),
+            loopback=DrainingServer([edge], limits=fewer, refusal=trailers, seldom=edge.seldom, token=token),
         )
 
     def prepare(self) -> None:

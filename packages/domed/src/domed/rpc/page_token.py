@@ -12,8 +12,8 @@ from typing import Any, Final, TypeVar
 from betterproto2 import Message
 
 from dome_contracts.canonical import digest
+from dome_contracts.wire import encode
 from domed.errors import FieldViolation, InvalidRequest
-from domed.jobs.wire import encode
 
 PAGE_SIZE: Final = 100
 PAGE_SIZE_MAX: Final = 1000

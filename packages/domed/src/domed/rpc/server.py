@@ -17,6 +17,7 @@ from grpclib.server import Handler, Server
 from domed.rpc.accept import Acceptor
 from domed.rpc.codec import StrictCodec
 from domed.rpc.details import DetailsCodec
+from domed.rpc.seldom import Seldom
 from domed.rpc.token import Token
 from domed.rpc.wire import Door, Incoming, LimitedProtocol, Refusal, WireLimits
 from domed.telemetry import Log
@@ -36,6 +37,7 @@ class DrainingServer(Server):
         *,
         limits: WireLimits,
         refusal: Refusal,
+        seldom: Seldom,
         token: Token | None = None,
         close_timeout_s: float = CLOSE_TIMEOUT_S,
     ) -> None:
@@ -59,12 +61,14 @@ class DrainingServer(Server):
             methods=frozenset(self._mapping),
             refusal=refusal,
             connections=self,
+            seldom=seldom,
             token=token,
         )
 
     def opened(self, connection: LimitedProtocol) -> bool:
         if len(self._open) >= self._limits.connections_max:
-            log.warning("connection refused", limit="connections_max", allowed=self._limits.connections_max)
+            allowed = self._limits.connections_max
+            self._door.seldom.warning(log, "connection refused", limit="connections_max", allowed=allowed)
             return False
         self._open.add(connection)
         self._none_open.clear()

@@ -14,10 +14,10 @@ from dome_contracts.runtime.v1 import (
     TrustToolRequest,
     TrustToolResponse,
 )
+from dome_contracts.wire import encode
 from domed.catalog import CatalogView, LiveCatalog, Tool
 from domed.errors import FieldViolation, InvalidRequest, ManifestChanged, SkillNotFound
 from domed.jobs.approval import Place
-from domed.jobs.wire import encode
 from domed.ledger import Approvals
 from domed.rpc import page_token
 from domed.rpc.admission import real_path, resolve

@@ -5,10 +5,10 @@ from collections.abc import AsyncGenerator
 from typing import cast
 
 from dome_contracts.runtime.v1 import WatchJobsRequest, WatchJobsResponse
+from dome_contracts.wire import encode
 from domed.bell import Bell
 from domed.clock import Clock
 from domed.errors import EventsGone
-from domed.jobs.wire import encode
 from domed.ledger import JobLedger
 from domed.rpc import fields
 from domed.rpc.codec import SplicedChanges

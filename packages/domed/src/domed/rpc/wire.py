@@ -5,8 +5,7 @@ at a frame that it does not know and keeps calls that are reset as they come. Kn
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, cast
 
@@ -19,6 +18,8 @@ from h2.errors import ErrorCodes
 from h2.events import Event, RemoteSettingsChanged, RequestReceived
 from h2.settings import SettingCodes
 
+from dome_contracts.transport.cork import Cork
+from dome_contracts.transport.header_memo import remember_headers
 from domed.errors import (
     DomedError,
     FieldViolation,
@@ -28,8 +29,7 @@ from domed.errors import (
     Unauthenticated,
     Unsupported,
 )
-from domed.rpc.cork import Cork
-from domed.rpc.header_memo import remember_headers
+from domed.rpc.seldom import Seldom
 from domed.rpc.status import PlainRefusal
 from domed.rpc.token import AUTHORIZATION, Token
 from domed.telemetry import Log
@@ -73,21 +73,20 @@ class Incoming:
         self._limits = limits
         self._bytes = 0
 
-    @contextmanager
-    def take(self, size: int) -> Iterator[None]:
+    def take(self, size: int) -> None:
         """Let `size` bytes come in. Raises TooLarge or LimitExceeded before the first is read."""
         if size > self._limits.message_bytes_max:
             raise TooLarge("message_bytes_max", allowed=self._limits.message_bytes_max, asked=size)
-        counted = size if size > _SMALL_BYTES else 0
-        if counted and self._bytes + counted > self._limits.incoming_bytes_max:
-            raise LimitExceeded(
-                "incoming_bytes_max", allowed=self._limits.incoming_bytes_max, asked=self._bytes + counted
-            )
-        self._bytes += counted
-        try:
-            yield
-        finally:
-            self._bytes -= counted
+        if size <= _SMALL_BYTES:
+            return
+        if self._bytes + size > self._limits.incoming_bytes_max:
+            raise LimitExceeded("incoming_bytes_max", allowed=self._limits.incoming_bytes_max, asked=self._bytes + size)
+        self._bytes += size
+
+    def release(self, size: int) -> None:
+        """They were taken, and are read or will not be."""
+        if size > _SMALL_BYTES:
+            self._bytes -= size
 
 
 Refusal = Callable[[DomedError | PlainRefusal], Headers]
@@ -115,6 +114,8 @@ class Door:
     methods: Collection[str]
     refusal: Refusal
     connections: Connections
+    seldom: Seldom
+    """Takes the warnings that whoever connects can cause."""
     token: Token | None = None
     """What every call has to show before it is told anything else. None: nothing."""
 
@@ -125,8 +126,11 @@ class LimitedStream(Stream):
     incoming: Incoming
 
     async def recv_data(self, size: int) -> bytes:
-        with self.incoming.take(size):
+        self.incoming.take(size)
+        try:
             return await super().recv_data(size)
+        finally:
+            self.incoming.release(size)
 
     async def send_headers(self, headers: Headers, end_stream: bool = False) -> None:  # noqa: FBT001, FBT002 - the library's
         """An answer that is complete is not held until the next turn."""
@@ -178,7 +182,7 @@ class LimitedProcessor(EventsProcessor):
         token = self._door.token
         if token is None or token.opens(dict(headers).get(AUTHORIZATION)):
             return None
-        log.warning("call without the token")
+        self._door.seldom.warning(log, "call without the token")
         return Unauthenticated()
 
     def _crowded(self) -> LimitExceeded | None:
@@ -248,7 +252,7 @@ class LimitedProtocol(H2Protocol):
         try:
             super().data_received(data)
         except UnicodeDecodeError:  # the library takes no header beyond ASCII, and leaves it at that
-            log.warning("connection ended", problem="a header that is not ASCII")
+            self._door.seldom.warning(log, "connection ended", problem="a header that is not ASCII")
             self._hang_up(ErrorCodes.PROTOCOL_ERROR, "headers must be ASCII")
 
     def pause_writing(self) -> None:

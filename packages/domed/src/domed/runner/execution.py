@@ -6,7 +6,7 @@ Decides nothing by itself: whose turn it is, what is run and how it ended are pu
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -146,10 +146,13 @@ class Execution:
             executor=executor,
             record=record,
             started=Started(attempt=job.attempt + 1, executor_backend=executor.backend, provenance=record),
-            invocation=replace(
-                plan.invocation(
-                    job, tool, self.config, payload=payload, scratch=lent.directory, now=self.ledger.present(job)
-                ),
+            invocation=plan.invocation(
+                job,
+                tool,
+                self.config,
+                payload=payload,
+                scratch=lent.directory,
+                now=self.ledger.present(job),
                 when_over=partial(_give_back_unneeded, lent),
             ),
             lent=lent,

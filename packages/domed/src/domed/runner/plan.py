@@ -10,7 +10,7 @@ from dome_contracts.tool import SHELL_HELPER
 from domed.artifacts import KeepLimits, Workplace
 from domed.catalog.tool import Tool
 from domed.config import Config
-from domed.executors.port import UNBOUNDED, Effects, Executor, Invocation, RunLimits
+from domed.executors.port import UNBOUNDED, Effects, Executor, Invocation, RunLimits, WhenOver, nothing_more
 from domed.jobs.model import Job
 from domed.provenance import RunStart
 from domed.provenance.record import RepositoryPolicy
@@ -72,7 +72,16 @@ def run_start(
     )
 
 
-def invocation(job: Job, tool: Tool, config: Config, *, payload: bytes, scratch: Path, now: datetime) -> Invocation:
+def invocation(
+    job: Job,
+    tool: Tool,
+    config: Config,
+    *,
+    payload: bytes,
+    scratch: Path,
+    now: datetime,
+    when_over: WhenOver = nothing_more,
+) -> Invocation:
     """What the executor is told."""
     correlation = job.submission.correlation
     of_this_run = {
@@ -93,6 +102,7 @@ def invocation(job: Job, tool: Tool, config: Config, *, payload: bytes, scratch:
         scratch=scratch,
         limits=_limits(job, tool, config, now=now),
         effects=effects(tool),
+        when_over=when_over,
     )
 
 

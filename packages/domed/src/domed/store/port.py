@@ -211,8 +211,9 @@ class Begun:
 class JobStore(ApprovalStore, ArtifactStore, ChangeStore, RefusalStore, OutputStore, Protocol):
     """Durable jobs and events.
 
-    Writes are asked for when the method is called and take effect in the order of the calls, also when nobody awaits
-    them one by one. Each is one transaction. Its future is done when the transaction is durable, which means that
+    Writes are asked for when the method is called, also when nobody awaits them one by one. Those of one job take
+    effect in the order of the calls, and so do all others; little of one job may pass much of another. Each is one
+    transaction. Its future is done when the transaction is durable, which means that
     it survives a power loss; cancelling the future does not take the write back. Readers see durable rows only.
 
     A StoreError other than SeqTaken is for good: every later call raises one too. Any other error belongs to the one

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from dome_contracts.ids import JobId
+from dome_contracts.parsing import parse
 from dome_contracts.runtime.v1 import (
     Correlation,
     ExecuteConstraints,
@@ -18,11 +19,10 @@ from dome_contracts.runtime.v1 import (
     Submitted,
 )
 from dome_contracts.runtime.v1 import Job as WireJob
+from dome_contracts.wire import EPOCH, encode
 from domed.jobs.encoding import decode
 from domed.jobs.facts import submitted
 from domed.jobs.model import Job, Submission
-from domed.jobs.parsing import parse
-from domed.jobs.wire import EPOCH, encode
 
 _MICROSECOND: Final = timedelta(microseconds=1)
 # What the decoder, which is made for bytes of this daemon, raises for others.

@@ -131,7 +131,7 @@ class SqliteStore(SqliteApprovals, SqliteArtifacts, SqliteChanges, SqliteRefusal
             return None
 
         size = len(payload) + sum(len(each.data) for each in events)
-        return self._writer.write(operation, size=size, when_full="refuse")
+        return self._writer.write(operation, size=size, of=job.job_id, when_full="refuse")
 
     def append(self, job: Job, events: Sequence[StoredEvent], *, row: bool = True) -> asyncio.Future[None]:
         standing = rows.standing(job) if row else None
@@ -146,7 +146,7 @@ class SqliteStore(SqliteApprovals, SqliteArtifacts, SqliteChanges, SqliteRefusal
             if job.end_time is not None:
                 keep_output(connection, job.job_id, end_time=job.end_time)
 
-        return self._writer.write(operation, size=sum(len(event.data) for event in events))
+        return self._writer.write(operation, size=sum(len(event.data) for event in events), of=job.job_id)
 
     async def job(self, job_id: JobId) -> Job | None:
         return await self._read(lambda reader: _job(reader, job_id))

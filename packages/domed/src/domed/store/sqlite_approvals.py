@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
+from dome_contracts.parsing import parse
 from dome_contracts.runtime.v1 import Requester
+from dome_contracts.wire import encode
 from domed.jobs.approval import Approval, Place
-from domed.jobs.parsing import parse
-from domed.jobs.wire import encode
 from domed.store.rows import from_micros, micros
 from domed.store.sqlite_file import SqliteFile
 

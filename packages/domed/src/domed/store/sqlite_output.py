@@ -52,7 +52,7 @@ class SqliteOutput(SqliteFile):
         return [JobId(row["job_id"]) for row in found]
 
     def expire(self, job_id: JobId, *, bytes_max: int) -> asyncio.Future[bool]:
-        return self._writer.write(lambda connection: _expire(connection, job_id, bytes_max), size=bytes_max)
+        return self._writer.write(lambda connection: _expire(connection, job_id, bytes_max), size=bytes_max, of=job_id)
 
     async def oldest_seq(self, job_id: JobId) -> int:
         (found,) = await self._read(lambda reader: reader.execute(_OLDEST, {"job_id": job_id}).fetchone())

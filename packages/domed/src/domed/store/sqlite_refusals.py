@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from dome_contracts.errors.v1 import ErrorReason
 from dome_contracts.ids import RefusalId
+from dome_contracts.parsing import parse
 from dome_contracts.runtime.v1 import Requester
-from domed.jobs.parsing import parse
+from dome_contracts.wire import encode
 from domed.jobs.refusal import Refusal
-from domed.jobs.wire import encode
 from domed.store.port import RefusalQuery
 from domed.store.rows import from_micros, micros
 from domed.store.sqlite_file import SqliteFile

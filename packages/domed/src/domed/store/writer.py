@@ -1,7 +1,8 @@
 """The one thread that writes to SQLite: group commit over one connection.
 
 Whatever is asked for while a transaction is on its way to the disk becomes the next transaction. So one
-writer alone waits for no timer, and many share the cost of a sync. Knows no SQL but that of transactions.
+writer alone waits for no timer, and many share the cost of a sync. Much output goes in several transactions, and lets
+little things of others pass: a quiet program does not wait for a flood. Knows no SQL but that of transactions.
 
 A full disk is no failure: what can be refused is refused, and what cannot waits until there is space. So a program
 whose output finds no room is held back by its pipe, and goes on where it was.
@@ -11,7 +12,7 @@ import asyncio
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -22,7 +23,10 @@ from domed.faults import StoreClosed, StoreError
 from domed.telemetry import Log
 
 GROUP_OPERATIONS_MAX: Final = 500
-GROUP_BYTES_MAX: Final = 4 * 1024 * 1024
+GROUP_BYTES_MAX: Final = 512 * 1024
+"""About so much goes in one transaction; one write may be larger."""
+LARGE_BYTES: Final = 32 * 1024
+"""A write of more lets smaller ones of others pass."""
 FULL_PAUSE_S: Final = 0.25
 """Between two tries while the disk is full."""
 
@@ -41,6 +45,7 @@ _LOG = Log("store.writer")
 class _Write:
     operation: Operation[Any]
     size: int
+    of: str
     future: "asyncio.Future[Any]"
     when_full: Literal["wait", "refuse"]
     result: Any = None
@@ -51,7 +56,7 @@ class _Write:
 
 
 class Writer:
-    """Runs operations in order, each in a transaction, and says so when they are durable."""
+    """Runs operations, those of one owner in order, each in a transaction, and says so when they are durable."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         """The connection is in autocommit mode, and from here on the writer's alone."""
@@ -62,18 +67,21 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._closed = False
         self._held: deque[_Write | None] = deque()
-        """What was asked for while the disk was full, and comes before what is in the queue."""
+        """What was asked for and has to wait for space or for its turn. It comes before what is in the queue."""
         self._full = False
 
     def write(
-        self, operation: Operation[T], *, size: int, when_full: Literal["wait", "refuse"] = "wait"
+        self, operation: Operation[T], *, size: int, of: str = "", when_full: Literal["wait", "refuse"] = "wait"
     ) -> asyncio.Future[T]:
-        """Ask for one operation. `size` is about how many bytes it writes. One that is refused raises StorageFull."""
+        """Ask for one operation. `size` is about how many bytes it writes. One that is refused raises StorageFull.
+
+        `of`: its owner, such as a job. Operations of one owner take effect in the order of the calls.
+        """
         if self._closed:
             raise StoreClosed("the store is closed")
         loop = self._running()
         future: asyncio.Future[T] = loop.create_future()
-        self._queue.put(_Write(operation, size, cast("asyncio.Future[Any]", future), when_full))
+        self._queue.put(_Write(operation, size, of, cast("asyncio.Future[Any]", future), when_full))
         return future
 
     async def close(self) -> None:
@@ -106,19 +114,18 @@ class Writer:
         self._connection.close()
 
     def _next_group(self) -> tuple[list[_Write], bool]:
-        group: list[_Write] = []
-        size = 0
-        write = self._held.popleft() if self._held else self._queue.get()
-        while write is not None:
-            group.append(write)
-            size += write.size
-            if len(group) >= GROUP_OPERATIONS_MAX or size >= GROUP_BYTES_MAX:
-                return group, False
-            try:
-                write = self._held.popleft() if self._held else self._queue.get_nowait()
-            except Empty:
-                return group, False
-        return group, True
+        """What is written next, and whether that is the last."""
+        if not self._held:
+            self._held.append(self._queue.get())
+        with suppress(Empty):
+            while True:
+                self._held.append(self._queue.get_nowait())
+        asked = [write for write in self._held if write is not None]
+        # Nothing is asked for after the end.
+        ends = len(asked) < len(self._held)
+        group, later = _in_turn(asked)
+        self._held = deque([*later, None] if ends and later else later)
+        return group, ends and not later
 
     def _commit(self, group: list[_Write]) -> list[_Write]:
         """Those of the group whose answer is known. Where the disk is full, the others are held."""
@@ -193,6 +200,26 @@ class Writer:
         if self._failure is None:
             self._failure = StoreError(f"the store failed: {type(error).__name__}: {error}")
             self._failure.__cause__ = error
+
+
+def _in_turn(asked: Sequence[_Write]) -> tuple[list[_Write], list[_Write]]:
+    """What goes into the next transaction, and what comes after it.
+
+    Each time the first goes, whatever it is, so that nobody is passed for ever.
+    """
+    group: list[_Write] = []
+    later: list[_Write] = []
+    waiting: set[str] = set()
+    size = 0
+    for write in asked:
+        is_too_much = write.size > LARGE_BYTES and size + write.size > GROUP_BYTES_MAX
+        if group and (write.of in waiting or is_too_much or len(group) >= GROUP_OPERATIONS_MAX):
+            later.append(write)
+            waiting.add(write.of)
+        else:
+            group.append(write)
+            size += write.size
+    return group, later
 
 
 def _tell(loop: asyncio.AbstractEventLoop, group: list[_Write]) -> bool:

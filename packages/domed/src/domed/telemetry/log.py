@@ -69,6 +69,9 @@ def bound(**fields: object) -> Iterator[None]:
 
 def configure(level: str, *, journal: bool = False, as_json: bool = False, stream: TextIO | None = None) -> None:
     """Send the log to `stream` (standard error). `journal`: the reader adds times and wants priorities."""
+    # Each event would otherwise find out where in the program it was written, which costs most of writing it.
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr if stream is None else stream)
     handler.setFormatter(_JsonFormatter(journal=journal) if as_json else _LineFormatter(journal=journal))
     root = logging.getLogger()

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import Output, SignalCause, Signaled, SurvivorFound
 from domed.executors import ladder, limit_mark, survivors
 from domed.executors.local_process import LocalProcessExecutor
-from domed.executors.port import Canceled, Exited
+from domed.executors.port import Canceled, Exited, Observation, TimedOut
 from packages.domed.tests.executors.conformance import WAIT_S, Record, fresh_job_id
 from packages.domed.tests.executors.local_process.conftest import JOB, linux, run
 
@@ -68,6 +69,35 @@ class TestEscapes:
         assert exit_.end == Exited(0, None)
         assert not self.is_alive(record)
         assert record.of(Signaled) == [Signaled(signal=15, cause=SignalCause.LEFT_BEHIND)]
+
+    @pytest.mark.parametrize("limit_s", [None, 0.2], ids=["stopped", "out of time"])
+    async def test_the_deaf_are_ended_in_their_time_though_nothing_can_be_recorded(
+        self, invoke: Any, limit_s: float | None
+    ) -> None:
+        """As on a full disk."""
+        space, stop, over, up, taken = (*(asyncio.Event() for _ in range(4)), Record())
+
+        async def emit(observations: Sequence[Observation]) -> None:
+            if not any(isinstance(each, Signaled) for each in observations):
+                up.set()
+            else:
+                await space.wait()
+            await taken(observations)
+
+        prelude = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+        changes = {"grace_s": 0.1, "run_timeout_s": limit_s or WAIT_S, "when_over": lambda _: over.set()}
+        deaf = invoke(python=f"import signal\n{prelude}\n{daemon(prelude=prelude, after='time.sleep(600)')}", **changes)
+        async with asyncio.TaskGroup() as tasks, asyncio.timeout(WAIT_S):
+            running = tasks.create_task(LocalProcessExecutor().run(deaf, emit=emit, stop=stop))
+            await up.wait()
+            if limit_s is None:
+                stop.set()
+            await over.wait()
+            assert survivors.of_jobs([JOB]) == []
+            assert not running.done()
+            space.set()
+        expected = Canceled(None, 9) if limit_s is None else TimedOut("run", None, 9)
+        assert (running.result().end, taken.signals) == (expected, [15, 9, 9])
 
     async def test_a_daemon_that_ignores_the_polite_signal_is_ended(self, invoke: Any, record: Record) -> None:
         prelude = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"

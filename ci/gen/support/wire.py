@@ -1,4 +1,4 @@
-"""Messages to bytes and bytes to fields, as protobuf lays them down. Byte-equal to betterproto2, and many times faster.
+"""Messages of the runtime contract to bytes, and bytes to fields. Byte-equal to betterproto2, and many times faster.
 
 The field tables are compiled from the generated classes, so the contract stays the only source. Fields that no
 message of ours has (floats, fixed numbers) are refused when a class is compiled, never encoded wrongly.
@@ -7,7 +7,7 @@ message of ours has (floats, fixed numbers) are refused when a class is compiled
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import betterproto2
@@ -18,11 +18,16 @@ from dome_contracts.runtime.v1 import Correlation, Requester, RunProvenance
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LENGTH_DELIMITED: Final = 2
 """Wire type of everything that has a length: texts, bytes, messages, maps, packed lists."""
+SHORT_MAX: Final = 1 << 11
+"""Smaller integers take at most two bytes."""
 KEPT_MAX: Final = 64
 """So many messages are kept with their bytes: those that were written last."""
 _SAID_OFTEN: Final = frozenset({Correlation, Requester, RunProvenance})
 _Append = Callable[[bytes], None]
 _Write = Callable[[_Append, Any], None]
+_SHORT: Final = tuple(
+    bytes((number,)) if number < 0x80 else bytes((number & 0x7F | 0x80, number >> 7)) for number in range(SHORT_MAX)
+)
 _VARINTS: Final = frozenset(
     {
         betterproto2.TYPE_BOOL,
@@ -50,7 +55,7 @@ def encode(message: Message) -> bytes:
 
 def varint(number: int) -> bytes:
     """An integer as protobuf writes it: seven bits a byte, the lowest first; negative ones in ten bytes."""
-    if 0 <= number < len(_SHORT):
+    if 0 <= number < SHORT_MAX:
         return _SHORT[number]
     if number < 0:
         number += 1 << 64
@@ -87,6 +92,7 @@ def number(data: bytes, position: int) -> tuple[int, int]:
         shift += 7
 
 
+@lru_cache(maxsize=KEPT_MAX)  # what is said of a job names each of its times more than once
 def timestamp(time: datetime) -> bytes:
     """The bytes of a `Timestamp`."""
     since = time - EPOCH
@@ -125,7 +131,7 @@ def _varint_writer(number: int) -> _Write:
     tag = varint(number << 3)
 
     def write(append: _Append, value: Any) -> None:
-        append(tag + varint(value))
+        append(tag + (_SHORT[value] if 0 <= value < SHORT_MAX else varint(value)))
 
     return write
 
@@ -146,7 +152,8 @@ def _length_delimited_writer(cls: type[Message], meta: betterproto2.FieldMetadat
 
     def write(append: _Append, value: Any) -> None:
         body = body_of(value)
-        append(tag + varint(len(body)))
+        size = len(body)
+        append(tag + (_SHORT[size] if size < SHORT_MAX else varint(size)))
         append(body)
 
     return write
@@ -203,6 +210,3 @@ def _part(message: Message) -> bytes:
 
 
 _kept: Final[dict[int, tuple[Message, bytes]]] = {}
-_SHORT: Final = tuple(
-    bytes((number,)) if number < 0x80 else bytes((number & 0x7F | 0x80, number >> 7)) for number in range(1 << 14)
-)

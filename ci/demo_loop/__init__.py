@@ -1,0 +1,1 @@
+"""The closed loop, shown on a small repository by real runs: plan, observe, learn, gate, promote."""
