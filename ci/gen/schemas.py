@@ -124,17 +124,52 @@ def _staged(document: Document, documents: list[Document]) -> Any:
     def rewrite(value: Any) -> Any:
         match value:
             case dict():
-                return _typed(value) | {
-                    key: resolve(item) if key == "$ref" and isinstance(item, str) else rewrite(item)
-                    for key, item in value.items()
-                    if key != "$id" or not isinstance(item, str)
-                }
+                return (
+                    _typed(value)
+                    | _discriminated(value, document, by_uri | by_path)
+                    | {
+                        key: resolve(item) if key == "$ref" and isinstance(item, str) else rewrite(item)
+                        for key, item in value.items()
+                        if key != "$id" or not isinstance(item, str)
+                    }
+                )
             case list():
                 return [rewrite(item) for item in value]
             case _:
                 return value
 
     return rewrite(document.content)
+
+
+def _discriminated(schema: dict[str, Any], document: Document, known: dict[str, Document]) -> dict[str, Any]:
+    """By which member the alternatives are told apart, where each has a constant there: then none is tried in vain."""
+    options = [_resolved(option, document, known) for option in schema.get("oneOf", ())]
+    constants = [
+        {
+            name: each["const"]
+            for name, each in option.get("properties", {}).items()
+            if isinstance(each.get("const"), str)
+        }
+        for option in options
+    ]
+    shared = set.intersection(*map(set, constants)) if len(constants) > 1 else set()
+    names = sorted(name for name in shared if len({each[name] for each in constants}) == len(constants))
+    return {"discriminator": {"propertyName": names[0]}} if names else {}
+
+
+def _resolved(schema: Any, document: Document, known: dict[str, Document]) -> dict[str, Any]:
+    """What a schema or its reference says, one step deep."""
+    reference = schema.get("$ref", "")
+    base, fragment = urldefrag(reference)
+    found = (
+        document
+        if not base
+        else known.get(urljoin(document.uri, base)) or known.get(urljoin(f"file:///{document.path}", base))
+    )
+    target: Any = schema if not reference or found is None else found.content
+    for part in fragment.split("/")[1:]:
+        target = target[part]
+    return target if isinstance(target, dict) else {}
 
 
 def _typed(schema: dict[str, Any]) -> dict[str, Any]:

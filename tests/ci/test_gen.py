@@ -60,6 +60,12 @@ def test_no_generated_module_imports_google_protobuf(tree: Tree) -> None:
     assert [name for name in imported if name.split(".")[0] == "google"] == []
 
 
+def test_alternatives_with_a_constant_of_their_own_are_told_apart_by_it(tree: Tree) -> None:
+    facts = tree[f"{PACKAGE}/schema/knowledge/fact.py"].decode()
+    assert 'Field(discriminator="kind", title="FactBody")' in facts
+    assert 'Field(discriminator="origin", title="FactSource")' in facts
+
+
 def test_the_check_agrees_with_a_fresh_tree(check: Check) -> None:
     assert check() == 0
 

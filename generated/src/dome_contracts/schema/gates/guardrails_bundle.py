@@ -229,7 +229,7 @@ Predicate = TypeAliasType(
         | GateApproved
         | EffectorAmong
         | ToolConforms,
-        Field(title="Predicate"),
+        Field(discriminator="kind", title="Predicate"),
     ],
 )
 """What a guard asks. Each kind has one implementation."""

@@ -90,7 +90,8 @@ class TriggerRef(Contract):
 
 
 Trigger = TypeAliasType(
-    "Trigger", Annotated[RetryStorm | UnseenGuardDenial | RepeatedIdenticalFailure, Field(title="Trigger")]
+    "Trigger",
+    Annotated[RetryStorm | UnseenGuardDenial | RepeatedIdenticalFailure, Field(discriminator="kind", title="Trigger")],
 )
 """One trigger."""
 

@@ -151,7 +151,8 @@ class GapCause(StrEnum):
 
 
 FactSource = TypeAliasType(
-    "FactSource", Annotated[JobEventSource | DocumentSource | CheckpointSource, Field(title="FactSource")]
+    "FactSource",
+    Annotated[JobEventSource | DocumentSource | CheckpointSource, Field(discriminator="origin", title="FactSource")],
 )
 """Where a fact came from; the key of its uniqueness."""
 
@@ -309,7 +310,7 @@ FactBody = TypeAliasType(
         | QuarantineFact
         | ReleaseFact
         | GapFact,
-        Field(title="FactBody"),
+        Field(discriminator="kind", title="FactBody"),
     ],
 )
 """What happened, by kind."""

@@ -141,6 +141,12 @@ class Priors(Contract):
     """The priors, the best first."""
 
 
+Content = TypeAliasType(
+    "Content",
+    Annotated[TextBlock | GuidanceBlock | FeedbackBlock | CommandBlock | FileBlock, Field(discriminator="kind")],
+)
+
+
 class Intent(Contract):
     """What is to be achieved."""
 
@@ -183,7 +189,7 @@ class CommunicationArtefact(Contract):
     """Version of the stream of the work package, or without one of the mission, that the artefact shows."""
     allowed_operations: Annotated[list[AllowedOperation], Field(max_length=16)]
     """What the effector may do next, computed from the transition table and its guards."""
-    content: Annotated[list[TextBlock | GuidanceBlock | FeedbackBlock | CommandBlock | FileBlock], Field(min_length=1)]
+    content: Annotated[list[Content], Field(min_length=1)]
     """What the effector reads, in this order."""
     priors: Priors | None = None
     deferred: Annotated[list[DoctrineTarget] | None, Field(min_length=1)] = None

@@ -147,7 +147,9 @@ class QueryDecision(Contract):
     )
     kind: Literal["query"]
     """Says which it is."""
-    preview: StepDecision | QuestionDecision | BlockedDecision | TerminalDecision
+    preview: Annotated[
+        StepDecision | QuestionDecision | BlockedDecision | TerminalDecision, Field(discriminator="kind")
+    ]
     """What would come next."""
 
 
@@ -164,6 +166,9 @@ class RunDecision(Contract):
     board_digest: Sha256
     """Digest of the board that was looked at."""
     progress: Progress
-    decision: StepDecision | QuestionDecision | BlockedDecision | TerminalDecision | QueryDecision
+    decision: Annotated[
+        StepDecision | QuestionDecision | BlockedDecision | TerminalDecision | QueryDecision,
+        Field(discriminator="kind"),
+    ]
     """What comes next."""
     run_id: RunId | None = None

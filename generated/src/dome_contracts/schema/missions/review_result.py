@@ -90,7 +90,9 @@ class Documents(Contract):
     """The documents."""
 
 
-WorkProduct = TypeAliasType("WorkProduct", Annotated[CommitRange | Documents, Field(title="WorkProduct")])
+WorkProduct = TypeAliasType(
+    "WorkProduct", Annotated[CommitRange | Documents, Field(discriminator="kind", title="WorkProduct")]
+)
 """What work left: commits, or documents where there is none."""
 
 

@@ -475,7 +475,7 @@ class StatusEvent(Contract):
     """When the effector's clock said it was. It orders nothing."""
     effector: Effector
     """Who brought it about."""
-    fact: (
+    fact: Annotated[
         MissionCreated
         | MissionFinalized
         | MissionAccepted
@@ -496,8 +496,9 @@ class StatusEvent(Contract):
         | ReviewRecorded
         | ReviewOverridden
         | ConflictRecorded
-        | ConflictAcknowledged
-    )
+        | ConflictAcknowledged,
+        Field(discriminator="kind"),
+    ]
     """What happened."""
     cause: EventId | None = None
     """Event of the same stream that it follows. Absent for the first."""
