@@ -24,6 +24,10 @@ default:
 demo *args:
     @python -m ci.demo "$@"
 
+# Show the loop at work by real runs: plan, observe, learn, gate, promote
+demo-loop *args:
+    @python -m ci.demo_loop "$@"
+
 # Run the fast tests, several at a time (arguments go to pytest)
 test *args:
     @pytest -m "not slow" {{ side_by_side }} "$@"
@@ -69,6 +73,10 @@ types:
 # Measure Dome side by side with its peers
 bench *args:
     @python -m benchmarks "$@"
+
+# Measure what learning saves: simulated worlds, and with --real N a repository with real tools
+bench-learning *args:
+    @python -m benchmarks.learning "$@"
 
 # Install the daemon as a service of this user (systemd or launchd)
 install-service:

@@ -30,10 +30,21 @@ _FINGERPRINT: Final = {
 
 def attempts(first: int, last: int, *, keys: int) -> Iterator[bytes]:
     """The facts of the attempts from one number to another: two each, their task and their wrapper."""
+    for task, wrapper in zip(tasks(first, last, keys=keys), wrappers(first, last, keys=keys), strict=True):
+        yield task
+        yield wrapper
+
+
+def tasks(first: int, last: int, *, keys: int) -> Iterator[bytes]:
+    """How these attempts ended: a fact each."""
     for number in range(first, last):
-        said = _Said(number, keys)
-        yield said.task()
-        yield said.wrapper()
+        yield _Said(number, keys).task()
+
+
+def wrappers(first: int, last: int, *, keys: int) -> Iterator[bytes]:
+    """The wrappers of these attempts: a fact each."""
+    for number in range(first, last):
+        yield _Said(number, keys).wrapper()
 
 
 def decisions(first: int, last: int, *, keys: int) -> Iterator[bytes]:

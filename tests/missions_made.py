@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 from dome_contracts.canonical import digest, digest_bytes
+from dome_contracts.schema.governance.charter import Charter
 from dome_contracts.schema.governance.directive import DoctrineKind
 from dome_contracts.schema.governance.mission_type import MissionType, TransitionTable
 from dome_contracts.schema.missions.mission import Mission
@@ -70,6 +71,18 @@ OTHER = Effector.from_value({"kind": "llm", "id": "agent-2", "role": "reviewer",
 TOLD = digest_bytes(b"told")
 """What everybody would be told of every package."""
 COMMITS = CommitRange(kind="commits", base=COMMIT, head="4" * 40)
+CHARTER = Charter.from_value(
+    {
+        "schema_version": "1",
+        "version": "1.0.0",
+        "title": "Charter",
+        "purpose": "Try things.",
+        "adopted": {"accountable": {"kind": "human", "id": "ada"}, "time": "2026-01-02T03:04:05Z"},
+        "activation": {},
+        "policies": {},
+    }
+)
+"""A charter under which all that Dome ships is active."""
 PERSON = Accountable.from_value({"kind": "human", "id": "ada"})
 
 

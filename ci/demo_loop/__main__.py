@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ci.demo import a_daemon, environment
 from ci.demo_loop import ledger, unlike
+from ci.demo_loop.judging import judge
 from ci.demo_loop.learning import Learning
 from ci.demo_loop.person import Person
 from ci.demo_loop.telling import ClaimFalse, tell
@@ -26,6 +27,7 @@ def main() -> int:
         ledger.write(root)
         learning = Learning(Person(root, environ))
         learning.tell()
+        judge(learning)
         unlike.compare(Path(folder), environ)
         tell(f"All of it took {time.monotonic() - begin_s:.0f} s, most of it pytest.")
     return 0

@@ -27,12 +27,15 @@ class Learning:
         self._mend_it()
         self._repeat_it()
         self._prescribe()
+        self._hear_people()
         self._contradict()
 
     def _see_it_fail(self) -> None:
         chapter("A test fails, and nobody has looked yet")
         plan = self._plan()
-        claim("the first plan knows of nothing to mend: it only looks", holds=len(plan["tasks"]) == 1, found=lines(plan))
+        claim(
+            "the first plan knows of nothing to mend: it only looks", holds=len(plan["tasks"]) == 1, found=lines(plan)
+        )
         ended = self._run(plan, "failed", codes=(1,))
         claim("the daemon ran pytest, and it failed", holds=_codes(ended) == ["TESTS.FAILED"], found=_codes(ended))
         claim("the failure is a fact of the memory", holds=self._known() == {"TESTS.FAILED"}, found=self._known())
@@ -50,8 +53,8 @@ class Learning:
         self._run(plan, "refused", codes=(1,))
         denials = self.person.types("memory", "views", "guard-denials", "--json").documents
         codes = [(each["policy_reason_code"], each["failure_reason_code"]) for each in denials]
-        claim("the refusal set the policy reason, and the policy reason alone", holds=codes == [("GUARD.DENIED", "NONE")],
-              found=denials)  # fmt: skip
+        is_split = codes == [("GUARD.DENIED", "NONE")]
+        claim("the refusal set the policy reason, and the policy reason alone", holds=is_split, found=denials)
 
     def _mend_it(self) -> None:
         chapter("The person approves the tool; the plan mends the test")
@@ -60,7 +63,9 @@ class Learning:
         self.person.types("tools", "trust", ledger.TOOL, "--digest", digest, "--yes")
         plan = self._plan()
         ended = self._run(plan, "mended")
-        claim("building the table anew was tried first, in vain", holds=_ran(ended, plan, "process.run"), found=ended.out)
+        claim(
+            "building the table anew was tried first, in vain", holds=_ran(ended, plan, "process.run"), found=ended.out
+        )
         claim("then the correction, and its proof held", holds=_ran(ended, plan, ledger.TOOL), found=ended.out)
         text = (self.person.directory / "src/interest.py").read_text()
         claim("the rule is right now", holds=ledger.RIGHT in text, found=text)
@@ -82,7 +87,10 @@ class Learning:
 
     def _prescribe(self) -> None:
         chapter("The tool is held to its standard; the remedy is prescribed")
-        self.person.types("standard", "check", ledger.TOOL)
+        checked = self.person.types("standard", "check", ledger.TOOL, "--directory", ".")
+        for line in checked.out.splitlines()[:8]:
+            tell(f"  {line}")
+        ledger.break_rule(self.person.directory)
         plan = self._plan()
         prior = self._prior(plan)
         claim("the prior is prescriptive", holds=prior["use"] == "prescriptive", found=prior)
@@ -92,6 +100,19 @@ class Learning:
         ended = self._run(plan, "prescribed")
         fixes = [each for each in _attempted(ended) if plan["tasks"][each]["layer"] == "transform"]
         claim("it held: no other answer was tried", holds=fixes == [prior["task_id"]], found=fixes)
+
+    def _hear_people(self) -> None:
+        chapter("What people remember counts by its layer: lower ones advise, a policy may grant")
+        ledger.break_rule(self.person.directory)
+        ledger.remember(self.person.directory, "repository", authority="advise", value={"use": "advisory"})
+        plan = self._plan()
+        is_held = self._prior(plan)["use"] == "advisory" and self._reasons(plan) == {"policy_incompatible"}
+        claim(
+            "the repository would not have the remedy placed first: it is advice", holds=is_held, found=plan["priors"]
+        )
+        ledger.remember(self.person.directory, "policy", authority="grant", value={})
+        prior = self._prior(self._plan())
+        claim("a policy grants it: it is placed first again", holds=prior["effect"] == "placed_first", found=prior)
 
     def _contradict(self) -> None:
         chapter("The same test fails for another reason: the remedy does not hold, and is taken back")
@@ -106,7 +127,6 @@ class Learning:
               found=ended.out)  # fmt: skip
         counts = self._remedy()
         claim("the capsule counts the contradiction", holds=counts["contradiction_count"] == 1, found=counts)
-        ledger.break_rule(self.person.directory)
         plan = self._plan()
         claim("from here on it is advice again", holds="contradicted" in self._reasons(plan), found=plan["priors"])
         tell(f"Its standing now: {', '.join(sorted(self._reasons(plan)))}.")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from dome_contracts.canonical import digest_bytes
 from dome_spec.binding import default_policy
 from dome_spec.planning import default_strategies
 
@@ -24,7 +25,7 @@ SUPPORTS_MIN: Final = 3
 
 _SCHEMA: Final = "https://json-schema.org/draft/2020-12/schema"
 _TEXT: Final = {"type": "string", "minLength": 1, "maxLength": 1000}
-_MEND: Final = '''"""Puts one text in the place of another in one file. Where it stands there already, that is well too."""
+_MEND: Final = '''"""Puts one text in the place of another in one file. Where it stands already, that is well."""
 
 import hashlib
 import json
@@ -120,7 +121,11 @@ def commit(root: Path, files: Mapping[str, str]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
     who = ("-c", "user.name=A person", "-c", "user.email=person@example.org")
-    words = (("init", "--quiet", "--initial-branch=main", "."), ("add", "-A"), (*who, "commit", "--quiet", "-m", "first"))
+    words = (
+        ("init", "--quiet", "--initial-branch=main", "."),
+        ("add", "-A"),
+        (*who, "commit", "--quiet", "-m", "first"),
+    )
     for each in words:
         subprocess.run(["git", *each], cwd=root, check=True, timeout=60)
 
@@ -133,6 +138,25 @@ def break_rule(root: Path) -> None:
 def break_table(root: Path) -> None:
     """The table was not built anew: another reason why the same test fails."""
     (root / "src/rates.py").write_text("STEP = 3\n")
+
+
+def remember(root: Path, layer: str, *, authority: str, value: Mapping[str, str]) -> None:
+    """An entry of memory about the correction, as a person writes one."""
+    because = "The rule was moved twice this month; look before it is corrected."
+    shown = {"digest": digest_bytes(because.encode()), "location": "README.md"}
+    entry = {
+        "schema_version": "1",
+        "layer": layer,
+        "key": "remedy-team-mend",
+        "statement": because if authority == "advise" else "Corrections of the rule may be placed first.",
+        "authority": authority,
+        "value": dict(value),
+        "provenance": {"effector": {"kind": "human", "id": "ada"}, "evidence": [shown]},
+        "create_time": "2024-05-17T09:30:00Z",
+    }
+    path = root / f".dome/memory/{layer}.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(entry, indent=2))
 
 
 def _strategies() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The page of missions: lanes and their transitions, steps of the mission types, facts, and how documents hang together.
+"""The page of missions: lanes and transitions, steps of the mission types, facts, and how documents hang together.
 
 Everything on it stands in the doctrine that Dome ships and in the schemas.
 """
@@ -56,9 +56,9 @@ def _lanes(mission_type: MissionType) -> Iterator[str]:
         for each in found.edges
     ]
     yield table(("operation", "from", "to", "guards"), rows)
-    yield f"A package begins in {code(found.initial.value)} and ends in {_codes(found.terminal)}. What waits for it goes on"
-    yield f"from {_codes(found.satisfying)} on. An override leaves {_codes(found.force.leaves)}; kept even then:"
-    yield f"{_codes(found.force.guards)}.\n"
+    yield f"A package begins in {code(found.initial.value)} and ends in {_codes(found.terminal)}."
+    yield f"What waits for it goes on once it is in {_codes(found.satisfying)}."
+    yield f"An override leaves {_codes(found.force.leaves)}; kept even then: {_codes(found.force.guards)}.\n"
 
 
 def _diagram(found: TransitionTable) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from dome_client.connection import connect
 from dome_client.errors import DaemonUnreachable, DomeError
 from dome_client.testing import End, FakeRuntime, Hold, Produce, Report, ScriptedTool, Step
 from dome_contracts.canonical import canonical_bytes, digest
-from dome_contracts.runtime.v1 import Job, JobEvent, ListCapabilitiesResponse, ToolOrigin
+from dome_contracts.runtime.v1 import Job, JobEvent, ListCapabilitiesResponse, ToolDescriptor, ToolOrigin
 from dome_contracts.schema.base import Contract
 from dome_contracts.schema.control.event_envelope import EventEnvelope
 from dome_contracts.schema.control.spawn_spec import SpawnSpec
@@ -328,6 +328,11 @@ async def test_jobs_of_nobody_are_counted_and_those_of_other_repositories_are_no
     await fake.execute("work.do", {})
     taken = await Scene(tmp_path, fake).ingest(memory)
     assert (taken.jobs, taken.unplanned, taken.facts_new) == (0, 1, 0)
+    # The same of those that come after the checkpoint.
+    await fake.execute("work.do", {}, labels={"dome.repository": "repo-of-others"})
+    await fake.execute("work.do", {})
+    taken = await Scene(tmp_path, fake).ingest(memory)
+    assert (taken.jobs, taken.unplanned, taken.facts_new) == (0, 0, 0)
 
 
 async def test_following_takes_in_what_ends_later(tmp_path: Path, memory: Memory) -> None:
@@ -345,6 +350,22 @@ async def test_following_takes_in_what_ends_later(tmp_path: Path, memory: Memory
                 break
     await running
     assert tasks(memory, given)["a"].outcome.status == "SUCCEEDED"
+
+
+class Died(Exception):
+    """As a process that is killed: nothing is put in order."""
+
+
+class Dying(Silent):
+    """Dies as soon as a change is kept for the so-many-th time."""
+
+    def __init__(self, life: int) -> None:
+        self._left = life
+
+    def queue_changed(self, queue: WorkQueue) -> None:
+        self._left -= 1
+        if self._left == 0:
+            raise Died
 
 
 class Forgetful(FakeRuntime):
@@ -431,6 +452,67 @@ async def test_a_request_whose_answer_was_lost_is_repeated_with_its_key_and_runs
     assert len(await fake.jobs()) == 1
 
 
+class Replaced(FakeRuntime):
+    """A daemon whose tool is taken away once it was asked for, and that answers so late that nobody hears it."""
+
+    is_heard = False
+    is_expired = False
+
+    async def tool(self, tool_id: str, *, working_directory: str = "") -> ToolDescriptor:
+        if self.is_heard:
+            raise DomeError("There is none.", grpc_status=5, reason="SKILL_NOT_FOUND")
+        return await super().tool(tool_id, working_directory=working_directory)
+
+    async def execute(self, skill_id: str, *arguments: Any, **options: Any) -> Job:
+        job = await super().execute(skill_id, *arguments, **options)
+        if not self.is_heard:
+            raise Died
+        if self.is_expired:
+            metadata = {"first_job": job.job_id}
+            raise DomeError("gone", grpc_status=9, reason="IDEMPOTENT_RESULT_EXPIRED", metadata=metadata)
+        return job
+
+
+@pytest.mark.parametrize("is_expired", [False, True])
+async def test_what_was_asked_for_before_a_death_is_followed_whatever_became_of_its_tool_or_its_output(
+    tmp_path: Path, *, is_expired: bool
+) -> None:
+    fake = Replaced([tool(well)])
+    scene = Scene(tmp_path, fake)
+    given = planned({"a": Wish()})
+    with pytest.raises(Died):
+        await scene.run(given)
+    fake.is_heard, fake.is_expired = True, is_expired
+    end = await scene.run(None)
+    assert entry(end, given, "a").status is EntryStatus.DONE
+    (job,) = await fake.jobs()
+    assert entry(end, given, "a").attempts[-1].job_id == job.job_id
+
+
+class Elsewhere(FakeRuntime):
+    """A daemon with another store than that of the others."""
+
+    async def capabilities(self) -> ListCapabilitiesResponse:
+        return replace(await super().capabilities(), store_id=f"store-{'0' * 25}7")
+
+
+async def test_what_another_store_was_asked_for_is_lost_and_begun_anew_under_a_key_of_its_own(
+    tmp_path: Path, memory: Memory
+) -> None:
+    given = planned({"a": Wish()}, attempts_max=2)
+    scene = Scene(tmp_path, FakeRuntime([tool(lambda _: [Hold()])]))
+    with pytest.raises(Died):
+        await scene.run(given, listener=Dying(2))
+    scene.plane = fake = Elsewhere([tool(well)])
+    end = await scene.run(None)
+    first, second = entry(end, given, "a").attempts
+    assert (first.outcome.failure_reason_code, second.outcome.status) == ("PROCESS.LOST", "SUCCEEDED")
+    assert [job.idempotency_key for job in await fake.jobs()] == [group_id(RUN_ID, given.ids["a"], 2)]
+    await scene.ingest(memory)
+    ended = [fact.body for fact in all_facts(memory) if isinstance(fact.body, TaskFact)]
+    assert {each.attempt: each.outcome.status.value for each in ended} == {1: "FAILED", 2: "SUCCEEDED"}
+
+
 async def test_a_daemon_that_stays_away_leaves_the_run_resumable_and_it_goes_on_from_there(tmp_path: Path) -> None:
     def away(_: bytes) -> Sequence[Step]:
         fake.is_away = True
@@ -505,22 +587,6 @@ async def test_a_key_that_belongs_to_another_request_is_told_and_not_taken_for_t
     await fake.execute("work.do", {"other": 1}, idempotency_key=group_id(RUN_ID, given.ids["a"], 1))
     with pytest.raises(KeyTaken):
         await Scene(tmp_path, fake).run(given)
-
-
-class Died(Exception):
-    """As a process that is killed: nothing is put in order."""
-
-
-class Dying(Silent):
-    """Dies as soon as a change is kept for the so-many-th time."""
-
-    def __init__(self, life: int) -> None:
-        self._left = life
-
-    def queue_changed(self, queue: WorkQueue) -> None:
-        self._left -= 1
-        if self._left == 0:
-            raise Died
 
 
 async def test_a_runner_that_dies_after_any_change_it_kept_runs_nothing_twice(tmp_path: Path, memory: Memory) -> None:

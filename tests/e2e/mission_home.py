@@ -2,9 +2,10 @@
 
 import json
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tests.e2e.dome_home import DOME, Done, Home, a_home, finish
@@ -45,11 +46,16 @@ class Site:
         return done.stdout.decode().strip()
 
     def start(
-        self, *words: str, at: Path | None = None, given: bytes = b"", command: list[str] | None = None, **more: str
+        self,
+        *words: str,
+        at: Path | None = None,
+        given: bytes = b"",
+        command: Sequence[str] = DOME,
+        more: Mapping[str, str] = MappingProxyType({}),
     ) -> "subprocess.Popen[bytes]":
         """The command in a directory, which the caller ends."""
         process = subprocess.Popen(
-            [*(command or DOME), *words],
+            [*command, *words],
             cwd=at or self.main,
             env=self.environ(**more),
             stdin=subprocess.PIPE,

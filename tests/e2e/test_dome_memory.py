@@ -20,6 +20,7 @@ from dome_contracts.exit_codes import Exit
 from tests.e2e.dome_home import DOME, TIMEOUT_S, Done, finish
 from tests.e2e.plan_home import a_repository, infra_of, work
 from tests.e2e.plan_home import write as write_plan
+from tests.e2e.small_disk import a_small_disk
 from tests.remembered import a_wrapper
 
 REPORT = b"<testsuite failures='1'/>"
@@ -203,6 +204,35 @@ def test_two_ingests_at_once_keep_everything_once(user: User) -> None:
     assert sum(each.documents()[0]["facts_new"] for each in said) == MANY
     assert user.fact_count() == MANY
     assert user.memory("verify").code == Exit.OK
+
+
+def test_where_nothing_can_be_written_what_is_kept_is_still_told(user: User) -> None:
+    state = user.root / "state"
+    state.mkdir()
+
+    def memory(*words: str) -> Done:
+        environ = {"PATH": os.environ["PATH"], "HOME": str(user.root), "XDG_STATE_HOME": str(state)}
+        command = disk.inside("sh", "-c", 'cd "$0" && exec "$@"', str(user.repository), *DOME, "memory", *words)
+        pipe = subprocess.PIPE
+        return finish(subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe))
+
+    with a_small_disk(state, size="16m") as disk:
+        first = user.write("first.jsonl", [a_document(number) for number in range(5)])
+        assert memory("ingest", first).code == Exit.OK
+        told = memory("export")
+        assert disk.remount("ro")
+        for words in (["health"], ["capsules"], ["views", "recent-failures"], ["verify", "--evidence"], ["rollout"]):
+            said = memory(*words)
+            assert (said.code, said.err) == (Exit.OK, ""), said.err
+        assert memory("export").out == told.out
+        second = user.write("second.jsonl", [a_document(6)])
+        for words in (["ingest", second], ["rebuild"]):
+            refused = memory(*words)
+            assert (refused.code, "Make its directory writable" in refused.err) == (Exit.PRECONDITION, True), (
+                refused.err
+            )
+        assert disk.remount("rw")
+        assert memory("ingest", second).code == Exit.OK
 
 
 def test_the_help_loads_nothing_heavy() -> None:

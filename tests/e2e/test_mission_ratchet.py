@@ -25,7 +25,6 @@ from tests.e2e.mission_home import (
     take,
 )
 
-pytestmark = pytest.mark.slow
 _VARYING = re.compile(
     r"\b(?:mis|evt|repo|op|run|job)-[0-7][0-9a-hjkmnp-tv-z]{25}(?:-\d+)?\b|\b[0-9a-f]{40}\b"
     r"|\d{4}-\d\d-\d\dT[\d:.]+Z"
@@ -163,6 +162,7 @@ def _ready(story: Story) -> list[dict[str, Any]]:
     return story.site.dome("mission", "ready", SLUG, "--json", at=story.at).documents()
 
 
+@pytest.mark.slow
 def test_the_ratchet_tells_the_same_story_from_the_main_checkout_and_from_a_worktree() -> None:
     with a_site() as site:
         main = tell(site, lambda site: (site.main, site.tracks["track-02"]))
@@ -176,6 +176,7 @@ def test_the_ratchet_tells_the_same_story_from_the_main_checkout_and_from_a_work
     assert main_events == side_events
 
 
+@pytest.mark.slow
 def test_each_wrong_step_is_refused_with_its_code_and_changes_nothing() -> None:
     with a_site() as site:
         begin(site)

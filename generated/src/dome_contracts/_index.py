@@ -7,7 +7,7 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "v1",
         "control_event",
         "https://dome.dev/schemas/control/v1/control_event.json",
-        "sha256:fe7adf5002abf3046683f41a336cd792c14295f227ef47d346ff9dd128d4816a",
+        "sha256:bd720041026049f3a0f770c4395c9bfe0d17b42ab5549d899266a506e9d5eb9d",
     ),
     (
         "control",
@@ -84,7 +84,7 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "v1",
         "guardrails_bundle",
         "https://dome.dev/schemas/gates/v1/guardrails_bundle.json",
-        "sha256:d37765868289f4ce23af4e59dec7f82970ee340121bfb7eb24afbd9c98dcc413",
+        "sha256:9b8cca347eba3ea095e9512e8af0158bad703c1ac979f3c576256772d17dbeec",
     ),
     (
         "gates",

@@ -8,10 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dome_contracts.schema.knowledge.binder_policy import RolloutStage
+from dome_contracts.schema.knowledge.binder_policy import BinderPolicy, RolloutStage
 from dome_contracts.schema.knowledge.capsule import Capsule, CapsuleUse, Eligibility
 from dome_contracts.schema.knowledge.fact import Fact
-from dome_spec.binding import Conformance, Learnt, MemoryModel, Remedy, TaskColumns, Verifier, capsule_document, judge
+from dome_spec.binding import (
+    Conformance,
+    Learnt,
+    MemoryModel,
+    Policy,
+    Remedy,
+    TaskColumns,
+    Verifier,
+    capsule_document,
+    confidence,
+    judge,
+)
 from dome_spec.kernel import read_document
 from tests import histories
 from tests.histories import NOON, a_failure, a_policy, a_success, a_task, a_wrapper, outcome
@@ -125,6 +136,39 @@ def test_a_capsule_is_stale_from_its_horizon_on() -> None:
     assert judged(told, after_s=5 + HORIZON_S - 0.001).use is CapsuleUse.PRESCRIPTIVE
     (reason,) = judged(told, after_s=5 + HORIZON_S).reasons
     assert (reason.code.value, reason.limit, reason.actual) == ("stale", HORIZON_S, HORIZON_S)
+
+
+def numbers(**changed: dict[str, float]) -> Policy:
+    """The policy with other numbers."""
+    value = POLICY.document.to_value()
+    for part, rule in changed.items():
+        value[part] = value[part] | rule
+    return Policy(BinderPolicy.from_value(value), POLICY.triggers)
+
+
+def test_what_reaches_each_number_exactly_is_enough() -> None:
+    told = [*successes(6), *a_failure(20, second=20), *a_success(21, second=21)]
+    sure, share = confidence(7, 1, POLICY.document.confidence), 0.125
+    least = {"confidence": {"prescriptive_min": sure}, "support": {"minimum_count": 7}}
+    exact = numbers(contradiction={"share_max": share}, **least)
+    at = NOON + timedelta(seconds=30)
+
+    def reasons(policy: Policy) -> list[str]:
+        return codes(judge(learnt(told), policy, now=at, stage=RolloutStage.PRESCRIPTIVE, verifier=Known()))
+
+    assert reasons(exact) == []
+    assert reasons(numbers(**{**least, "confidence": {"prescriptive_min": sure + 0.000001}})) == ["confidence_low"]
+    assert reasons(numbers(**{**least, "support": {"minimum_count": 8}})) == ["support_low"]
+    assert reasons(numbers(contradiction={"share_max": share - 0.000001}, **least)) == ["contradicted"]
+
+
+def test_confidence_is_a_share_at_every_count() -> None:
+    rule = POLICY.document.confidence
+    assert (confidence(0, 0, rule), confidence(0, 1, rule), confidence(0, 10**9, rule)) == (0.0, 0.0, 0.0)
+    assert confidence(1, 0, rule) == pytest.approx(1 / (1 + rule.z**2), abs=1e-6)
+    assert confidence(10**9, 0, rule) <= 1.0
+    known = [confidence(count, 0, rule) for count in (1, 2, 5, 10, 100, 10**6)]
+    assert known == sorted(known)
 
 
 def test_a_refusal_after_the_last_success_is_incompatible_with_policy() -> None:

@@ -24,7 +24,18 @@ from dome_spec.binding import (
     rollout,
 )
 from tests import histories
-from tests.histories import NOON, a_failure, a_policy, a_success, fingerprint, key, sha
+from tests.histories import (
+    NOON,
+    a_failure,
+    a_policy,
+    a_success,
+    a_task,
+    a_wrapper,
+    fingerprint,
+    key,
+    outcome,
+    sha,
+)
 from tests.suite import tried
 
 NOW = NOON + timedelta(seconds=1_000)
@@ -78,6 +89,33 @@ def test_a_regression_takes_the_stage_back_by_one() -> None:
         assert evidence.effective_stage is below
         assert evidence.followed.count == evidence.others.count == 10
         assert (evidence.others.share or 0) > (evidence.followed.share or 0)
+
+
+def test_a_drop_that_is_just_permitted_takes_nothing_back() -> None:
+    told = learning(8)
+    told += [fact for number in range(20, 32) for fact in a_success(number, second=number, template="other")]
+    for number in range(40, 59):
+        told += a_success(number, second=number, template="good")
+    one_failure = a_failure(59, second=59, template="good")
+    # Of the last 20 that followed advice 19 succeeded, of the others all: a drop of 0.05, which is what is permitted.
+    evidence = rollout(remembered([*told, *one_failure], a_policy(window=20)))
+    assert (evidence.followed.count, evidence.followed.share, evidence.others.share) == (20, 0.95, 1.0)
+    assert not evidence.is_demoted
+    second = [*a_success(60, second=60, template="good"), *a_failure(61, second=61, template="good")]
+    assert rollout(remembered([*told, *one_failure, *second], a_policy(window=20))).is_demoted
+
+
+def test_a_refusal_is_no_attempt_that_advice_is_measured_by() -> None:
+    denied = outcome("DENIED", "TESTS.FAILED", "GUARD.DENIED")
+    told = learning()
+    before = rollout(remembered(told, a_policy()))
+    told += [a_task(9, second=9, result=denied), a_wrapper(9, signal="guard_denial", second=9, result=denied)]
+    after = rollout(remembered(told, a_policy()))
+    assert (after.followed, after.others, after.counterfactuals) == (
+        before.followed,
+        before.others,
+        before.counterfactuals,
+    )
 
 
 def test_a_window_that_is_not_full_takes_nothing_back() -> None:

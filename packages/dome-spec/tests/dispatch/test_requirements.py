@@ -5,7 +5,8 @@ import pytest
 from dome_contracts.runtime.v1 import FilesystemEffect, NetworkEffect, ToolDescriptor, ToolEffects, ToolSummary
 from dome_contracts.schema.planning.task_spec import Requirements
 from dome_contracts.schema.runtime.tool_manifest import Effects
-from dome_spec.dispatch.decide.requirements import findings, version_in, within
+from dome_spec.dispatch.decide.requirements import findings, within
+from dome_spec.planning import version_in
 
 VERSIONS = [
     ("1.2.3", "*", True),

@@ -133,6 +133,13 @@ def test_what_specializes_takes_the_place_of_its_target() -> None:
     assert reached(lay([directive("a", ("requires", "b")), directive("b"), elsewhere]), "a") == {"a", "b"}
 
 
+def test_a_circle_of_specializations_replaces_nothing() -> None:
+    circle = [directive("b", ("specializes", "a"), ("specializes", "c")), directive("c", ("specializes", "b"))]
+    assert reached(lay([directive("a"), *circle]), "a") == {"a"}
+    chain = [directive("b", ("specializes", "a")), directive("c", ("specializes", "b"))]
+    assert reached(lay([directive("a"), *chain]), "a") == {"c"}
+
+
 def test_two_that_specialize_one_are_refused() -> None:
     doctrine = lay([directive("a"), directive("b", ("specializes", "a")), directive("c", ("specializes", "a"))])
     with pytest.raises(DoctrineAmbiguous, match="'b' and 'c'"):

@@ -71,6 +71,12 @@ def test_a_common_path_matches_both_patterns(one: str, other: str) -> None:
     path = common_path(one, other)
     assert path == common_path(other, one)
     assert path is None or (path_matches(path, [one]) and path_matches(path, [other]))
+    assert path is None or all(path.split("/"))
+
+
+def test_a_common_path_names_a_file() -> None:
+    assert common_path("src/**", "src/**") == "src/a"
+    assert common_path("src/", "src/**") is None
 
 
 @given(GLOBS, GLOBS, PATHS)

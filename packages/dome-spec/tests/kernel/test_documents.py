@@ -94,3 +94,11 @@ def test_the_refusal_of_a_huge_document_is_short(wrapper: dict[str, Any]) -> Non
     found = faults(wrapper)
     assert len(found) == VIOLATIONS_MAX
     assert all(len(message) < 400 and "\n" not in message for _, message in found)
+
+
+def test_a_document_that_is_deeper_than_the_validator_goes_is_refused_in_words() -> None:
+    deep = b'{"task":' * 480 + b"1" + b"}" * 480
+    with pytest.raises(DocumentInvalid) as refused:
+        read_document(WrapperEnvelope, deep)
+    assert [each.place for each in refused.value.violations] == [""]
+    assert "nested too deeply" in refused.value.violations[0].message

@@ -1,7 +1,10 @@
 """Where state lies, and which repository is which."""
 
+import os
 import shutil
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -173,3 +176,19 @@ def test_state_that_cannot_be_written_is_told(repository: Git, tmp_path: Path, i
 
 def test_without_a_state_home_it_lies_below_the_users_home(repository: Git, tmp_path: Path) -> None:
     assert resolve_infra(repository.root, {"HOME": str(tmp_path)}).state_root == tmp_path / ".local/state/dome/spec"
+
+
+@pytest.mark.parametrize("named", ["state", "./state", "~/state", ""])
+def test_a_state_home_that_is_no_whole_path_does_not_count(repository: Git, tmp_path: Path, named: str) -> None:
+    environ = {"HOME": str(tmp_path), "XDG_STATE_HOME": named}
+    assert resolve_infra(repository.root, environ).state_root == tmp_path / ".local/state/dome/spec"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become a user that the system does not know")
+def test_a_user_whom_the_system_does_not_know_is_told_what_to_set(tmp_path: Path) -> None:
+    program = (
+        "import os, sys\nfrom pathlib import Path\nfrom dome_spec.kernel import Refusal, resolve_infra\n"
+        "os.setuid(54321)\ntry:\n    resolve_infra(Path('/'), {})\nexcept Refusal as error:\n    print(error.hint)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert "Set XDG_STATE_HOME or HOME" in done.stdout, done.stderr

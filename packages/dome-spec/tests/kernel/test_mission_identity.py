@@ -63,3 +63,9 @@ def test_an_ambiguous_handle_names_the_ids_to_choose_from() -> None:
 
 def test_the_texts_of_a_mission_stand_in_a_folder_of_its_slug() -> None:
     assert str(resolve_mission_read_path(MissionName("mis-01hy2y63cm7n59a7hdtrjvmwd0", "a"))) == "missions/a"
+
+
+def test_an_id_goes_before_a_slug_that_is_written_like_it() -> None:
+    real = MissionName("mis-01hy2y63cm7n59a7hdtrjvmwd0", "parser")
+    namesake = MissionName("mis-01hy2y63cm7n59a7hdtrjvmwd1", real.mission_id)
+    assert resolve_mission_identity(real.mission_id, [real, namesake]) == real

@@ -81,3 +81,12 @@ def test_a_commit_is_found_by_a_line_of_its_message_and_lies_before_what_follows
 def test_outside_of_a_repository_there_is_nothing_to_see(tmp_path: Path) -> None:
     with pytest.raises(NotARepository):
         probe(tmp_path)
+
+
+def test_the_main_tree_is_seen_also_where_git_keeps_its_folder_elsewhere(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    git(root, "init", "-q", "--separate-git-dir", str(tmp_path / "elsewhere"))
+    git(root, "commit", "-q", "--allow-empty", "-m", "First")
+    git(root, "worktree", "add", "-q", str(tmp_path / "other"), "-b", "side")
+    assert [each.root for each in working_trees(root)] == [root, tmp_path / "other"]

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dome_contracts.canonical import digest, digest_bytes
-from dome_contracts.schema.governance.charter import Charter
+from dome_contracts.schema.governance.agent_profile import AgentRole
 from dome_contracts.schema.governance.governance_context import GovernanceContext
 from dome_contracts.schema.mission_runtime.communication_artefact import CommunicationArtefact, Prior
-from dome_contracts.schema.missions.status_event import NoteAdded
+from dome_contracts.schema.missions.status_event import EffectorBound, NoteAdded
 from dome_contracts.schema.shared.definitions import Effector, LaneOperation, MissionAction
 from dome_spec.governance import ContextQuery, build_charter_context
 from dome_spec.governance.doctrine import built_in_sources, lay
@@ -33,6 +33,7 @@ from dome_spec.missions.store import MemoryStore
 from tests.missions_made import (
     ADA,
     AGENT,
+    CHARTER,
     COMMIT,
     OTHER,
     REPOSITORY_ID,
@@ -45,17 +46,6 @@ from tests.missions_made import (
 )
 
 MAIN = WorkingTree(Path("/work/main"), "refs/heads/main", COMMIT)
-CHARTER = Charter.from_value(
-    {
-        "schema_version": "1",
-        "version": "1.0.0",
-        "title": "Charter",
-        "purpose": "Try things.",
-        "adopted": {"accountable": {"kind": "human", "id": "ada"}, "time": "2026-01-02T03:04:05Z"},
-        "activation": {},
-        "policies": {},
-    }
-)
 DOCTRINE = lay(built_in_sources())
 
 
@@ -181,6 +171,23 @@ def test_property_28_who_was_recommended_and_who_acts_are_two_answers() -> None:
     (after,) = board(status.standing).value["packages"]
     assert after["effector"] == {"acts": AGENT.to_value(), "recommended": wanted}
     assert assemble(told(status)).effector == AGENT
+
+
+def test_property_28_a_binding_says_more_of_who_holds_it_and_nothing_of_somebody_else() -> None:
+    status = begun(MemoryStore())
+
+    def acts() -> Any:
+        (row,) = board(status.standing).value["packages"]
+        return row["effector"]["acts"]
+
+    before = EffectorBound(kind="effector_bound", role=AgentRole.IMPLEMENTER, bound=OTHER)
+    status.state("WP01", before, ADA)
+    assert acts() == OTHER.to_value()
+    move(status, "claim")
+    assert acts() == AGENT.to_value()
+    more = AGENT.model_copy(update={"model": "m-2"})
+    status.state("WP01", EffectorBound(kind="effector_bound", role=AgentRole.IMPLEMENTER, bound=more), ADA)
+    assert acts() == more.to_value()
 
 
 def test_without_a_witness_nothing_is_claimed() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dome_contracts.canonical import canonical_bytes, digest_bytes
+from dome_contracts.canonical import canonical_bytes, digest, digest_bytes
 from dome_contracts.schema.governance.directive import DoctrineKind
 from dome_contracts.schema.governance.mission_type import MissionType
 from dome_contracts.schema.governance.step_contract import StepContract
@@ -17,12 +17,22 @@ from dome_contracts.schema.missions.status_event import (
     MissionAccepted,
     MissionCanceled,
     MissionIntegrated,
+    NoteAdded,
     ReceiptSource,
 )
 from dome_contracts.schema.shared.definitions import Effector, Lane, MissionAction
 from dome_spec.governance.doctrine import built_in_sources, lay
-from dome_spec.kernel import read_document
-from dome_spec.mission_runtime import NextQuery, answered, completed, decide_next, failed, resumed, start_mission_run
+from dome_spec.kernel import FixedClock, read_document
+from dome_spec.mission_runtime import (
+    NextQuery,
+    answered,
+    attention,
+    completed,
+    decide_next,
+    failed,
+    resumed,
+    start_mission_run,
+)
 from dome_spec.mission_runtime.run import pin, responsibility
 from dome_spec.missions.status import Force, MissionStatus
 from dome_spec.missions.store import MemoryStore
@@ -36,11 +46,14 @@ from tests.missions_made import (
     a_mission,
     begun,
     ids,
+    loaded,
+    mission,
     move,
     package,
     table,
     to_review,
 )
+from tests.missions_made import AT as MOMENT
 
 AT = "2026-01-02T03:04:05Z"
 DOCTRINE = lay(built_in_sources())
@@ -70,11 +83,9 @@ def run(strictness: str = "off", mission_type: MissionType = TYPE) -> MissionRun
     )
 
 
-def created() -> MissionStatus:
-    from dome_spec.kernel import FixedClock
-    from tests.missions_made import AT as MOMENT
-
-    return MissionStatus.create(MemoryStore(), MISSION, TABLE, clock=FixedClock(MOMENT), ids=ids())
+def created(mission_type: MissionType = TYPE) -> MissionStatus:
+    of = a_mission(mission_type=pin(mission_type))
+    return MissionStatus.create(MemoryStore(), of, TABLE, clock=FixedClock(MOMENT), ids=ids())
 
 
 def finalized(*packages: Any) -> MissionStatus:
@@ -226,6 +237,35 @@ def test_an_audited_step_asks_the_accountable_person_first() -> None:
     assert reasons(step(status, refused)) == ["step_failed"]
 
 
+def test_nobody_else_says_yes_for_the_accountable_person() -> None:
+    status, strict = created(), run("max")
+    for other in (AGENT, Effector.from_value({"kind": "human", "id": "eve"}), AGENT.model_copy(update={"id": "ada"})):
+        claimed = answered(strict, "audit:specify", "approve", answerer=other, time=AT)
+        assert step(status, claimed)["kind"] == "decision_required"
+
+
+def test_a_fork_of_the_mission_itself_blocks_until_somebody_has_looked() -> None:
+    store = MemoryStore()
+    begun(store, package("WP01"), of=MISSION)
+    sides = [loaded(store, maker=ids(start)) for start in (50_000, 60_000)]
+    for side in sides:
+        side.state(None, NoteAdded(kind="note_added", text="So it is."), ADA)
+        store.merge(side.history(), name=store.missions()[0])
+    status = loaded(store, maker=ids(70_000))
+    assert reasons(step(status)) == ["conflict_unacknowledged"]
+    assert [each.reason for each in attention(status.standing)] == ["conflict"]
+    status.acknowledge(None, "They say the same.", ADA)
+    assert step(status)["action"] == "implement"
+    status.save()
+    assert step(loaded(store))["action"] == "implement"
+
+
+def test_property_22_a_run_that_began_after_the_template_changed_is_blocked_too() -> None:
+    other = TYPE.model_copy(update={"title": "Another"})
+    late = run(mission_type=other)
+    assert reasons(step(created(), late, mission_type=other)) == ["template_drift"]
+
+
 def test_an_answer_that_a_step_needs_is_asked_for() -> None:
     contract = StepContract.from_value(
         {
@@ -253,7 +293,7 @@ def test_a_run_that_failed_waits_until_somebody_has_looked() -> None:
 @given(st.sampled_from(Strictness), st.sampled_from(["software-change", "small-change"]))
 def test_property_20_answering_everything_comes_to_an_end(strictness: Strictness, name: str) -> None:
     mission_type = of_type(name)
-    status = created()
+    status = created(mission_type)
     going = run(strictness.value, mission_type)
     bound = 2 * len(mission_type.steps) + 1
     for _ in range(bound):
@@ -299,6 +339,27 @@ def test_property_21_the_decision_agrees_with_the_board(
         assert not set(lanes) <= through
         named = {each for block in decision["blocks"] for each in block["packages"]}
         assert named == {name for name in names if at[name] not in through}
+
+
+def test_a_table_that_asks_for_more_than_an_approval_blocks_and_fails_nobody() -> None:
+    value = TYPE.to_value()
+    value["transition_table"]["satisfying"] = ["done"]
+    strict = MissionType.from_value(value)
+    rules = strict.transition_table
+    pinned = {"id": rules.id, "version": rules.version, "digest": digest(rules.to_value())}
+    of = mission(transition_table=pinned, mission_type=pin(strict))
+    status = MissionStatus.create(MemoryStore(), of, rules, clock=FixedClock(MOMENT), ids=ids())
+    status.finalize((package("WP01"),), ADA)
+    put(status, "WP01", Lane.APPROVED)
+    assert reasons(step(status, mission_type=strict)) == ["all_claimed"]
+
+
+def test_what_waits_for_something_that_was_given_up_needs_somebody() -> None:
+    status = finalized(package("WP01"), package("WP02", dependencies=["WP01"]))
+    assert attention(status.standing) == ()
+    put(status, "WP01", Lane.CANCELED)
+    found = [each.reason for each in attention(status.standing) if each.work_package_id == "WP02"]
+    assert found == ["dependency_canceled"]
 
 
 def test_a_small_change_has_one_step_for_the_work() -> None:

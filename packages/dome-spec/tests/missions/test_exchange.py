@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from dome_contracts.schema.shared.definitions import Lane
 from dome_spec.kernel import MissionName
-from dome_spec.missions.exchange import Import, LogUnreadable, export, import_upstream, read_log
-from dome_spec.missions.status import Batch, MissionStore, Table
+from dome_spec.missions.exchange import Import, LogUnreadable, export, import_upstream, read_log, take_in
+from dome_spec.missions.status import MergeRefused, MissionStore, StreamInvalid, Table
 from dome_spec.missions.store import MemoryStore, open_missions
 from tests.missions_made import ADA, MISSION_ID, OTHER, PERSON, TABLE, begun, loaded, move, package, review, to_review
 
@@ -31,8 +31,8 @@ def test_a_mission_that_was_carried_elsewhere_is_the_same_there() -> None:
     assert lines == list(export(store, MISSION_ID))
     there = open_missions(None)
     log = read_log(lines)
-    there.append(Batch(documents=log.documents))
-    there.merge(log.events, name=log.name)
+    assert take_in(there, log) == len(log.events)
+    assert take_in(there, log) == 0
     assert list(export(there, MISSION_ID)) == lines
     assert loaded(there).snapshot == loaded(store).snapshot
     assert there.missions() == (MissionName(MISSION_ID, "tried"),)
@@ -45,6 +45,10 @@ def test_a_mission_that_was_carried_elsewhere_is_the_same_there() -> None:
         ([b"[]"], "Line 1 is neither"),
         ([b'{"event": {}}'], "Line 1 cannot be read"),
         ([b'{"family": "a/b", "document": {}}'], "no family of a mission"),
+        ([b'{"family": [], "document": {}}'], "no family of a mission"),
+        ([b'{"family": "governance/mission_type", "document": {}}'], "Line 1 cannot be read"),
+        ([b'{"family": "governance/mission_type", "document": []}'], "Line 1 cannot be read"),
+        ([b'{"family": "missions/mission", "document": "x"}'], "Line 1 cannot be read"),
         ([], "No event says"),
     ],
 )
@@ -57,6 +61,42 @@ def test_a_log_without_its_mission_is_refused() -> None:
     lines = [line for line in export(worked(), MISSION_ID) if not line.startswith(b'{"document":{"accountable"')]
     with pytest.raises(LogUnreadable, match="own document"):
         read_log(lines)
+
+
+def altered(change: Any) -> Any:
+    """A log, and the same with another last event of the package."""
+    lines = list(export(worked(), MISSION_ID))
+    place = max(at for at, each in enumerate(lines) if b'"work_package_id":"WP01"' in each and b'"event"' in each)
+    event = json.loads(lines[place])["event"]
+    change(event)
+    return lines, [*lines[:place], json.dumps({"event": event}).encode(), *lines[place + 1 :]]
+
+
+def test_what_could_not_be_read_with_what_is_there_is_not_kept() -> None:
+    def elsewhere(event: Any) -> None:
+        event["fact"]["move"] = {"operation": "integrate", "from": "approved", "to": "done"}
+
+    def again(event: Any) -> None:
+        event["occur_time"] = "2020-01-01T00:00:00Z"
+
+    for change, refusal in ((elsewhere, StreamInvalid), (again, MergeRefused)):
+        good, bad = altered(change)
+        there = open_missions(None)
+        if refusal is MergeRefused:
+            take_in(there, read_log(good))
+        before = there.events(MISSION_ID)
+        with pytest.raises(refusal):
+            take_in(there, read_log(bad))
+        assert there.events(MISSION_ID) == before
+
+
+def test_a_log_without_a_document_that_an_event_names_is_refused() -> None:
+    lines = list(export(worked(), MISSION_ID))
+    for family in (b'"family":"missions/work_package"', b'"family":"governance/mission_type"'):
+        there = open_missions(None)
+        with pytest.raises(LogUnreadable, match="missing"):
+            take_in(there, read_log([each for each in lines if family not in each]))
+        assert there.missions() == ()
 
 
 def line(number: int, left: str, to: str, **more: Any) -> bytes:
@@ -183,3 +223,23 @@ def test_what_was_forced_there_is_an_override_here() -> None:
     state = loaded(store).package("WP01")
     assert (state.lane, state.force_count) == (Lane.IN_PROGRESS, 1)
     assert ADA.id == PERSON.id
+
+
+def annotation(**delta: Any) -> bytes:
+    value = {"kind": "annotation", "wp_id": "WP01", "at": "2025-01-01T00:00:09Z", "event_id": "9", "delta": delta}
+    return json.dumps(value).encode()
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        annotation(subtasks={"T001": "done"}, note="So it is.", agent="claude", role="wizard"),
+        annotation(subtasks={"T001": "done", "T1": "done"}),
+        annotation(note="x" * 100_000),
+        line(7, "approved", "done", reason="x" * 100_000),
+    ],
+)
+def test_a_line_that_cannot_be_taken_whole_is_refused_whole(bad: bytes) -> None:
+    found = taken([*WAY, bad])
+    assert [each.line for each in found.refused] == [7]
+    assert found.events == taken(WAY).events

@@ -120,3 +120,9 @@ def test_the_document_says_all_that_it_rests_on() -> None:
     )
     assert (document.verdict, document.commit) == (AcceptanceVerdict.PENDING, COMMIT)
     assert [each.id for each in document.criteria] == ["AC-001", "AC-002", "AC-003"]
+
+
+def test_what_nobody_looked_for_is_not_taken_for_absent() -> None:
+    criteria = [criterion(each.id, "met") for each in ASKED.requirements]
+    verdict = judge(ASKED, standings=[standing("approved")], criteria=criteria, findings=[], satisfying=[Lane.APPROVED])
+    assert verdict is AcceptanceVerdict.PENDING

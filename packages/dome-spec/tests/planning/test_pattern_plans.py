@@ -52,6 +52,9 @@ def test_the_highest_version_that_serves_is_taken() -> None:
     beyond = a_pattern(version="2.0.0")
     plan = plan_of(using(">=1.0.0,<2.0.0", test="t"), patterns=[newer, beyond, older])
     assert plan.inputs.pattern_digest == document_digest(newer)
+    coming, built = a_pattern(version="1.11.0-rc.1"), a_pattern(version="1.11.0+build.7")
+    for patterns in ([coming, built, newer], [newer, built, coming]):
+        assert plan_of(using("*", test="t"), patterns=patterns).inputs.pattern_digest == document_digest(built)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from dome_spec.planning import (
 )
 from dome_spec.planning.globs import covers, within
 from dome_spec.planning.order import blocks_counts, cycle_in, waves_of
-from dome_spec.planning.versions import satisfies
+from dome_spec.planning.versions import precedence, version_in
 from tests.plans_made import HALF_EVEN, a_remedy, some_strategies
 
 NAMES = "abcdefgh"
@@ -80,7 +80,18 @@ def test_waves_hold_no_more_than_they_may_and_counts_are_those_of_all_who_wait(
     ],
 )
 def test_a_version_lies_in_a_range(version: str, version_range: str, *, expected: bool) -> None:
-    assert satisfies(version, version_range) is expected
+    assert version_in(version, version_range) is expected
+
+
+@pytest.mark.parametrize("version", ["", "1.2.3.4", "1.2.3x", "1.2", "\u0661.0.0", "1.0.0\n"])
+def test_what_is_no_version_lies_in_no_range_of_versions(version: str) -> None:
+    assert not version_in(version, ">=0.0.0")
+
+
+def test_a_version_comes_after_what_is_before_its_release() -> None:
+    versions = ["1.0.0-rc.1", "1.0.0", "1.0.1-rc.1", "1.9.0", "1.10.0+build.7"]
+    told = ["1.10.0+build.7", "1.0.1-rc.1", "1.0.0", "1.9.0", "1.0.0-rc.1"]
+    assert sorted(told, key=lambda each: precedence(each) or ()) == versions
 
 
 @pytest.mark.parametrize(

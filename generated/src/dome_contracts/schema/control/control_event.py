@@ -65,7 +65,7 @@ class ControlPayload(Contract):
 
 
 class ControlEvent(Contract):
-    """An event envelope of the control plane itself: one of its topics, with a payload of that topic, and always with the one who acted. Written by planner, dispatch and gates; nothing reads it yet."""
+    """An event envelope of the control plane itself: one of its topics, with a payload of that topic, and always with the one who acted. Gates and promotion write it into the log of a run; what dispatch did is told in the same form. The state of each task is a fold over it."""
 
     model_config = ConfigDict(
         extra="forbid",

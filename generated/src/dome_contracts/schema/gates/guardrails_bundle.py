@@ -86,7 +86,7 @@ PathGlobs = TypeAliasType("PathGlobs", Annotated[list[PathGlob], Field(max_lengt
 
 
 class EvidencePresent(Contract):
-    """The required evidence is there, and its bytes have its digests."""
+    """The required evidence is there, and its bytes have its digests. Where no kind is required: all the evidence that there is."""
 
     model_config = ConfigDict(
         extra="forbid",

@@ -102,7 +102,9 @@ def rollout(memory: Ledger, policy: Policy | None = None) -> RolloutEvidence:
             break
     here, there = _attempts(followed), _attempts(others)
     is_full = here.count == rule.window_count and here.share is not None and there.share is not None
-    is_worse = is_full and (there.share or 0.0) - (here.share or 0.0) > rule.success_drop_max
+    # Rounded, or a drop that is just permitted would be a little more than that.
+    drop = round((there.share or 0.0) - (here.share or 0.0), _SHARE_DIGITS)
+    is_worse = is_full and drop > rule.success_drop_max
     return RolloutEvidence(
         stage=configured,
         effective_stage=_BELOW[configured] if is_worse else configured,

@@ -108,7 +108,5 @@ def _document(refusal: Refusal) -> dict[str, Any]:
         found = [(each.place, each.message) for each in refusal.violations]
     message = f"{refusal.what}: {refusal.why}" if refusal.why else refusal.what
     violations = tuple({"field": place, "description": text} for place, text in found)
-    document = error_document(
-        refusal.code, message, refusal.hint, violations=violations, metadata=refusal.metadata
-    )
+    document = error_document(refusal.code, message, refusal.hint, violations=violations, metadata=refusal.metadata)
     return {**document, "retryable": refusal.exit_code == Exit.TRY_AGAIN}

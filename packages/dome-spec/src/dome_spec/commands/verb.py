@@ -3,8 +3,7 @@
 from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dome_contracts.exit_codes import Exit
 
@@ -21,9 +20,11 @@ class UsageWrong(Exception):
     """The words do not fit together. The message says how."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failures:
-    """How the errors of a group become words."""
+class Failures(NamedTuple):
+    """How the errors of a group become words.
+
+    No dataclass: to load what makes those takes longer than the rest of `dome --help`.
+    """
 
     known: Callable[[], tuple[type[Exception], ...]]
     """What is told in words; anything else is a defect."""
@@ -91,11 +92,13 @@ async def _finish(begun: Awaitable[int], console: "Console", failures: Failures)
         console.close()
 
 
-@dataclass(slots=True)
 class _Told:
     """The exit code, once it is known."""
 
-    code: int
+    __slots__ = ("code",)
+
+    def __init__(self, code: int) -> None:
+        self.code = code
 
 
 @contextmanager

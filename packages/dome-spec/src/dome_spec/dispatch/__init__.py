@@ -3,6 +3,7 @@
 Executes nothing itself, and decides nothing about what was learnt.
 """
 
+from dome_spec.dispatch.admission import GuardedAdmission, ToolStatus, is_prescribed
 from dome_spec.dispatch.decide.identity import group_id
 from dome_spec.dispatch.decide.limits import Limit
 from dome_spec.dispatch.decide.policy import DispatchPolicy
@@ -20,19 +21,27 @@ from dome_spec.dispatch.errors import (
     RunUnknown,
 )
 from dome_spec.dispatch.ingest import Ingested, Ingestion, ingest_runtime
-from dome_spec.dispatch.ports import Listener, RuntimePlane, Silent
-from dome_spec.dispatch.record import RunRecord, is_held, run_ids
+from dome_spec.dispatch.job.evidence import gather
+from dome_spec.dispatch.job.story import JobStory, read_story
+from dome_spec.dispatch.ports import Admission, Denial, Listener, RuntimePlane, Silent
+from dome_spec.dispatch.record import Lease, RunRecord, control_events, is_held, run_ids
 from dome_spec.dispatch.refusals import EndUnknown, Refused, Unavailable, failure_of
 from dome_spec.dispatch.run import EndKind, Interruption, OnInterrupt, Opened, Opening, RunEnd, Runner, open_run
+from dome_spec.dispatch.run.opening import opening_of
 
 __all__ = [
+    "Admission",
+    "Denial",
     "DispatchPolicy",
     "EndKind",
     "EndUnknown",
+    "GuardedAdmission",
     "Ingested",
     "Ingestion",
     "Interruption",
+    "JobStory",
     "KeyTaken",
+    "Lease",
     "Limit",
     "Listener",
     "OnInterrupt",
@@ -52,13 +61,19 @@ __all__ = [
     "Runner",
     "RuntimePlane",
     "Silent",
+    "ToolStatus",
     "Unavailable",
+    "control_events",
     "failure_of",
+    "gather",
     "group_id",
     "ingest_runtime",
     "is_held",
+    "is_prescribed",
     "next_steps",
     "open_run",
+    "opening_of",
+    "read_story",
     "requirement_findings",
     "run_ids",
     "succeeded",

@@ -59,7 +59,7 @@ class Ingestion:
         """Take in what is known without a daemon: that runs began, and attempts without a job to be asked about."""
         for run_id in run_ids(self.runs_dir):
             if (run := self._run(run_id)) is not None:
-                self._append(list(run.facts()), None)
+                self._append(list(run.facts(self.memory.knows)), None)
         return self.so_far
 
     async def runtime(self, plane: RuntimePlane, *, follow: bool = False) -> AsyncGenerator[Ingested, None]:

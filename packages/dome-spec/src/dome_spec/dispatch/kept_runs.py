@@ -1,6 +1,7 @@
 """A run that is kept here, as ingestion reads it: what each attempt was for, and what is known without a daemon."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from dome_contracts.schema.control.event_envelope import EventEnvelope
@@ -13,10 +14,12 @@ from dome_spec.binding import EvidenceStore
 from dome_spec.dispatch.decide.policy import LOST, DispatchPolicy
 from dome_spec.dispatch.decide.verdict import attempts_max
 from dome_spec.dispatch.errors import RecordDamaged
+from dome_spec.dispatch.job.change import change_shown
 from dome_spec.dispatch.job.result import Assignment
 from dome_spec.dispatch.record import RunRecord, Topic
 from dome_spec.dispatch.run.opening import Opening, opening_of
 from dome_spec.dispatch.wrap import Attempted, Wrapped, capsule_bytes, replaced_fact, run_fact, wrap
+from dome_spec.gates import GateRecord
 
 _DISPATCH = Effector(kind=EffectorKind.SERVICE, id="dispatch", tool="dome-spec")
 
@@ -55,8 +58,11 @@ class KeptRun:
         attempts = [each for each in self._groups.values() if each.task_id == answer_id]
         return max(attempts, key=lambda each: each.attempt.attempt, default=None)
 
-    def facts(self) -> Iterator[Fact]:
-        """That the run began, and how those attempts ended that have no job to be asked about."""
+    def facts(self, is_known: Callable[[str], bool] = lambda _: False) -> Iterator[Fact]:
+        """That the run began, what was judged in it, and how attempts ended that have no job to be asked about.
+
+        Judgements that are known, by the names of facts, are left out.
+        """
         events = self.record.log.events
         opened = next((event for event in events if event.topic == Topic.OPENED), None)
         if opened is None:
@@ -65,10 +71,12 @@ class KeptRun:
         for event in events:
             if event.topic in (Topic.REFUSED, Topic.LOST) and event.correlation is not None:
                 yield from self._unseen(event, event.correlation.group_id or "")
+        yield from GateRecord(self.record.directory).facts(self._repository_id, is_known)
 
     def wrapped(self, attempted: Attempted) -> Wrapped:
         """What an attempt comes to; the documents that its facts name are kept before."""
-        wrapped = wrap(attempted)
+        shown = change_shown(attempted.members, attempted.task.spec.requires.skill.skill_id, self._store.read)
+        wrapped = wrap(replace(attempted, change=shown))
         self._store.put(capsule_bytes(wrapped.capsule))
         self.record.keep(wrapped.capsule)
         if wrapped.wrapper is not None:

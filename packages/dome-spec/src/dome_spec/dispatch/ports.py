@@ -1,13 +1,15 @@
 """What dispatch needs of the runtime plane, and whom it tells. Clients satisfy the port by their shape."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from dome_spec.kernel import Catalog, Runtime
 
 if TYPE_CHECKING:
-    from dome_contracts.runtime.v1 import JobChange, JobEvent, JobState, ListJobsResponse
+    from dome_contracts.runtime.v1 import JobChange, JobEvent, JobState, ListJobsResponse, ToolSummary
     from dome_contracts.schema.control.work_queue import WorkQueue
+    from dome_spec.dispatch.job.result import Assignment
 
 
 class RuntimePlane(Runtime, Catalog, Protocol):
@@ -39,6 +41,22 @@ class RuntimePlane(Runtime, Catalog, Protocol):
 
     def artifact(self, digest: str) -> AsyncGenerator[bytes, None]:
         """The bytes of an artifact, in pieces."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """Why an attempt may not begin."""
+
+    policy_reason_code: str
+    message: str
+
+
+class Admission(Protocol):
+    """Says of each attempt whether it may begin, before the daemon is asked for its job."""
+
+    def ask(self, assignment: "Assignment", tool: "ToolSummary") -> Denial | None:
+        """Why it may not; None where it may. The same attempt has one answer, however often it is asked about."""
         ...
 
 

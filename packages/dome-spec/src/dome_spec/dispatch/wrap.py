@@ -12,7 +12,13 @@ from dome_contracts.canonical import canonical_bytes, digest
 from dome_contracts.schema.base import Contract
 from dome_contracts.schema.control.event_envelope import EventEnvelope
 from dome_contracts.schema.control.task_result import CriterionFinding, TaskResult
-from dome_contracts.schema.knowledge.evidence_capsule import CheckStatus, EvidenceCapsule, EvidenceCheck, EvidenceMember
+from dome_contracts.schema.knowledge.evidence_capsule import (
+    ChangeSummary,
+    CheckStatus,
+    EvidenceCapsule,
+    EvidenceCheck,
+    EvidenceMember,
+)
 from dome_contracts.schema.knowledge.fact import (
     CheckpointSource,
     DocumentSource,
@@ -61,6 +67,8 @@ class Attempted:
     lineage: Lineage
     store_id: str
     """Store of the daemon whose event caused it; empty where dispatch itself did."""
+    change: ChangeSummary | None = None
+    """What it changed, where its evidence says so."""
     proof: AttemptOutcome | None = None
     """How the task ended that shows whether this one held; None where none does. A worker's own word does not count."""
 
@@ -199,6 +207,8 @@ def _capsule(attempted: Attempted) -> EvidenceCapsule:
         more |= {"job_id": result.job.job_id, "run_manifest": manifests[0]}
     if attempted.opening.base_commit.strip(_NO_COMMIT):
         more["base_commit"] = attempted.opening.base_commit
+    if attempted.change is not None:
+        more["change"] = attempted.change
     return EvidenceCapsule(
         schema_version="1",
         repository_id=attempted.repository_id,

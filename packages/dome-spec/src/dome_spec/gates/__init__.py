@@ -6,6 +6,7 @@ from dome_spec.gates.bundles import (
     INVARIANTS_FILE,
     BundleUnfit,
     default_guardrails,
+    keep_bundles,
     read_bundle,
     repository_guardrails,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "decide_promotion",
     "default_guardrails",
     "judge",
+    "keep_bundles",
     "last_decisions",
     "of_ruling",
     "promotion_name",

@@ -1,4 +1,4 @@
-"""What is wrong with a bundle that its schema cannot say: guards that could never be asked, or answer in no known words.
+"""What is wrong with a bundle that its schema cannot say: guards that can never pass, or that answer in unknown words.
 
 Pure. That a bundle is of its form is judged where it is read.
 """

@@ -3,12 +3,15 @@
 A run's overlay is a bundle, too. Whoever has guardrails of their own takes nothing over from the shipped ones.
 """
 
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+from dome_contracts.canonical import canonical_bytes
 from dome_contracts.exit_codes import Exit
 from dome_contracts.schema.gates.guardrails_bundle import GuardrailsBundle
+from dome_spec.binding import EvidenceStore
 from dome_spec.gates.bundle_faults import bundle_faults
 from dome_spec.governance import Guardrails
 from dome_spec.kernel import Refusal, Violation, read_document
@@ -27,14 +30,16 @@ class BundleUnfit(Refusal):
     exit_code = Exit.INVALID
 
     def __init__(self, name: str, faults: tuple[Violation, ...]) -> None:
-        first = faults[0]
-        more = f"; and {len(faults) - 1} more" if len(faults) > 1 else ""
         super().__init__(
             f"{name} cannot be evaluated",
-            why=f"{first.place}: {first.message}{more}",
+            why=f"{faults[0].place}: {faults[0].message}",
             hint="`dome gate check FILE` says all that is wrong",
         )
-        self.faults = faults
+        self._faults = faults
+
+    @property
+    def faults(self) -> Sequence[tuple[str, str]]:
+        return [(each.place, each.message) for each in self._faults]
 
 
 def default_guardrails() -> Guardrails:
@@ -58,6 +63,13 @@ def read_bundle(path: Path) -> GuardrailsBundle:
     if faults := bundle_faults(bundle):
         raise BundleUnfit(str(path), faults)
     return bundle
+
+
+def keep_bundles(guardrails: Guardrails, store: EvidenceStore) -> None:
+    """Keep the bundles as evidence, so that whoever explains an evaluation later has its guards."""
+    for bundle in (guardrails.bundle, guardrails.invariants, guardrails.overlay):
+        if bundle is not None:
+            store.put(canonical_bytes(bundle.to_value()))
 
 
 def _own(path: Path) -> GuardrailsBundle | None:

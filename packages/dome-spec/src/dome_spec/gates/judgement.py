@@ -5,6 +5,7 @@ Pure: the moment and the event that asked are handed in. The same judgement give
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from dome_contracts.canonical import digest
 from dome_contracts.schema.base import Contract
@@ -60,8 +61,13 @@ class Judgement:
         """Every document as a fact. What has no clock of its own was decided when the transition was attempted."""
         for document in self.documents():
             when = document.evaluate_time if isinstance(document, GuardEvaluation) else self.record.attempt_time
-            source = DocumentSource(origin="document", family=family_of(type(document)), digest=_digest(document))
+            source = source_of(type(document), _digest(document))
             yield make_fact(_body(document), source=source, repository_id=repository_id, occur_time=moment(when))
+
+
+def source_of(model: type[Contract], document_digest: str) -> DocumentSource:
+    """Where the fact of a document comes from."""
+    return DocumentSource(origin="document", family=family_of(model), digest=document_digest)
 
 
 def of_ruling(ruling: Ruling) -> Judgement:
@@ -101,6 +107,7 @@ def _gate_failure(
         failure_reason_code=_told(capsule.outcome.failure_reason_code, decision.failure_reason_codes),
         policy_reason_code=_told(capsule.outcome.policy_reason_code, decision.policy_reason_codes),
     )
+    more: dict[str, Any] = {"guard_evaluations": refusing} if refusing else {}
     return WrapperEnvelope(
         schema_version="1",
         run_id=decision.run_id,
@@ -111,7 +118,7 @@ def _gate_failure(
         task=task_key(shown.spec),
         outcome=outcome,
         gate_decision=digest(decision.to_value()),
-        **({"guard_evaluations": refusing} if refusing else {}),
+        **more,
         evidence=[member.evidence for member in capsule.members],
         lineage=lineage,
         wrap_time=ruling.record.attempt_time,

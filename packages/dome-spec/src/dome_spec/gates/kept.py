@@ -3,11 +3,11 @@
 A file is there as a whole or not at all, and is never changed. It holds documents, one a line, as ingestion takes them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, TypeVar
 
-from dome_contracts.canonical import PREFIX, canonical_bytes, digest
+from dome_contracts.canonical import PREFIX, canonical_bytes, digest, digest_bytes
 from dome_contracts.schema.base import Contract
 from dome_contracts.schema.gates.gate_decision import GateDecision
 from dome_contracts.schema.gates.guardrails_bundle import GuardrailsBundle
@@ -16,7 +16,7 @@ from dome_contracts.schema.knowledge.fact import Fact
 from dome_contracts.schema.knowledge.guard_evaluation import GuardEvaluation
 from dome_contracts.schema.knowledge.transition_record import TransitionRecord
 from dome_contracts.schema.knowledge.wrapper_envelope import WrapperEnvelope
-from dome_spec.gates.judgement import Judgement
+from dome_spec.gates.judgement import Judgement, source_of
 from dome_spec.kernel import DocumentInvalid, Refusal, read_document
 from dome_spec.kernel.durable import create_file, make_directory
 
@@ -66,12 +66,16 @@ class GateRecord:
 
     def judgements(self) -> tuple[Judgement, ...]:
         """Every answer, by the name of its question. Raises JudgementDamaged."""
-        return tuple(self._read(path) for path in sorted((self._directory / _JUDGEMENTS).glob("[0-9a-f]*.jsonl")))
+        return tuple(map(self._read, self._judged()))
 
-    def facts(self, repository_id: str) -> Iterator[Fact]:
-        """Everything that was judged, as facts. Raises JudgementDamaged."""
-        for judgement in self.judgements():
-            yield from judgement.facts(repository_id)
+    def facts(self, repository_id: str, is_known: Callable[[str], bool] = lambda _: False) -> Iterator[Fact]:
+        """Everything that was judged, as facts. Raises JudgementDamaged.
+
+        A judgement whose transition is known by the name of its fact is left out: its facts are kept together.
+        """
+        for path in self._judged():
+            if not is_known(_transition_fact(path.read_bytes())):
+                yield from self._read(path).facts(repository_id)
 
     def keep_promotion(self, name: str, decision: PromotionDecision) -> PromotionDecision:
         """Keep the decision on a promotion, and give it back; or the one that was kept first."""
@@ -103,6 +107,9 @@ class GateRecord:
             )
         return kept
 
+    def _judged(self) -> list[Path]:
+        return sorted((self._directory / _JUDGEMENTS).glob("[0-9a-f]*.jsonl"))
+
     def _read(self, path: Path) -> Judgement:
         documents = [self._document(_family(line), path, line) for line in path.read_bytes().splitlines()]
         records = [each for each in documents if isinstance(each, TransitionRecord)]
@@ -127,3 +134,10 @@ class GateRecord:
 
 def _family(line: bytes) -> type[Contract]:
     return next((model for mark, model in _TELLS if mark in line), TransitionRecord)
+
+
+def _transition_fact(data: bytes) -> str:
+    """The name of the fact of the transition, from the canonical bytes of its line; empty where there is none."""
+    line = next((each for each in data.splitlines() if _family(each) is TransitionRecord), b"")
+    source = source_of(TransitionRecord, digest_bytes(line))
+    return digest({"source": source.to_value(), "kind": "transition"})

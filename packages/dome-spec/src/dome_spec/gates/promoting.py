@@ -26,12 +26,10 @@ def last_decisions(
     judgements: Iterable[Judgement], events: Iterable[ControlEvent]
 ) -> Mapping[tuple[str, str], GateDecision]:
     """By attempt and gate, the decision that was told of last."""
-    known = {
-        digest(each.decision.to_value()): each.decision for each in judgements if each.decision is not None
-    }
+    known = {digest(each.decision.to_value()): each.decision for each in judgements if each.decision is not None}
     found: dict[tuple[str, str], GateDecision] = {}
     for event in events:
-        decision = known.get(event.payload.decision_digest or "") if event.payload is not None else None
+        decision = known.get(event.payload.decision_digest or "")
         if event.topic is ControlTopic.GATE_DECIDED and decision is not None:
             found[decision.group_id, decision.gate_id] = decision
     return found

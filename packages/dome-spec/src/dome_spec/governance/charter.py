@@ -6,7 +6,7 @@ from typing import Final
 from dome_contracts.schema.governance.charter import Charter
 from dome_spec.governance.doctrine import Doctrine, built_in_sources, lay, project_sources
 from dome_spec.governance.refusals import CharterInvalid, CharterMissing
-from dome_spec.kernel import DocumentInvalid, read_document
+from dome_spec.kernel import DocumentInvalid, FileRefused, read_document, read_within
 from dome_spec.kernel.yaml_text import NotYaml, read_yaml
 
 CHARTER_PATH: Final = ".dome/charter.yaml"
@@ -17,15 +17,15 @@ def read_charter(root: Path) -> Charter:
     """The charter of the repository with this root. Raises CharterMissing, CharterInvalid."""
     path = root / CHARTER_PATH
     try:
-        value = read_yaml(path.read_bytes())
+        value = read_yaml(read_within(root, CHARTER_PATH))
     except FileNotFoundError:
         raise CharterMissing(
             f"{root} has no charter",
             why=f"there is no {CHARTER_PATH}",
             hint="`dome charter init` writes one to begin with",
         ) from None
-    except OSError as error:
-        raise CharterInvalid(f"{path} cannot be read", why=error.strerror or str(error)) from error
+    except FileRefused as error:
+        raise CharterInvalid(f"{path} cannot be read", why=f"{error.what}: {error.why}", hint=error.hint) from error
     except NotYaml as error:
         raise CharterInvalid(f"{path} is no YAML", why=str(error), hint="Mend the file") from error
     try:
@@ -36,5 +36,5 @@ def read_charter(root: Path) -> Charter:
 
 def read_doctrine(root: Path, charter: Charter) -> Doctrine:
     """The doctrine of Dome with that of the repository laid upon it. Raises what `lay` and `project_sources` raise."""
-    own = () if charter.doctrine_folder is None else project_sources(root / charter.doctrine_folder)
+    own = () if charter.doctrine_folder is None else project_sources(root, charter.doctrine_folder)
     return lay((*built_in_sources(), *own))

@@ -20,6 +20,7 @@ from dome_spec.kernel.mission_identity import (
     resolve_mission_read_path,
 )
 from dome_spec.kernel.refusal import Refusal
+from dome_spec.kernel.repository_file import FileRefused, read_within, within
 from dome_spec.kernel.repository_key import RepositoryCopied, RepositoryKeyDamaged, RepositoryNotWritable
 from dome_spec.kernel.runtime import Catalog, Runtime
 from dome_spec.kernel.vcs import Repository
@@ -43,6 +44,7 @@ __all__ = [
     "DocumentInvalid",
     "DocumentNotJson",
     "Entropy",
+    "FileRefused",
     "FileTooLarge",
     "FixedClock",
     "Ids",
@@ -78,8 +80,10 @@ __all__ = [
     "positions",
     "read_document",
     "read_json",
+    "read_within",
     "resolve_infra",
     "resolve_mission_identity",
     "resolve_mission_read_path",
     "timestamp",
+    "within",
 ]

@@ -138,9 +138,12 @@ def judged(family: str, value: Any) -> Any:
 def violations(family: str, value: Any) -> tuple[Violation, ...]:
     """What the schema finds wrong, in the order of the places; empty where nothing is."""
     validator = _validator(family)
-    if validator.is_valid(value):
-        return ()
-    found = {fault for error in validator.iter_errors(value) for fault in _faults(error)}
+    try:
+        if validator.is_valid(value):
+            return ()
+        found = {fault for error in validator.iter_errors(value) for fault in _faults(error)}
+    except ValueError as error:  # the validator's own limit, which is far beyond what a family has
+        return (Violation("", f"it is nested too deeply to be judged: {_line(str(error))}"),)
     return tuple(sorted(found)[:VIOLATIONS_MAX])
 
 

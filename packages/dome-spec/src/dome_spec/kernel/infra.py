@@ -30,6 +30,13 @@ class NothingKept(Refusal):
     exit_code = Exit.NOT_FOUND
 
 
+class NoHome(Refusal):
+    """Neither the environment nor the system knows a directory of this user."""
+
+    code = "NO_HOME"
+    exit_code = Exit.USAGE
+
+
 @dataclass(frozen=True, slots=True)
 class InfraContext:
     """The places of one repository, or of one directory outside of any."""
@@ -162,4 +169,13 @@ def _state_home(environ: Mapping[str, str]) -> Path:
     if named.startswith("/"):
         return Path(named)
     home = environ.get("HOME", "")
-    return (Path(home) if home.startswith("/") else Path(pwd.getpwuid(os.getuid()).pw_dir)) / ".local" / "state"
+    if not home.startswith("/"):
+        try:
+            home = pwd.getpwuid(os.getuid()).pw_dir
+        except KeyError:
+            raise NoHome(
+                "There is no place for what is remembered",
+                why=f"the user {os.getuid()} has no home directory, and HOME names none",
+                hint="Set XDG_STATE_HOME or HOME to a directory of yours, as a whole path",
+            ) from None
+    return Path(home) / ".local" / "state"

@@ -83,11 +83,12 @@ def writing(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
+        connection.execute("COMMIT")
     except BaseException:
+        # Also where the commit itself failed, on a full disk or behind readers: the lock is not kept.
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 @contextmanager
@@ -122,33 +123,69 @@ def told(path: Path | None) -> Iterator[None]:
 def open_read_only(path: Path, migrations: Sequence[str], *, application_id: int) -> sqlite3.Connection:
     """A connection to a store with a rollback journal that leaves its file, its directory and its times as they were.
 
-    Where a writer was killed, what it had begun is taken back first: only then is something written.
+    Where a writer was killed, what it had begun is taken back first, and a file of an earlier form is brought up to
+    date: only then is something written. A file that was made and never filled is no store.
     Raises StoreForeign, StoreDamaged, StoreBusy, StoreUnusable; FileNotFoundError where there is no store.
     """
     if not path.exists():
         raise FileNotFoundError(path)
     with told(path):
         try:
-            connection = _reader(path, migrations, application_id)
+            connection, done = _reader(path, migrations, application_id)
         except sqlite3.OperationalError as error:
             if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_READONLY_ROLLBACK:
                 raise
-            open_database(path, migrations, application_id=application_id, journal=Journal.ROLLBACK).close()
-            connection = _reader(path, migrations, application_id)
+            connection, done = _mended(path, migrations, application_id)
+        if done not in {0, len(migrations)}:
+            connection.close()
+            connection, done = _mended(path, migrations, application_id)
+    if done == 0:
+        connection.close()
+        raise FileNotFoundError(path)
+    return connection
+
+
+def open_unwritable(path: Path, migrations: Sequence[str], *, application_id: int) -> sqlite3.Connection:
+    """A connection to a store where this user can write nothing: to what its file holds, without any lock.
+
+    Raises StoreUnusable where it can be written after all, or where its log holds what the file does not; StoreForeign.
+    """
+    with told(path):
+        if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+            raise StoreUnusable(f"{path} cannot be used", why="it can be written, and not opened", hint="Try again")
+        log = path.with_name(f"{path.name}-wal")
+        if log.exists() and log.stat().st_size:
+            what = "it was not closed, and its log can only be taken in where it can be written"
+            raise StoreUnusable(f"{path} cannot be read", why=what, hint="Make its directory writable")
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True, isolation_level=None)
+        try:
+            connection.execute("PRAGMA temp_store = MEMORY")
+            if _refuse_foreign(connection, migrations, application_id, path) != len(migrations):
+                what = "it has an earlier form, and cannot be brought up to date where it cannot be written"
+                raise StoreUnusable(f"{path} cannot be read", why=what, hint="Make its directory writable")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
 
-def _reader(path: Path, migrations: Sequence[str], application_id: int) -> sqlite3.Connection:
+def _mended(path: Path, migrations: Sequence[str], application_id: int) -> tuple[sqlite3.Connection, int]:
+    open_database(path, migrations, application_id=application_id, journal=Journal.ROLLBACK).close()
+    return _reader(path, migrations, application_id)
+
+
+def _reader(path: Path, migrations: Sequence[str], application_id: int) -> tuple[sqlite3.Connection, int]:
+    """A connection that only reads, and how many migrations were done to the file."""
     connection = sqlite3.connect(
         f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None
     )
     try:
         connection.execute("PRAGMA temp_store = MEMORY")
-        _refuse_foreign(connection, migrations, application_id, path)
+        done = _refuse_foreign(connection, migrations, application_id, path)
     except BaseException:
         connection.close()
         raise
-    return connection
+    return connection, done
 
 
 def _connect(path: Path | None, journal: Journal) -> sqlite3.Connection:
@@ -186,7 +223,8 @@ def _refuse_foreign(
 ) -> int:
     """How many migrations were done. Raises StoreForeign."""
     found, done = _version(connection)
-    if found not in (0, application_id) or done > len(migrations):
+    is_new = (found, done) == (0, 0) and connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
+    if not is_new and (found != application_id or done > len(migrations)):
         raise StoreForeign(
             f"{path} cannot be read",
             why=f"its form is {found}/{done}, and this version knows {application_id}/{len(migrations)}",

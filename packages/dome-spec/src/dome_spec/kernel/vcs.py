@@ -123,6 +123,14 @@ class Repository:
             changed = index.changes_from_tree(self._repo.object_store, tree)
             return [(new or old or b"").decode("utf-8", errors="surrogateescape") for (old, new), _, _ in changed]
 
+    def edited_paths(self) -> list[str]:
+        """Tracked paths that are otherwise in the working tree than as they are staged. Raises RepositoryUnreadable."""
+        from dulwich.index import get_unstaged_changes
+
+        with self._reading():
+            edited = get_unstaged_changes(self._repo.open_index(), self._repo.path)
+            return sorted(path.decode("utf-8", errors="surrogateescape") for path in edited)
+
     def files(self, commit_id: str, prefix: str = "") -> list[CommittedFile]:
         """Every file below a directory of a commit, ordered by path; of submodules nothing. Paths begin at the root.
 

@@ -82,7 +82,10 @@ def history(repository: Repository, start: str, *, commits_max: int = COMMITS_MA
 
 def _working_trees(repository: Repository) -> Iterator[WorkingTree]:
     common = repository.common_directory
-    if common.name == ".git":
+    if repository.root is not None and repository.directory.resolve() == common:
+        # Also where git keeps its folder elsewhere: in a submodule, or with `--separate-git-dir`.
+        yield _tree(repository.root, common, repository)
+    elif common.name == ".git":
         yield _tree(common.parent, common, repository)
     linked = common / "worktrees"
     for folder in sorted(linked.iterdir()) if linked.is_dir() else ():

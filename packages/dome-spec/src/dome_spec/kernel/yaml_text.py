@@ -18,11 +18,14 @@ class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoa
     """Plain values only, and no name twice in a mapping."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - the library's signature
-        names = [self.construct_object(key, deep=deep) for key, _ in node.value]
-        for index, name in enumerate(names):
-            if name in names[:index]:
-                raise NotYaml(f"line {node.value[index][0].start_mark.line + 1}: {name!r} stands there twice")
         mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        if len(mapping) < len(node.value):
+            seen = set[Any]()
+            for key, _ in node.value:
+                name = self.construct_object(key, deep=deep)
+                if name in seen:
+                    raise NotYaml(f"line {key.start_mark.line + 1}: {name!r} stands there twice")
+                seen.add(name)
         return mapping
 
 
@@ -38,9 +41,31 @@ def read_yaml(data: bytes) -> Any:
     if len(data) > BYTES_MAX:
         raise NotYaml(f"{len(data)} bytes, at most {BYTES_MAX} are read")
     try:
-        return yaml.load(data.decode("utf-8"), Loader=_Loader)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise NotYaml(" ".join(str(error).split())) from error
+        value = yaml.load(data.decode("utf-8"), Loader=_Loader)
+    except _UNREADABLE as error:
+        raise NotYaml(" ".join(str(error).split()) or type(error).__name__) from error
+    _refuse_more(value, len(data) + 1)
+    return value
+
+
+# Beside its own errors the library lets those of `int`, `float` and the like pass, for a scalar with a wrong tag.
+_UNREADABLE: Final = (yaml.YAMLError, ArithmeticError, AttributeError, LookupError, RecursionError, ValueError)
+
+
+def _refuse_more(value: Any, values_max: int) -> None:
+    """Refuse what says more values than it has bytes: aliases of aliases would never come to an end."""
+    waiting, count = [value], 0
+    while waiting:
+        count += 1
+        if count > values_max:
+            raise NotYaml("its aliases say more than the document has bytes: write it out")
+        match waiting.pop():
+            case dict() as fields:
+                waiting.extend(fields.values())
+            case list() as items:
+                waiting.extend(items)
+            case _:
+                pass
 
 
 def write_yaml(value: Any) -> str:

@@ -25,7 +25,23 @@ def attention(standing: Standing) -> tuple[Attention, ...]:
     mission = standing.snapshot.mission
     if mission is None or mission.is_canceled or mission.receipt is not None:
         return ()
-    return (*(each for state in standing.snapshot.packages.values() for each in _of_package(state)), *_of(standing))
+    packages = standing.snapshot.packages
+    about = (each for state in packages.values() for each in (*_of_package(state), *_waiting(standing, state)))
+    return (*about, *_of(standing))
+
+
+def _waiting(standing: Standing, state: PackageState) -> Iterator[Attention]:
+    """What a package waits for that will never come."""
+    name = state.work_package_id
+    waits_for = standing.waits_for(name) if state.lane is standing.table.initial else ()
+    gone = [each for each in waits_for if standing.snapshot.packages[each].lane is Lane.CANCELED]
+    if gone:
+        yield Attention(
+            reason="dependency_canceled",
+            work_package_id=name,
+            text=f"it waits for {', '.join(gone)}, which will not be done",
+            remedy="Cancel it as well, or override the table: `dome mission move MISSION PACKAGE start --force`",
+        )
 
 
 def _of_package(state: PackageState) -> Iterator[Attention]:
@@ -45,7 +61,11 @@ def _of_package(state: PackageState) -> Iterator[Attention]:
         remedy = "Let somebody review it who had no part in it: `dome mission claim`"
         yield Attention(reason="review_wanted", work_package_id=name, text="nobody reviews it yet", remedy=remedy)
     review = state.review
-    if state.lane is Lane.IN_PROGRESS and review is not None and review.result.verdict is ReviewVerdict.CHANGES_REQUESTED:
+    if (
+        state.lane is Lane.IN_PROGRESS
+        and review is not None
+        and review.result.verdict is ReviewVerdict.CHANGES_REQUESTED
+    ):
         findings = len(review.result.findings)
         text = f"review {state.review_count} asks for changes ({findings} findings)"
         yield Attention(reason="rework", work_package_id=name, text=text, remedy="`dome artefact show` names them")
@@ -56,6 +76,9 @@ def _of_package(state: PackageState) -> Iterator[Attention]:
 
 def _of(standing: Standing) -> Iterator[Attention]:
     mission = standing.snapshot.mission
+    if mission is not None and (mission.open_forks or mission.conflicts):
+        remedy = "Look at it with `dome mission show`, then `dome mission acknowledge`"
+        yield Attention(reason="conflict", work_package_id=None, text="two events follow the same one", remedy=remedy)
     if mission is None or not mission.is_finalized:
         remedy = "Write the packages, then `dome mission finalize`"
         yield Attention(reason="not_finalized", work_package_id=None, text="its packages are not fixed", remedy=remedy)
@@ -72,7 +95,9 @@ def _of(standing: Standing) -> Iterator[Attention]:
             remedy="Merge it, then `dome mission integrate`",
         )
     else:
-        text = "its packages are through, and nobody judged it" if verdict is None else f"its verdict is {verdict.value}"
+        text = (
+            "its packages are through, and nobody judged it" if verdict is None else f"its verdict is {verdict.value}"
+        )
         yield Attention(
             reason="acceptance_wanted", work_package_id=None, text=text, remedy="Judge it: `dome mission accept`"
         )

@@ -9,7 +9,7 @@ from dome_contracts.canonical import digest
 from dome_contracts.schema.governance.agent_profile import AgentRole
 from dome_contracts.schema.missions.work_package import WorkPackage
 from dome_contracts.schema.shared.definitions import Effector, Lane
-from dome_spec.missions.status import PackageState, Standing
+from dome_spec.missions.status import PackageState, Standing, same
 
 _WEIGHTS: Final[Mapping[Lane, float]] = MappingProxyType(
     {
@@ -113,7 +113,9 @@ def _row(standing: Standing, name: str) -> dict[str, Any]:
 def effector_view(state: PackageState, package: WorkPackage) -> dict[str, Any]:
     """Who acts on a package, and who was recommended: two answers, neither taken for the other."""
     role = AgentRole.REVIEWER if state.lane is Lane.IN_REVIEW else AgentRole.IMPLEMENTER
-    acts: Effector | None = state.bound.get(role) or state.holder
+    bound, holder = state.bound.get(role), state.holder
+    # A binding says more of who holds it; of somebody else who held it before, it says nothing.
+    acts: Effector | None = bound if bound is not None and (holder is None or same(bound, holder)) else holder
     recommended = package.recommendation
     return {
         "acts": None if acts is None else acts.to_value(),

@@ -4,9 +4,10 @@ Reads the world and hands it to what decides; decides nothing itself.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dome_contracts.schema.governance.charter import Charter
 from dome_contracts.schema.governance.directive import DoctrineKind
@@ -25,7 +26,7 @@ from dome_spec.governance import (
     read_charter,
     read_doctrine,
 )
-from dome_spec.kernel import Clock, Ids, InfraContext, MissionName, resolve_mission_identity, timestamp
+from dome_spec.kernel import Clock, Ids, InfraContext, MissionName, Repository, resolve_mission_identity, timestamp
 from dome_spec.kernel.vcs_probe import WorkingTree, working_trees
 from dome_spec.mission_runtime.artefact import Told, assemble
 from dome_spec.mission_runtime.authority import refuse_beyond
@@ -35,8 +36,12 @@ from dome_spec.mission_runtime.run import NextQuery, decide_next, start_mission_
 from dome_spec.missions.status import MissionStatus, Standing, Wish
 from dome_spec.missions.store import SqliteStore, open_missions, read_missions
 
+if TYPE_CHECKING:
+    from dome_contracts.schema.planning.packet import Packet
+
 _REVIEWS = frozenset({LaneOperation.BEGIN_REVIEW, LaneOperation.APPROVE, LaneOperation.REQUEST_CHANGES})
 _NO_RUN = 0
+_PLANS_MAX = 64
 
 
 class NoMissions(RuntimeRefusal):
@@ -52,8 +57,6 @@ class Missions:
     infra: InfraContext
     clock: Clock
     ids: Ids
-    priors: Mapping[str, tuple[Prior, ...]] = field(default_factory=dict)
-    """What was learnt before, by work package."""
 
     @cached_property
     def charter(self) -> Charter:
@@ -99,10 +102,7 @@ class Missions:
         def digest_now(package: str, effector: Effector, operation: LaneOperation) -> str | None:
             # By what is stored: what this process has decided and not saved makes nothing current.
             action = MissionAction.REVIEW if operation in _REVIEWS else MissionAction.IMPLEMENT
-            try:
-                return self.artefact(base, action, package, effector=effector, run=run).digest
-            except (GovernanceRefusal, RuntimeRefusal):
-                return None
+            return self._digest(base, action, package, effector=effector, run=run)
 
         base = loaded.standing
         loaded.trust(digest_now)
@@ -127,6 +127,33 @@ class Missions:
         run: MissionRun | None = None,
     ) -> CommunicationArtefact:
         """What an effector is given for an action. Raises GovernanceRefusal, RuntimeRefusal, PackageUnknown."""
+        told = self._told(standing, action, package, effector=effector, run=run)
+        return assemble(told if package is None else replace(told, priors=self.learnt(standing, package)))
+
+    def _digest(
+        self,
+        standing: Standing,
+        action: MissionAction,
+        package: str | None,
+        *,
+        effector: Effector,
+        run: MissionRun | None,
+    ) -> str | None:
+        """Digest of what an effector would be given; None where it cannot be resolved. It covers no priors."""
+        try:
+            return assemble(self._told(standing, action, package, effector=effector, run=run)).digest
+        except (GovernanceRefusal, RuntimeRefusal):
+            return None
+
+    def _told(
+        self,
+        standing: Standing,
+        action: MissionAction,
+        package: str | None,
+        *,
+        effector: Effector,
+        run: MissionRun | None,
+    ) -> Told:
         step = _step_of(self.mission_type(standing), action)
         governance = self.governance(standing, action, package, effector=effector)
         query = ActionQuery(
@@ -136,17 +163,7 @@ class Missions:
             step_id=None if run is None or step is None else step[0],
         )
         execution = resolve_action_context(query, standing, self.surroundings())
-        priors = self.priors.get(package or "", ())
-        return assemble(
-            Told(
-                standing=standing,
-                package=package,
-                effector=effector,
-                governance=governance,
-                execution=execution,
-                priors=priors,
-            )
-        )
+        return Told(standing=standing, package=package, effector=effector, governance=governance, execution=execution)
 
     def governance(
         self, standing: Standing, action: MissionAction, package: str | None, *, effector: Effector
@@ -168,6 +185,34 @@ class Missions:
         action = MissionAction.REVIEW if wish.operation in _REVIEWS else MissionAction.IMPLEMENT
         governance = self.governance(standing, action, wish.package, effector=wish.effector)
         refuse_beyond(wish.operation, wish.effector, governance, is_forced=wish.given.force is not None)
+
+    def learnt(self, standing: Standing, package: str) -> tuple[Prior, ...]:
+        """What the last plan of a package knew from before; empty where it was never planned."""
+        from dome_spec.mission_runtime.loop import packet_name, told_priors
+        from dome_spec.planning import PlanStore
+
+        plans, name = PlanStore(self.infra.state_dir), packet_name(standing.mission.slug, package)
+        for each in plans.names()[:_PLANS_MAX]:
+            stored = plans.get(each)
+            if stored.plan.packet_id == name:
+                return told_priors(stored)
+        return ()
+
+    def packet(self, standing: Standing, package: str) -> "Packet":
+        """The packet of a package, from the last commit of where it is carried out. Raises also PacketRefused."""
+        from dome_spec.mission_runtime.loop import package_packet
+        from dome_spec.planning import look
+
+        query = ActionQuery(action=MissionAction.IMPLEMENT, package=package)
+        workspace = resolve_action_context(query, standing, self.surroundings()).identity.workspace
+        base = {
+            "repository_id": str(self.infra.repository_id),
+            "base_ref": workspace.branch,
+            "base_commit": workspace.head,
+        }
+        with Repository.find(Path(workspace.root)) as repository:
+            facts = look(repository, workspace.head)
+        return package_packet(standing, package, base=base, facts=facts)
 
     def mission_type(self, standing: Standing) -> MissionType:
         """The type of the mission as it stands. Raises DoctrineMissing, DoctrineUnreadable."""
@@ -199,10 +244,7 @@ class Missions:
         """What comes next for an effector. Changes nothing."""
 
         def artefact_of(action: MissionAction, package: str | None) -> str | None:
-            try:
-                return self.artefact(standing, action, package, effector=effector, run=run).digest
-            except (GovernanceRefusal, RuntimeRefusal):
-                return None
+            return self._digest(standing, action, package, effector=effector, run=run)
 
         mission_type = self.mission_type(standing)
         query = NextQuery(

@@ -9,12 +9,10 @@ What was interrupted between is settled by what the reference says: where the co
 completed; where it is not and the daemon will never make it, the transition is given up.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
-from dome_contracts.canonical import canonical_bytes
 from dome_contracts.schema.missions.review_result import CommitRange
 from dome_contracts.schema.missions.status_event import (
     AbortCause,
@@ -24,21 +22,17 @@ from dome_contracts.schema.missions.status_event import (
     TransitionPrepared,
 )
 from dome_contracts.schema.shared.definitions import Effector
-from dome_spec.dispatch import EndUnknown, Refused, Unavailable, failure_of
 from dome_spec.kernel.vcs_probe import Probed
 from dome_spec.mission_runtime.commit_target import VerifiedTarget, still_holds
 from dome_spec.mission_runtime.refusals import CommitRefused, OperationPending
-from dome_spec.missions.status import Given, MissionStatus, PackageState, Wish
+from dome_spec.missions.status import Given, MissionStatus, PackageState, StreamMoved, TransitionRefused, Wish
 
 if TYPE_CHECKING:
     from dome_spec.kernel import Runtime
+    from dome_spec.mission_runtime.commit_job import Outcome
 
-COMMIT_SKILL: Final = "repo.commit"
 TRAILER: Final = "Dome-Operation"
 _MOVED: Final = frozenset({"COMMIT.HEAD_MOVED", "COMMIT.BRANCH_CHANGED", "COMMIT.HEAD_DETACHED"})
-_KEY_REUSED: Final = "IDEMPOTENCY_KEY_REUSED"
-_NEVER: Final = "f" * 40
-"""No reference names it: a request for it can only be refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,25 +54,16 @@ class Reference(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How the tool that commits ended. `commit` is None where it made none; then `reason` says why."""
-
-    job_id: str | None
-    commit: str | None = None
-    parent: str | None = None
-    reason: str = ""
-    message: str = ""
-
-
 async def commit_transition(
-    status: MissionStatus, wish: Wish, commit: Commit, *, runtime: "Runtime", seen: Probed
+    status: MissionStatus, wish: Wish, commit: Commit, *, runtime: "Runtime", reference: Reference, seen: Probed
 ) -> CommitReceipt:
     """Carry out a transition with its commit. `seen` is what a second probe of the tree says.
 
+    The commit is the work: a wish that brings along more, which an interruption would lose, is refused.
     Raises TransitionRefused, TargetMoved, StreamMoved before anything is begun; CommitRefused where the commit was
-    refused and the transition given up; OperationPending where the daemon was lost.
+    not made and the transition given up; OperationPending where it cannot be known yet.
     """
+    _refuse_more(wish)
     still_holds(commit.target, seen)
     document = commit.target.document
     prepared = {
@@ -89,8 +74,10 @@ async def commit_transition(
     }
     status.prepare(_with_work(wish, document.head), prepared)
     status.save()
-    outcome = await _run(runtime, request(commit), commit.operation_id, str(document.worktree_root))
-    return _settle(status, wish.package, wish.effector, outcome, given=wish.given)
+    from dome_spec.mission_runtime.commit_job import commit_job  # what knows the daemon is loaded when it is asked
+
+    outcome = await commit_job(runtime, request(commit), commit.operation_id, document.worktree_root)
+    return _settle(status, wish, outcome, reference)
 
 
 def request(commit: Commit) -> dict[str, Any]:
@@ -110,6 +97,8 @@ async def recover(
 
     Raises OperationPending where the daemon cannot be asked and the reference does not show the commit.
     """
+    from dome_spec.mission_runtime.commit_job import close_key
+
     settled: list[tuple[str, CommitReceipt | TransitionAborted]] = []
     for name, state in list(status.snapshot.packages.items()):
         prepared = state.prepared
@@ -117,97 +106,83 @@ async def recover(
             continue
         receipt = _on_reference(reference, prepared, ReceiptSource.TRAILER)
         if receipt is None:
-            await _close(runtime, prepared, worktree_root)
+            await close_key(runtime, prepared, worktree_root)
             receipt = _on_reference(reference, prepared, ReceiptSource.IDEMPOTENCY_KEY)
         if receipt is not None:
             status.complete(name, receipt, _with_commit(Given(), state, receipt), effector=effector)
             settled.append((name, receipt))
         else:
             aborted = _aborted(prepared, AbortCause.RECOVERED_WITHOUT_COMMIT, "No commit of it is on the reference")
-            status.state(name, aborted, effector)
+            status.abort(name, aborted, effector)
             settled.append((name, aborted))
-        status.save()
+        _save(status, prepared)
     return settled
 
 
-async def _close(runtime: "Runtime", prepared: TransitionPrepared, worktree_root: str) -> None:
-    """Make sure that the daemon will not make the commit any more: wait for its job, or take the key from it.
-
-    A request that can only be refused is sent under the operation's key. Where the key has a job already, the daemon
-    names it, and it is waited for; else the key belongs to the refused one from now on.
-    """
-    nothing = {
-        "target": {
-            "worktree_root": worktree_root,
-            "git_common_dir": worktree_root,
-            "destination_ref": prepared.destination_ref,
-            "head": _NEVER,
-            "protection": "open",
-        },
-        "operation_id": prepared.operation_id,
-        "message": {"subject": "Never made"},
-        "paths": list(prepared.paths),
-    }
-    await _run(runtime, nothing, prepared.operation_id, worktree_root)
-
-
-async def _run(runtime: "Runtime", tool_input: Mapping[str, Any], key: str, worktree_root: str) -> Outcome:
-    """The end of the job of the key: of this request, or of the one that had the key before."""
-    try:
-        job = await runtime.execute(
-            COMMIT_SKILL, canonical_bytes(dict(tool_input)), idempotency_key=key, working_directory=worktree_root
-        )
-        return await _ended(runtime, job.job_id)
-    except Exception as error:
-        first = getattr(error, "metadata", {}).get("first_job", "")
-        if getattr(error, "reason", "") == _KEY_REUSED and first:
-            return await _ended(runtime, first)
-        failure = failure_of(error)
-        match failure:
-            case Refused():
-                return Outcome(None, reason=failure.rpc_reason, message=failure.message)
-            case Unavailable() | EndUnknown():
-                hint = "When it is back: `dome mission recover`"
-                raise OperationPending(
-                    f"Operation {key} is under way", why=f"the daemon cannot say how it ended: {error}", hint=hint
-                ) from error
-            case None:
-                raise
-
-
-async def _ended(runtime: "Runtime", job_id: str) -> Outcome:
-    async for _ in runtime.events(job_id, follow=True):
-        pass
-    ended = (await runtime.status(job_id)).outcome
-    if ended is None or not ended.result:
-        reason, message = ("", "") if ended is None else (ended.failure_reason_code, ended.message)
-        return Outcome(job_id, reason=reason, message=message)
-    result = json.loads(ended.result)
-    return Outcome(job_id, commit=result["commit"], parent=result["parent"])
-
-
-def _settle(
-    status: MissionStatus, package: str, effector: Effector, outcome: Outcome, *, given: Given
-) -> CommitReceipt:
-    prepared = status.package(package).prepared
+def _settle(status: MissionStatus, wish: Wish, outcome: "Outcome", reference: Reference) -> CommitReceipt:
+    """Complete the transition where the commit is there, whatever became of the job; else give it up."""
+    state = status.package(wish.package)
+    prepared = state.prepared
     assert prepared is not None
-    if outcome.commit is None or outcome.parent is None:
-        cause = AbortCause.REFERENCE_MOVED if outcome.reason in _MOVED else AbortCause.COMMIT_REFUSED
-        status.state(package, _aborted(prepared, cause, outcome.reason or "It ended without a commit"), effector)
-        status.save()
-        raise CommitRefused(
-            f"{package}: the commit was not made",
-            why=f"{outcome.reason}: {outcome.message}" if outcome.message else outcome.reason,
-            hint="The package stands where it stood; mend it and move it again",
-        )
-    receipt = _receipt(prepared, outcome.commit, outcome.parent, found_by=ReceiptSource.ANSWER, job_id=outcome.job_id)
-    status.complete(package, receipt, _with_commit(given, status.package(package), receipt), effector=effector)
-    status.save()
+    if outcome.commit is not None and outcome.parent is not None:
+        found_by, job_id = ReceiptSource.ANSWER, outcome.job_id
+        receipt = _receipt(prepared, outcome.commit, outcome.parent, found_by=found_by, job_id=job_id)
+    else:
+        # A job may die, or be ended, after it moved the reference: that alone says whether there is a commit.
+        found = _on_reference(reference, prepared, ReceiptSource.TRAILER)
+        if found is None:
+            _give_up(status, wish, prepared, outcome)
+        receipt = found
+    status.complete(wish.package, receipt, _with_commit(wish.given, state, receipt), effector=wish.effector)
+    _save(status, prepared)
     return receipt
 
 
+def _give_up(status: MissionStatus, wish: Wish, prepared: TransitionPrepared, outcome: "Outcome") -> NoReturn:
+    cause = AbortCause.REFERENCE_MOVED if outcome.reason in _MOVED else AbortCause.COMMIT_REFUSED
+    reason = outcome.reason or "It ended without a commit"
+    status.abort(wish.package, _aborted(prepared, cause, reason), wish.effector)
+    _save(status, prepared)
+    raise CommitRefused(
+        f"{wish.package}: the commit was not made",
+        why=f"{outcome.reason}: {outcome.message}" if outcome.message else reason,
+        hint="The package stands where it stood; mend it and move it again",
+    )
+
+
+def _save(status: MissionStatus, prepared: TransitionPrepared) -> None:
+    try:
+        status.save()
+    except StreamMoved as error:
+        raise OperationPending(
+            f"Operation {prepared.operation_id} was settled by somebody else meanwhile",
+            why=error.why,
+            hint="See how: `dome mission show`",
+        ) from error
+
+
+def _refuse_more(wish: Wish) -> None:
+    given = wish.given
+    more = [
+        name
+        for name, value in (
+            ("a reason", given.reason),
+            ("checks", given.checks),
+            ("a review", given.review),
+            ("evidence", given.evidence),
+            ("a receipt", given.receipt),
+        )
+        if value
+    ]
+    if more:
+        what = f"{wish.package}: {wish.operation.value} with a commit is refused"
+        raise TransitionRefused(
+            "COMMIT_ALONE", what, why=f"{' and '.join(more)} would be lost if it were interrupted", hint="Leave it out"
+        )
+
+
 def _with_work(wish: Wish, head: str) -> Wish:
-    """The wish with the work that the commit is about to be, where it names none: what is decided is the same after it."""
+    """The wish with the work that the commit is about to be, where it names none."""
     if wish.given.evidence is not None:
         return wish
     return replace(wish, given=replace(wish.given, evidence=CommitRange(kind="commits", base=head, head=head)))

@@ -11,6 +11,7 @@ from dome_spec.missions.authored import (
 )
 from dome_spec.missions.dependencies import ancestors, cycle, order
 from dome_spec.missions.finalize import Finalized, finalize
+from dome_spec.missions.ownership import scope
 from dome_spec.missions.refusals import (
     FinalizeRefused,
     MissionRefusal,
@@ -39,4 +40,5 @@ __all__ = [
     "read_mission_text",
     "read_package",
     "scaffold",
+    "scope",
 ]

@@ -36,6 +36,7 @@ from dome_spec.planning.refusals import (
 from dome_spec.planning.repository import Head, Language, RepositoryFacts, Suite, facts_of, head_of, look
 from dome_spec.planning.skills import SKILL_VERSIONS
 from dome_spec.planning.strategies import default_strategies, default_strategies_text
+from dome_spec.planning.versions import version_in
 from dome_spec.planning.wave_specs import waves
 
 __all__ = [
@@ -86,5 +87,6 @@ __all__ = [
     "task_key",
     "template",
     "template_digest",
+    "version_in",
     "waves",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from dome_contracts.canonical import digest
 from dome_contracts.schema.control.control_strategies import PriorsUse
-from dome_contracts.schema.knowledge.capsule import Capsule, CapsuleUse, Eligibility
+from dome_contracts.schema.knowledge.capsule import Capsule, CapsuleUse, Eligibility, EligibilityCode
 from dome_contracts.schema.planning.task_spec import TaskSpec
 from dome_contracts.schema.shared.definitions import Target, TaskKey
 
@@ -99,16 +99,21 @@ def ordered_failures(failures: Sequence[KnownFailure]) -> tuple[KnownFailure, ..
 
 
 def ordered_priors(priors: Sequence[OfferedPrior]) -> tuple[OfferedPrior, ...]:
-    """Each capsule once, by its id. Of several judgements of one the more careful counts."""
+    """Each capsule once, by its id, as it was judged for a task of its own circumstances, where there is one.
+
+    Several answers to one failure share its key and differ in their tools: what the one has learnt is found for the
+    others, too. Of several judgements that are left the more careful counts.
+    """
     found: dict[str, OfferedPrior] = {}
     for each in sorted(priors, key=_prior_order):
         found.setdefault(each.capsule.capsule_id, each)
     return tuple(found.values())
 
 
-def _prior_order(prior: OfferedPrior) -> tuple[str, bool, str]:
+def _prior_order(prior: OfferedPrior) -> tuple[str, bool, bool, str]:
+    is_elsewhere = any(each.code is EligibilityCode.FINGERPRINT_DIFFERS for each in prior.eligibility.reasons)
     is_prescriptive = prior.eligibility.use is CapsuleUse.PRESCRIPTIVE
-    return prior.capsule.capsule_id, is_prescriptive, digest(_prior_value(prior))
+    return prior.capsule.capsule_id, is_elsewhere, is_prescriptive, digest(_prior_value(prior))
 
 
 def _prior_value(prior: OfferedPrior) -> dict[str, Any]:

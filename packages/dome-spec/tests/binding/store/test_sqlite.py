@@ -14,7 +14,18 @@ import pytest
 from dome_contracts.canonical import canonical_bytes
 from dome_contracts.schema.knowledge.fact import Fact
 from dome_spec.binding import Checkpoint, Memory, Policy, bind, default_policy, open_memory
-from tests.histories import STORE, a_failure, a_policy, a_run, a_success, a_task
+from dome_spec.kernel.sqlite import StoreDamaged
+from tests.histories import (
+    STORE,
+    a_failure,
+    a_member,
+    a_policy,
+    a_run,
+    a_success,
+    a_task,
+    a_verdict,
+    an_evaluation,
+)
 
 POLICY = a_policy()
 WAIT_S = 60.0
@@ -126,6 +137,47 @@ def test_a_count_that_was_meddled_with_is_found_and_mended(path: Path) -> None:
         assert problem.startswith("tallies:")
         memory.rebuild()
         assert memory.verify().holds
+
+
+MEDDLED = """
+UPDATE attempt SET status = 'SUCCEEDED', failure = 'NONE'
+DELETE FROM attempt WHERE number = 1
+DELETE FROM wrapping
+UPDATE wrapping SET proofs = '[]'
+DELETE FROM member
+UPDATE run SET mode = 'strict'
+DELETE FROM fingerprint
+DELETE FROM verdict
+DELETE FROM refusal
+UPDATE snapshot SET fact_count = 3
+UPDATE snapshot SET latest_us = 0
+DELETE FROM mv_guard_denials_by_policy_reason_code
+"""
+
+
+@pytest.mark.parametrize("meddled", MEDDLED.strip().splitlines())
+def test_whatever_is_not_a_fact_is_derived_from_the_facts_again(path: Path, meddled: str) -> None:
+    told = [a_run(), a_member(), a_verdict(), an_evaluation(), *history(20)]
+    with closing(appended(path, told)) as memory:
+        digest = memory.snapshot_digest()
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(meddled)
+        assert memory.verify().problems != ()
+        assert memory.rebuild() == len(told)
+        assert memory.verify().problems == ()
+        assert (memory.derived(), memory.snapshot_digest()) == (bind(told, POLICY), digest)
+
+
+def test_a_fact_that_was_damaged_on_disk_is_named(path: Path) -> None:
+    told = history(3)
+    with closing(appended(path, told)) as memory:
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("DROP TRIGGER fact_is_never_changed")
+            connection.execute("UPDATE fact SET document = ? WHERE fact_id = ?", (b"{", told[0].fact_id))
+        assert f"fact {told[0].fact_id}: its document cannot be read" in memory.verify().problems
+        for ask in (memory.facts, memory.rebuild):
+            with pytest.raises(StoreDamaged):
+                ask()
 
 
 def test_a_fact_that_was_slipped_in_is_found(path: Path) -> None:

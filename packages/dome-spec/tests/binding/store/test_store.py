@@ -76,6 +76,13 @@ def test_what_is_appended_is_counted_and_read_back_by_name(memory: Memory) -> No
     assert [fact.body.kind for fact in memory.facts(kind="task")] == ["task"]
 
 
+def test_a_fact_is_known_by_its_name_once_it_is_kept(memory: Memory) -> None:
+    first, second = a_run(1), a_run(2)
+    assert not memory.knows(first.fact_id)
+    memory.append([first])
+    assert (memory.knows(first.fact_id), memory.knows(second.fact_id)) == (True, False)
+
+
 def test_what_is_appended_twice_is_kept_once(memory: Memory) -> None:
     told = list(a_failure())
     memory.append(told)

@@ -225,3 +225,25 @@ def test_a_wrapper_with_anything_anywhere_has_an_answer(data: st.DataObject, val
     found = answer(json.dumps(wrapper).encode())
     if isinstance(found, Quarantined):
         assert found.body.violations, "a refusal says what is wrong"
+
+
+@pytest.mark.parametrize(
+    "text", ["2024-02-30T00:00:00Z", "0000-01-01T00:00:00Z", "2023-12-31T23:59:60Z", "2024-01-01T25:00:00Z"]
+)
+def test_a_time_that_no_calendar_has_is_put_aside_with_its_place(text: str) -> None:
+    assert refused(a_wrapper(wrap_time=text)) == ("schema_invalid", ["/wrap_time"])
+    fact = a_fact()
+    fact["body"]["end_time"] = text
+    assert refused(fact) == ("schema_invalid", ["/body/end_time"])
+
+
+def test_a_byte_order_mark_before_a_document_changes_nothing() -> None:
+    document = as_bytes(a_wrapper())
+    marked = accepted(b"\xef\xbb\xbf" + document)
+    assert [fact.body for fact in marked.facts] == [fact.body for fact in accepted(document).facts]
+
+
+def test_a_document_of_any_depth_is_put_aside() -> None:
+    for depth in (100, 254, 260, 480, 499, 501, 100_000):
+        deep = b'{"family":"knowledge/wrapper_envelope","document":' + b"[" * depth + b"]" * depth + b"}"
+        assert isinstance(answer(deep), Quarantined), depth

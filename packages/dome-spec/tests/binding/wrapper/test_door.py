@@ -99,8 +99,10 @@ def test_a_wrapper_whose_evidence_is_nowhere_is_put_aside_until_it_is_there(plac
     assert isinstance(place.door.release(aside, wrapper), Quarantined)
     assert place.memory.kinds() == ["quarantine"]
     (place.beside / "report.xml").write_bytes(REPORT)
+    batches = place.memory.batches
     assert isinstance(place.door.release(aside, wrapper), Accepted)
     assert place.memory.kinds() == ["evidence_group", "quarantine", "release"]
+    assert place.memory.batches == batches + 1, "it leaves in the transaction that takes it in"
 
 
 def test_what_was_put_aside_leaves_when_it_is_sent_again_and_is_valid_by_then(place: Place) -> None:
@@ -113,6 +115,16 @@ def test_what_was_put_aside_leaves_when_it_is_sent_again_and_is_valid_by_then(pl
     before = place.memory.kinds()
     place.take([a_wrapper_of(REPORT), b"{broken"])
     assert place.memory.kinds() == before
+
+
+def test_what_one_door_has_put_aside_leaves_by_the_same_door(place: Place) -> None:
+    place.evidence.put(b"other")
+    good = a_wrapper_of(b"other", group_id=f"sha256:{7:064x}")
+    place.take([good, a_wrapper_of(REPORT)])
+    assert len(put_aside(place.memory)) == 1
+    (place.beside / "report.xml").write_bytes(REPORT)
+    assert place.take([a_wrapper_of(REPORT)]).accepted == 1
+    assert put_aside(place.memory) == ()
 
 
 def test_a_file_with_other_bytes_is_no_evidence(place: Place) -> None:

@@ -33,8 +33,12 @@ def test_a_file_uri_names_any_file_of_this_machine(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "location", ["../secret", "evidence/../../secret", "/etc/hostname", "https://x/y", "a\0b", "x"]
-)
+    "location",
+    [
+        "../secret", "evidence/../../secret", "/etc/hostname", "https://x/y", "a\0b", "x",
+        "file:///a%00b", "file://[::1", "file:", "file:report",
+    ],
+)  # fmt: skip
 def test_nothing_else_is_found(folder: Path, location: str) -> None:
     assert found(folder, location) is None
 
@@ -42,6 +46,13 @@ def test_nothing_else_is_found(folder: Path, location: str) -> None:
 def test_a_link_that_leads_outside_is_not_followed(folder: Path) -> None:
     (folder / "link").symlink_to(folder.parent / "secret")
     assert found(folder, "link") is None
+
+
+def test_a_circle_of_links_leads_nowhere(folder: Path) -> None:
+    (folder / "circle").symlink_to("circle")
+    for location in ("circle", "circle/report", f"file://{folder}/circle"):
+        with pytest.raises(OSError, match="symbolic links"):
+            found(folder, location)
 
 
 def test_a_pipe_and_a_directory_are_no_evidence(folder: Path) -> None:

@@ -24,6 +24,7 @@ ASKING = [
     ["health"],
     ["verify", "--evidence"],
     ["export"],
+    ["rebuild"],
 ]
 
 
@@ -49,6 +50,14 @@ def test_where_nothing_is_kept_asking_finds_nothing_and_writes_nothing(
     assert said.code == Exit.OK
     assert "Nothing is remembered" in said.err
     assert use(*words, "--json").err == ""
+    assert not (tmp_path / "state").exists()
+    assert not (use.root / ".git/dome").exists()
+
+
+def test_where_nothing_is_kept_nothing_is_shown_and_nothing_is_written(use: Use, tmp_path: Path) -> None:
+    for words in (["show", "abcd"], ["dismiss", "abcd"], ["retry", "abcd"]):
+        assert use("quarantine", *words, "--json").error()["reason"] == "NOT_IN_QUARANTINE"
+    assert use("quarantine", "retry").code == Exit.OK
     assert not (tmp_path / "state").exists()
     assert not (use.root / ".git/dome").exists()
 
@@ -222,6 +231,19 @@ def test_a_copy_is_refused_until_it_has_an_id_of_its_own(
     assert filled("health", "--json").values()[0]["facts"] == 0
     monkeypatch.chdir(filled.root)
     assert filled("health", "--json").values()[0]["facts"] == 6
+
+
+def test_an_original_is_parted_from_its_memory_only_when_that_is_said(filled: Use) -> None:
+    assert filled("rekey", "--json").error()["reason"] == "REPOSITORY_NOT_COPIED"
+    assert filled("health", "--json").values()[0]["facts"] == 6
+    assert filled("rekey", "--forget").code == Exit.OK
+    assert filled("health", "--json").values()[0]["facts"] == 0
+
+
+def test_a_damaged_id_is_replaced_without_further_words(filled: Use) -> None:
+    (filled.root / ".git/dome/repository-id").write_text("garbage")
+    assert filled("health", "--json").error()["reason"] == "REPOSITORY_KEY_DAMAGED"
+    assert filled("rekey").code == Exit.OK
 
 
 def test_a_policy_of_the_repository_holds(filled: Use) -> None:

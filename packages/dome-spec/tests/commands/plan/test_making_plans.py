@@ -253,6 +253,15 @@ def test_a_failure_with_a_code_of_its_own_can_be_stated(run: Command, written: W
     assert "about TESTS.FAILED" in done.out
     parametrised = run("new", "--from", path, "--failing", f"{HALF_EVEN}[a=b]")
     assert f"fix {HALF_EVEN}[a=b] with" in parametrised.out
+    loud = run("new", "--from", path, "--failing", f"{HALF_EVEN}[A=B]")
+    assert f"fix {HALF_EVEN}[A=B] with" in loud.out
+
+
+@pytest.mark.parametrize("said", ["", "=TESTS.FAILED", "a" * 1025, "tests/a.py=TESTS.SAD", "tests/a.py=NONE"])
+def test_a_failure_that_nothing_can_answer_is_a_wrong_command_line(run: Command, written: Written, said: str) -> None:
+    done = run("new", "--from", written("packet.json", packet()), "--failing", said)
+    assert (done.code, done.out) == (Exit.USAGE, "")
+    assert done.err.startswith("dome: --failing")
 
 
 def test_priors_are_shown_with_their_standing_and_what_came_of_them() -> None:

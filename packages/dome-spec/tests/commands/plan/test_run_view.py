@@ -70,3 +70,10 @@ def test_a_run_that_is_active_and_held_by_nobody_can_be_resumed() -> None:
     assert view.run_line(queue, is_held=True).split()[1] == "ACTIVE"
     document = view.run_document(queue, GIVEN.plan, is_held=False)
     assert document["resume"] == f"dome plan resume {RUN_ID}"
+
+
+def test_a_limit_is_told_where_it_kept_something_from_being_begun() -> None:
+    early = RunEnd(EndKind.OVER, over(BlockReason.BUDGET_EXHAUSTED), Limit.JOBS)
+    assert view.ending_lines(early, GIVEN.plan) == [f"dome: the run ended early: {Limit.JOBS.value}."]
+    just_enough = RunEnd(EndKind.OVER, over(), Limit.JOBS)
+    assert view.ending_lines(just_enough, GIVEN.plan) == []

@@ -214,6 +214,32 @@ def test_an_event_that_leaves_another_lane_than_the_package_stands_in_is_refused
         reduce([*events[:-1], StatusEvent.from_value(value)], RULES)
 
 
+def test_an_event_on_a_way_that_the_table_does_not_have_is_refused_unless_it_was_forced() -> None:
+    store = MemoryStore()
+    status = begun(store)
+    move(status, "cancel")
+    status.save()
+    events = list(store.events(MISSION_ID))
+    value = events[-1].to_value()
+    value["fact"]["move"] = {"operation": "start", "from": "planned", "to": "in_progress"}
+    with pytest.raises(StreamInvalid, match="has no start from planned"):
+        reduce([*events[:-1], StatusEvent.from_value(value)], RULES)
+    value["fact"]["force"] = {"accountable": {"kind": "human", "id": "ada"}, "reason": "So it is.", "guards": []}
+    said = reduce([*events[:-1], StatusEvent.from_value(value)], RULES).packages["WP01"]
+    assert (said.lane, said.force_count) == (Lane.IN_PROGRESS, 1)
+
+
+def test_an_event_that_says_another_place_than_it_stands_at_is_refused() -> None:
+    store = MemoryStore()
+    status = begun(store)
+    move(status, "claim")
+    status.save()
+    events = list(store.events(MISSION_ID))
+    for version in (1, 3):
+        with pytest.raises(StreamInvalid, match=f"says version {version}"):
+            reduce([*events[:-1], events[-1].model_copy(update={"stream_version": version})], RULES)
+
+
 def test_a_fork_keeps_the_package_from_moving_until_somebody_has_looked_at_it() -> None:
     events = _reviewed_apart("approved", "changes_requested", (50_000, 60_000), ("2026-01-01T00:00:00Z",) * 2)
     store = MemoryStore()

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from dome_contracts.schema.missions.status_event import PackageTransitioned, SubtaskStatus
 from dome_contracts.schema.shared.definitions import Effector, Lane, LaneOperation
 from dome_spec.missions.status import (
+    ClaimConflict,
     Force,
     Given,
+    MissionFixed,
     MissionStatus,
     Refused,
     StaleArtefact,
@@ -127,6 +129,52 @@ def test_property_06_force_is_unknown_to_guards_and_always_leaves_who_and_why(
     assert decided.override.guards == ([] if edge is None else [each for each in edge.guards if GUARDS[each](asked)])
 
 
+@pytest.mark.parametrize("lane", [Lane.DONE, Lane.CANCELED])
+def test_property_06_nothing_is_forced_out_of_a_lane_that_ends(lane: Lane) -> None:
+    for to in Lane:
+        with pytest.raises(TransitionRefused) as refused:
+            decide(RULES, GuardFacts(state=state(lane), effector=ADA, to=to), LaneOperation.REOPEN, force=FORCE)
+        assert refused.value.reason == "FORCE_REFUSED"
+
+
+def test_property_06_an_override_says_why_and_leads_somewhere_else() -> None:
+    planned = state(Lane.PLANNED)
+    for to, reason, code in ((Lane.APPROVED, "  ", "REASON_MISSING"), (Lane.PLANNED, "So it is.", "FORCE_REFUSED")):
+        with pytest.raises(TransitionRefused) as refused:
+            decide(
+                RULES,
+                GuardFacts(state=planned, effector=ADA, to=to, reason=reason),
+                LaneOperation.APPROVE,
+                force=Force(accountable=PERSON, reason=reason),
+            )
+        assert refused.value.reason == code
+
+
+def test_what_somebody_holds_is_claimed_by_nobody_else() -> None:
+    status = begun(MemoryStore())
+    move(status, "claim")
+    with pytest.raises(ClaimConflict) as refused:
+        status.claim("WP01", OTHER, everything(status))
+    assert refused.value.holder == AGENT
+    with pytest.raises(TransitionRefused) as again:
+        status.claim("WP01", AGENT, everything(status))
+    assert again.value.reason == "NO_EDGE"
+
+
+def test_property_14_packages_that_are_fixed_stay_as_they_are() -> None:
+    status = begun(MemoryStore(), package("WP01"), package("WP02"))
+    others = (
+        [package("WP01")],
+        [package("WP01"), package("WP02", title="Another")],
+        [package("WP01"), package("WP02"), package("WP03")],
+    )
+    for other in others:
+        with pytest.raises(MissionFixed, match=r"WP0[23]"):
+            status.finalize(other, ADA)
+    status.finalize([package("WP02"), package("WP01")], ADA)
+    assert status.save().events == ()
+
+
 def test_property_06_an_override_is_counted_and_told_by_its_event() -> None:
     status = begun(MemoryStore())
     move(status, "approve", ADA, to=Lane.APPROVED, force=FORCE)
@@ -179,6 +227,14 @@ def test_an_artefact_has_to_be_the_current_one() -> None:
         status.claim("WP01", AGENT, everything(status, witness=other))
 
 
+def test_a_claim_is_never_forced() -> None:
+    status = begun(MemoryStore())
+    for shown in (None, witness(status).model_copy(update={"digest": "sha256:" + "9" * 64})):
+        with pytest.raises(TransitionRefused) as refused:
+            status.claim("WP01", AGENT, everything(status, witness=shown, force=FORCE))
+        assert refused.value.reason == "FORCE_REFUSED"
+
+
 def test_only_the_holder_goes_on_with_a_package() -> None:
     status = started()
     assert "NOT_HOLDER" in codes(status, "submit", OTHER)
@@ -203,6 +259,18 @@ def test_nobody_reviews_work_in_which_they_had_a_part() -> None:
     assert codes(status, "begin_review", OTHER) == []
 
 
+def test_who_gave_the_work_to_somebody_else_had_a_part_in_it_too() -> None:
+    status = begun(MemoryStore())
+    third = AGENT.model_copy(update={"id": "agent-3"})
+    for operation, who in (("claim", AGENT), ("start", AGENT), ("release", AGENT)):
+        move(status, operation, who)
+    for operation in ("claim", "start", "submit"):
+        move(status, operation, third)
+    assert codes(status, "begin_review", AGENT) == ["REVIEWER_NOT_INDEPENDENT"]
+    assert codes(status, "begin_review", third) == ["REVIEWER_NOT_INDEPENDENT"]
+    assert codes(status, "begin_review", OTHER) == []
+
+
 def test_an_approval_needs_a_review_of_this_cycle_that_approves() -> None:
     status = begun(MemoryStore())
     to_review(status)
@@ -214,6 +282,21 @@ def test_an_approval_needs_a_review_of_this_cycle_that_approves() -> None:
     move(status, "submit")
     move(status, "begin_review", OTHER)
     assert codes(status, "request_changes", OTHER) == ["REVIEW_MISSING", "REVIEW_MISSING"]
+
+
+def test_a_review_is_taken_from_its_reviewer_alone() -> None:
+    status = begun(MemoryStore())
+    move(status, "claim")
+    with pytest.raises(TransitionRefused, match="stands in claimed"):
+        status.review(review(status, "approved"), OTHER)
+    for operation, who in (("start", AGENT), ("submit", AGENT), ("begin_review", OTHER)):
+        move(status, operation, who)
+    third = OTHER.model_copy(update={"id": "agent-3"})
+    for reviewer, who in ((third, third), (ADA, OTHER), (OTHER, third)):
+        with pytest.raises(TransitionRefused) as refused:
+            status.review(review(status, "approved", reviewer=reviewer), who)
+        assert refused.value.reason == "NOT_HOLDER"
+    assert status.package("WP01").review is None
 
 
 def test_a_blocked_package_resumes_where_it_was() -> None:

@@ -70,6 +70,9 @@ class MemoryModel:
     def checkpoint(self, store_id: str) -> int | None:
         return self._checkpoints.get(store_id)
 
+    def knows(self, fact_id: str) -> bool:
+        return fact_id in self._facts
+
     def facts(self, *, kind: str | None = None, after: str = "", limit: int = LIMIT_DEFAULT) -> tuple[Fact, ...]:
         names = sorted(name for name, fact in self._facts.items() if kind in (None, fact.body.kind))
         return tuple(self._facts[name] for name in names[bisect_right(names, after) :][: bounded(limit)])

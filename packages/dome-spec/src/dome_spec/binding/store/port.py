@@ -90,6 +90,10 @@ class FactLog(Protocol):
         """How far this daemon's store was read; None where it never was."""
         ...
 
+    def knows(self, fact_id: str) -> bool:
+        """Whether a fact of this name is kept."""
+        ...
+
     def facts(self, *, kind: str | None = None, after: str = "", limit: int = LIMIT_DEFAULT) -> tuple[Fact, ...]:
         """Facts by name, from the one after `after` on."""
         ...

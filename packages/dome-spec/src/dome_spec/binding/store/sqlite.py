@@ -4,11 +4,13 @@ One connection writes and reads. Other processes may have the file open too: a w
 nobody.
 """
 
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import fields
 from importlib.resources import files
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Final
 
 from dome_contracts.schema.knowledge.fact import Fact
@@ -18,10 +20,11 @@ from dome_spec.binding.contributions import Contribution
 from dome_spec.binding.policy import BINDER_VERSIONS, Policy, PolicyUnfit, Rules
 from dome_spec.binding.store import sqlite_rows as rows
 from dome_spec.binding.store.port import Appended, Checkpoint, RunSummary, Verification
-from dome_spec.binding.store.snapshot import fact_bytes, parts_digest, sum_of
+from dome_spec.binding.store.snapshot import parts_digest, read_fact
 from dome_spec.binding.store.sqlite_append import Appending
 from dome_spec.binding.store.sqlite_derive import Deriving, count
 from dome_spec.binding.store.sqlite_read import Reading
+from dome_spec.binding.store.sqlite_refill import differing, fill, readable, refill
 from dome_spec.binding.values import Order
 from dome_spec.binding.views import (
     ANY_CAPSULE,
@@ -39,7 +42,7 @@ from dome_spec.binding.views import (
     GateRow,
     bounded,
 )
-from dome_spec.kernel.sqlite import open_database, reading, told, writing
+from dome_spec.kernel.sqlite import StoreUnusable, open_database, open_unwritable, reading, told, writing
 
 APPLICATION_ID: Final = 0x444F4D4D
 """The mark of the file: "DOMM"."""
@@ -48,6 +51,8 @@ _SET_SNAPSHOT: Final = "UPDATE snapshot SET fact_count = ?, fact_sum = ?, latest
 _SET_DERIVATION: Final = "INSERT OR REPLACE INTO derivation SELECT ?, ?, coalesce(max(position), 0) FROM fact"
 _CACHE: Final = "PRAGMA cache_size = -262144"
 """Up to 256 MiB, so that a long append seldom waits for pages that it wrote a moment ago."""
+_LOG: Final = "PRAGMA journal_size_limit = 67108864"
+"""What a long append leaves of the log beside the file: at most 64 MiB."""
 _CURRENT: Final = """
 SELECT rules, position = (SELECT coalesce(max(position), 0) FROM fact) FROM derivation WHERE binder_version = ?
 """
@@ -75,13 +80,14 @@ class SqliteMemory:
 
     def __init__(self, path: Path | None, policy: Policy) -> None:
         folder = files("dome_spec.binding.store") / "migrations"
-        migrations = [(folder / name).read_text(encoding="utf-8") for name in _MIGRATIONS]
+        self._migrations = [(folder / name).read_text(encoding="utf-8") for name in _MIGRATIONS]
         self._path = path
         self._policy = policy
-        self._connection = open_database(path, migrations, application_id=APPLICATION_ID)
+        self._connection = _opened(path, self._migrations)
         try:
             with told(path):
                 self._connection.execute(_CACHE)
+                self._connection.execute(_LOG)
                 is_current = self._is_current()
             if not is_current:
                 self.rebuild()
@@ -121,6 +127,11 @@ class SqliteMemory:
             query = "SELECT revision FROM checkpoint WHERE store_id = ?"
             row = self._connection.execute(query, (store_id,)).fetchone()
         return None if row is None else int(row[0])
+
+    def knows(self, fact_id: str) -> bool:
+        with self._asking():
+            row = self._connection.execute("SELECT 1 FROM fact WHERE fact_id = ?", (fact_id,)).fetchone()
+        return row is not None
 
     def facts(self, *, kind: str | None = None, after: str = "", limit: int = LIMIT_DEFAULT) -> tuple[Fact, ...]:
         bounded(limit)
@@ -192,12 +203,12 @@ class SqliteMemory:
 
     def verify(self) -> Verification:
         with self._asking() as asked:
-            documents = [row[0] for row in self._connection.execute("SELECT document FROM fact")]
-            fact_count, fact_sum, _ = self._snapshot()
-            kept = asked.bound()
-        facts = [Fact.from_json(document) for document in documents]
-        problems = []
-        if (len(facts), sum_of(map(fact_bytes, facts))) != (fact_count, fact_sum):
+            facts, problems = readable(self._connection)
+            snapshot, kept = self._snapshot(), asked.bound()
+            with closing(open_database(None, self._migrations, application_id=APPLICATION_ID)) as other:
+                counted = fill(other, facts)
+                problems += differing(self._connection, other)
+        if snapshot != (counted.fact_count, counted.fact_sum, counted.latest_us):
             problems.append("snapshot: the facts are not those that were counted")
         follows = bind(facts, self._policy)
         for each in fields(Bound):
@@ -208,9 +219,12 @@ class SqliteMemory:
 
     def rebuild(self) -> int:
         with told(self._path), writing(self._connection):
+            found = refill(self._connection)
+            snapshot = (found.fact_count, f"{found.fact_sum:x}", found.latest_us)
+            self._connection.execute(_SET_SNAPSHOT, snapshot)
             Deriving(self._connection, self._rules).derive_all()
             self._connection.execute(_SET_DERIVATION, (self._rules.binder_version, self._rules.digest()))
-            return self._snapshot()[0]
+            return found.fact_count
 
     def close(self) -> None:
         self._connection.close()
@@ -237,7 +251,17 @@ class SqliteMemory:
     def _documents(self, query: str, *parts: str | int) -> tuple[Fact, ...]:
         with self._asking():
             documents = self._connection.execute(query, parts).fetchall()
-        return tuple(Fact.from_json(document) for (document,) in documents)
+        return tuple(read_fact(document) for (document,) in documents)
+
+
+def _opened(path: Path | None, migrations: Sequence[str]) -> Connection:
+    try:
+        return open_database(path, migrations, application_id=APPLICATION_ID)
+    except StoreUnusable:
+        if path is None or not path.is_file() or os.access(path, os.W_OK):
+            raise
+    # Where nothing can be written, what is kept can still be asked for.
+    return open_unwritable(path, migrations, application_id=APPLICATION_ID)
 
 
 def open_memory(
@@ -245,7 +269,8 @@ def open_memory(
 ) -> SqliteMemory:
     """The memory in this file, made if it is not there; without a path, one that lives as long as it is open.
 
-    Where the file was derived by other rules under the same binder version, it is derived anew first. Raises
+    Where the file was derived by other rules under the same binder version, it is derived anew first. Where nothing can
+    be written it can be asked, and nothing else. Raises
     PolicyUnfit for a policy of another binder, and the refusals of `dome_spec.kernel.sqlite`.
     """
     asked = policy.document.binder_version

@@ -81,8 +81,12 @@ class Appending:
             _INSERT_FACT,
             ((fact.fact_id, fact.body.kind, moment_us(fact.occur_time), documents[fact.fact_id]) for fact in fresh),
         )
-        said = [row_of(fact) for fact in fresh]
-        self._fingerprints(zip(fresh, said, strict=True))
+        self.keep_columns(fresh)
+
+    def keep_columns(self, facts: Sequence[Fact]) -> None:
+        """Keep what facts say in columns, and note what they touch."""
+        said = [row_of(fact) for fact in facts]
+        self._fingerprints(zip(facts, said, strict=True))
         self._columns([row for row in said if row is not None])
 
     def _fingerprints(self, facts: Iterable[tuple[Fact, Row | None]]) -> None:
@@ -98,8 +102,9 @@ class Appending:
 
     def _columns(self, said: Sequence[Row]) -> None:
         insert = self.connection.executemany
-        attempts = [row for row in said if isinstance(row, Attempt)]
-        wrappings = [row for row in said if isinstance(row, Wrapping)]
+        # In the order of the tables, so that neighbours are written together.
+        attempts = sorted((row for row in said if isinstance(row, Attempt)), key=lambda each: each.act)
+        wrappings = sorted((row for row in said if isinstance(row, Wrapping)), key=lambda each: each.act)
         verdicts = [row for row in said if isinstance(row, GateVerdict)]
         refusals = [row for row in said if isinstance(row, GuardRefusal)]
         insert(rows.INSERT_WRAPPING, map(rows.of_wrapping, wrappings))

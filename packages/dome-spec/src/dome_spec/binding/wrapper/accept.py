@@ -1,5 +1,6 @@
 """Judges one document at the door: the same bytes at the same moment have the same answer. Reads and writes nothing."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +27,14 @@ from dome_contracts.schema.shared.definitions import Lineage
 from dome_spec.binding.facts import fact_id, make_fact
 from dome_spec.binding.wrapper import recognition
 from dome_spec.binding.wrapper.answers import Accepted, Quarantined, Referred, quarantine
-from dome_spec.binding.wrapper.contents import Contents, broken_lineages, future_times, spelt, unknown_reasons
+from dome_spec.binding.wrapper.contents import (
+    Contents,
+    broken_lineages,
+    future_times,
+    impossible_times,
+    spelt,
+    unknown_reasons,
+)
 from dome_spec.binding.wrapper.lines import LINE_BYTES_MAX
 from dome_spec.kernel import DocumentAmbiguous, DocumentInvalid, DocumentNotJson, Violation, moment
 from dome_spec.kernel.documents import judged, parsed, value_of
@@ -81,12 +89,14 @@ def _accepted(document: bytes, asked: _Asked, family: str) -> Accepted:
     named = recognised.family
     value = _valid(recognised)
     contents = Contents(value)
+    _refuse_if(QuarantineCause.SCHEMA_INVALID, impossible_times(contents), named)
     _refuse_if(QuarantineCause.REASON_UNKNOWN, unknown_reasons(contents), named)
     _refuse_if(QuarantineCause.TIME_IN_FUTURE, future_times(contents, asked.now), named)
     _refuse_if(QuarantineCause.LINEAGE_INVALID, broken_lineages(contents), named)
     try:
         # Where nothing was renamed or taken out, the text is the value: reading it is quicker than writing it first.
-        facts = _facts(named, document if value is recognised.whole else value, asked)
+        is_text = value is recognised.whole and not document.startswith(BOM_UTF8)
+        facts = _facts(named, document if is_text else value, asked)
     except DocumentInvalid as error:
         raise _Refused(QuarantineCause.SCHEMA_INVALID, error.violations, named) from error
     referred = tuple(Referred(spelt(at), each["digest"], each["location"]) for at, each in contents.evidence)

@@ -93,8 +93,7 @@ class Contents:
 
 @lru_cache(maxsize=_NAMES_MAX)
 def _meaning(name: str) -> _Meaning:
-    is_time = name.endswith(_TIME_ENDINGS) and name not in _TO_COME
-    return _NAMED.get(name, _Meaning.TIME if is_time else _Meaning.NOTHING)
+    return _NAMED.get(name, _Meaning.TIME if name.endswith(_TIME_ENDINGS) else _Meaning.NOTHING)
 
 
 def spelt(place: Place) -> str:
@@ -114,11 +113,20 @@ def unknown_reasons(contents: Contents) -> Iterator[Violation]:
             yield Violation(spelt(place), f"{code} is no {kind} reason of the catalogue (`docs/reference/reasons.md`)")
 
 
+def impossible_times(contents: Contents) -> Iterator[Violation]:
+    """Times that have the form of one, and that no calendar or clock has."""
+    for place, text in contents.times:
+        try:
+            datetime.fromisoformat(text)
+        except ValueError as error:
+            yield Violation(spelt(place), f"{text} is no moment: {error}")
+
+
 def future_times(contents: Contents, now: datetime) -> Iterator[Violation]:
     """Times that nobody can have observed yet, by a clock that is about right."""
     latest = timestamp((now + CLOCK_TOLERANCE).replace(microsecond=0))
     for place, text in contents.times:
-        if text[:_SECONDS] > latest[:_SECONDS]:
+        if text[:_SECONDS] > latest[:_SECONDS] and place[-1] not in _TO_COME:
             minutes = int(CLOCK_TOLERANCE.total_seconds() // 60)
             said = f"{text} lies in the future: it is {timestamp(now.replace(microsecond=0))}"
             yield Violation(spelt(place), f"{said}, and clocks may differ by {minutes} minutes")

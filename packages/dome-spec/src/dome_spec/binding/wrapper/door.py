@@ -70,7 +70,7 @@ class Door:
         self._present: set[str] = set()
         """Digests of evidence that is known to be in the store."""
         self._aside: dict[str, list[Fact]] | None = None
-        """What was put aside when it was first asked for, by the digest of the document."""
+        """What was put aside when it was first asked for, and since, by the digest of the document."""
 
     def take(self, lines: Iterable[Line], *, family: str = "") -> Iterator[Taken]:
         """Take the documents in, a batch at a time. Gives what became of all of them after each commit."""
@@ -132,6 +132,8 @@ class Door:
             answer = self.judge(line.document, family=family)
             if isinstance(answer, Quarantined):
                 refused.append(line.document)
+                if self._aside is not None:
+                    self._aside.setdefault(document_digest(answer.fact), [answer.fact])
                 causes[answer.cause.value] = causes.get(answer.cause.value, 0) + 1
                 facts.append(answer.fact)
             else:

@@ -38,14 +38,23 @@ class FilesBeside:
         return None if path is None else _pieces(path)
 
     def _path(self, location: str) -> Path | None:
-        if "\0" in location:
+        path = _of_uri(location) if location.startswith("file:") else location
+        if path is None or "\0" in path:
             return None
         if location.startswith("file:"):
-            parts = urlsplit(location)
-            named = Path(unquote(parts.path))
-            return named if parts.netloc in _LOCAL_HOSTS and named.is_absolute() else None
-        named = (self._directory / location).resolve()
+            return Path(path) if path.startswith("/") else None
+        # Not `Path.resolve`, which takes a circle of links for a defect of the program.
+        named = Path(os.path.realpath(self._directory / path))
         return named if named.is_relative_to(self._directory) else None
+
+
+def _of_uri(location: str) -> str | None:
+    """The path of a `file:` URI; None where it names no file of this machine."""
+    try:
+        parts = urlsplit(location)
+    except ValueError:  # a host that is none
+        return None
+    return unquote(parts.path) if parts.netloc in _LOCAL_HOSTS else None
 
 
 def _pieces(path: Path) -> Iterator[bytes] | None:

@@ -37,7 +37,7 @@ def _explain(arguments: Namespace, console: "Console") -> int:
     from dome_spec.binding import capsule_document, judge, rollout
     from dome_spec.commands.memory.capsule_words import capsule_lines, contribution_rows
     from dome_spec.commands.memory.finding import find_capsule
-    from dome_spec.commands.memory.judging import StoreVerifier
+    from dome_spec.commands.memory.judging import verifier_of
     from dome_spec.commands.memory.opening import opened_for_asking
     from dome_spec.commands.table import table
 
@@ -45,7 +45,7 @@ def _explain(arguments: Namespace, console: "Console") -> int:
         learnt = find_capsule(opened.memory, arguments.capsule)
         stage = rollout(opened.memory, opened.policy).effective_stage
         now = arguments.at or opened.surroundings.clock.now()
-        verifier = StoreVerifier(opened.evidence)
+        verifier = verifier_of(opened.infra)
         eligibility = judge(learnt, opened.policy, now=now, stage=stage, verifier=verifier)
         document = capsule_document(learnt, opened.policy, eligibility)
     if console.as_json:

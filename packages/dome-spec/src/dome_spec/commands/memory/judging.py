@@ -1,18 +1,27 @@
-"""What is known here of a remedy beyond what happened: its evidence, its tool. Asks no daemon; judges no capsule."""
+"""What is known here of a remedy beyond what happened: its evidence, its tool. Asks no daemon; judges no capsule.
 
+`memory priors`, `memory explain` and `plan new` judge by this one source, so that what the one calls prescriptive the
+other puts first.
+"""
+
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from dome_spec.binding import Conformance, EvidenceDamaged, EvidenceMissing, EvidenceStore
+from dome_spec.binding import LIMIT_MAX, Conformance, EvidenceDamaged, EvidenceMissing, EvidenceStore
+from dome_spec.planning import SKILL_VERSIONS
+from dome_spec.standards import StandardReports
 
 if TYPE_CHECKING:
-    from dome_spec.binding import Remedy, TaskColumns
+    from dome_spec.binding import Remedy, TaskColumns, Views
+    from dome_spec.kernel import InfraContext
 
 
 class StoreVerifier:
-    """Looks into the evidence store. What nobody has checked of a tool is not known to hold."""
+    """Looks into the store of evidence and the standard reports. What nobody has checked is not known to hold."""
 
-    def __init__(self, evidence: EvidenceStore | None) -> None:
+    def __init__(self, evidence: EvidenceStore | None, reports: StandardReports | None) -> None:
         self._evidence = evidence
+        self._reports = reports
 
     def resolves(self, digest: str) -> bool:
         if self._evidence is None:
@@ -24,7 +33,25 @@ class StoreVerifier:
         return True
 
     def conformance(self, skill_id: str, tool_version: str) -> Conformance:
-        return Conformance.UNKNOWN
+        return Conformance.UNKNOWN if self._reports is None else self._reports.conformance(skill_id, tool_version)
 
     def refusal(self, task: "TaskColumns", remedy: "Remedy") -> str | None:
         return None
+
+
+def verifier_of(infra: "InfraContext") -> StoreVerifier:
+    """What verifies remedies of a repository; nothing where it has no id yet."""
+    if infra.repository_id is None:
+        return StoreVerifier(None, None)
+    return StoreVerifier(EvidenceStore(infra.evidence_dir), StandardReports(infra.state_dir))
+
+
+def known_versions(infra: "InfraContext", memory: "Views") -> Mapping[str, str]:
+    """The versions that tools have here: the daemon's own as the planner knows them, of others what is known of them.
+
+    That is the version that was checked last, else the one with which a remedy held last.
+    """
+    checked = {} if infra.repository_id is None else StandardReports(infra.state_dir).versions()
+    learnt = sorted(memory.capsules(limit=LIMIT_MAX), key=lambda each: each.tally.last_seen_us)
+    held = {each.remedy.skill_id: each.remedy.tool_version for each in learnt if each.remedy is not None}
+    return {**held, **checked, **SKILL_VERSIONS}

@@ -1,7 +1,7 @@
 """`dome memory priors`: what a planner would be told of a task."""
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from dome_contracts.exit_codes import Exit
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _EXAMPLES: Final = """\
   dome memory priors task.json                            what was learnt of a TaskSpec, the surest first
-  dome plan show PLAN --json | jq '.tasks[0].spec' | dome memory priors -
+  dome plan show PLAN --json | jq '[.tasks[].spec][0]' | dome memory priors -
   dome memory priors task.json --at 2030-01-01T00:00:00Z  the same as of another moment
 
 A prior is a capsule with a judgement: prescriptive ones may be applied, advisory ones are shown with every reason
@@ -36,7 +36,7 @@ def add(verbs: "Verbs") -> None:
 def _priors(arguments: Namespace, console: "Console") -> int:
     from dome_contracts.schema.planning.task_spec import TaskSpec
     from dome_spec.binding import priors
-    from dome_spec.commands.memory.judging import StoreVerifier
+    from dome_spec.commands.memory.judging import known_versions, verifier_of
     from dome_spec.commands.memory.opening import opened_for_asking
     from dome_spec.commands.memory.streams import input_of
     from dome_spec.kernel import read_document
@@ -48,17 +48,17 @@ def _priors(arguments: Namespace, console: "Console") -> int:
         found = priors(
             opened.memory,
             task_key(spec),
-            _fingerprint(spec),
+            _fingerprint(spec, known_versions(opened.infra, opened.memory)),
             now=arguments.at or opened.surroundings.clock.now(),
             policy=opened.policy,
             limit=arguments.limit,
-            verifier=StoreVerifier(opened.evidence),
+            verifier=verifier_of(opened.infra),
         )
     _tell(found, console)
     return Exit.OK
 
 
-def _fingerprint(spec: "TaskSpec") -> "FingerprintInput":
+def _fingerprint(spec: "TaskSpec", versions: Mapping[str, str]) -> "FingerprintInput":
     """The circumstances under which the task was planned; those of this machine where it does not say."""
     import platform
     import sys
@@ -68,7 +68,9 @@ def _fingerprint(spec: "TaskSpec") -> "FingerprintInput":
 
     if spec.versions is not None:
         return FingerprintInput(gates=sorted(spec.gates or []), versions=spec.versions)
-    return fingerprint_input(spec, {}, environment_class(platform.system(), platform.machine(), sys.version_info[:2]))
+    return fingerprint_input(
+        spec, versions, environment_class(platform.system(), platform.machine(), sys.version_info[:2])
+    )
 
 
 def _tell(found: "Sequence[Prior]", console: "Console") -> None:

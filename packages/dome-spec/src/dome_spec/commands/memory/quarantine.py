@@ -1,7 +1,7 @@
 """`dome memory quarantine`: what was put aside, why, and the ways out."""
 
 from argparse import Namespace, RawDescriptionHelpFormatter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,9 +12,9 @@ from dome_spec.commands.memory.streams import directory_of, input_of
 from dome_spec.commands.verb import add_verb
 
 if TYPE_CHECKING:
+    from dome_contracts.schema.knowledge.fact import Fact
     from dome_spec.binding import Door, EvidenceStore
     from dome_spec.commands.console import Console
-    from dome_spec.commands.memory.opening import Opened
     from dome_spec.commands.verb import Verbs
 
 _EPILOG: Final = """\
@@ -78,13 +78,13 @@ def _list(arguments: Namespace, console: "Console") -> int:
 
 
 def _show(arguments: Namespace, console: "Console") -> int:
-    from dome_spec.binding import document_of, find_aside
-    from dome_spec.commands.memory.opening import opened_for_keeping
+    from dome_spec.binding import EvidenceStore, document_of, find_aside
+    from dome_spec.commands.memory.opening import opened_for_asking
     from dome_spec.commands.memory.words import quarantine_lines
 
-    with opened_for_keeping() as (opened, evidence):
+    with opened_for_asking(console) as opened:
         fact = find_aside(opened.memory, arguments.id)
-        document = document_of(fact, evidence)
+        document = document_of(fact, opened.evidence or EvidenceStore(opened.infra.evidence_dir))
     if arguments.document:
         console.data(document)
     elif console.as_json:
@@ -95,13 +95,13 @@ def _show(arguments: Namespace, console: "Console") -> int:
 
 
 def _fix(arguments: Namespace, console: "Console") -> int:
-    from dome_spec.binding import Accepted, find_aside
+    from dome_spec.binding import Accepted
     from dome_spec.commands.memory.words import refusal_of
 
     with input_of(arguments.file) as stream:
         document = stream.read().strip()
-    with _door(directory_of(arguments.file)) as (opened, _, door):
-        fact = find_aside(opened.memory, arguments.id)
+    (fact,) = _found([arguments.id], console)
+    with _door(directory_of(arguments.file)) as (_, door):
         answer = door.release(fact, document, family=arguments.family)
     if not isinstance(answer, Accepted):
         raise refusal_of(answer)
@@ -113,12 +113,15 @@ def _fix(arguments: Namespace, console: "Console") -> int:
 
 
 def _retry(arguments: Namespace, console: "Console") -> int:
-    from dome_spec.binding import Accepted, document_of, find_aside, put_aside
+    from dome_spec.binding import Accepted, document_of
     from dome_spec.commands.memory.words import first_fault
 
-    stays = 0
-    with _door(console.directory) as (opened, evidence, door):
-        facts = [find_aside(opened.memory, each) for each in arguments.ids] or put_aside(opened.memory)
+    facts, stays = _found(arguments.ids, console), 0
+    if not facts:
+        if not console.as_json:
+            console.text("Nothing is put aside.")
+        return Exit.OK
+    with _door(console.directory) as (evidence, door):
         for number, fact in enumerate(facts, 1):
             console.progress(f"trying {number} of {len(facts)}")
             answer = door.release(fact, document_of(fact, evidence))
@@ -129,16 +132,12 @@ def _retry(arguments: Namespace, console: "Console") -> int:
                 console.record({"fact_id": fact.fact_id, "released": is_in, "why": why})
             else:
                 console.text(f"{short(fact.fact_id)}  {'taken in' if is_in else f'stays: {why}'}")
-    if not facts and not console.as_json:
-        console.text("Nothing is put aside.")
     return Exit.FAILED if stays else Exit.OK
 
 
 def _dismiss(arguments: Namespace, console: "Console") -> int:
-    from dome_spec.binding import find_aside
-
-    with _door(console.directory) as (opened, _, door):
-        fact = find_aside(opened.memory, arguments.id)
+    (fact,) = _found([arguments.id], console)
+    with _door(console.directory) as (_, door):
         left_out = door.dismiss(fact)
     if console.as_json:
         console.record(left_out.to_value())
@@ -147,13 +146,22 @@ def _dismiss(arguments: Namespace, console: "Console") -> int:
     return Exit.OK
 
 
+def _found(wanted: "Sequence[str]", console: "Console") -> "Sequence[Fact]":
+    """What is put aside under these ids; all of it where none is named. Where nothing is kept, nothing is written."""
+    from dome_spec.binding import find_aside, put_aside
+    from dome_spec.commands.memory.opening import opened_for_asking
+
+    with opened_for_asking(console) as opened:
+        return [find_aside(opened.memory, each) for each in wanted] if wanted else put_aside(opened.memory)
+
+
 @contextmanager
-def _door(directory: Path) -> "Iterator[tuple[Opened, EvidenceStore, Door]]":
-    """The memory with its door; evidence is looked for below the directory."""
+def _door(directory: Path) -> "Iterator[tuple[EvidenceStore, Door]]":
+    """The door of the memory, and its evidence; more of that is looked for below the directory."""
     from dome_spec.binding import Door, FilesBeside
     from dome_spec.commands.memory.opening import opened_for_keeping
 
     with opened_for_keeping() as (opened, evidence):
         clock, named = opened.surroundings.clock, opened.infra.state_dir.name
         finder = FilesBeside(directory)
-        yield opened, evidence, Door(opened.memory, evidence, repository_id=named, clock=clock, finder=finder)
+        yield evidence, Door(opened.memory, evidence, repository_id=named, clock=clock, finder=finder)

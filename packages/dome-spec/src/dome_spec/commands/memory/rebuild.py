@@ -24,9 +24,9 @@ def add(verbs: "Verbs") -> None:
 
 
 def _rebuild(_: Namespace, console: "Console") -> int:
-    from dome_spec.commands.memory.opening import opened_for_keeping
+    from dome_spec.commands.memory.opening import opened_for_asking
 
-    with opened_for_keeping() as (opened, _evidence):
+    with opened_for_asking(console) as opened:
         console.progress("deriving everything anew")
         count = opened.memory.rebuild()
         digest = opened.memory.snapshot_digest()

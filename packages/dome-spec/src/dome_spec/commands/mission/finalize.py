@@ -83,11 +83,12 @@ def _decided(status: "MissionStatus", opened: "Opened") -> "Finalized":
 
 def _packages(status: "MissionStatus", opened: "Opened") -> "list[WorkPackage]":
     """The packages as they stand in the main checkout."""
-    from dome_spec.kernel import resolve_mission_identity, resolve_mission_read_path
+    from dome_spec.kernel import read_within, resolve_mission_identity, resolve_mission_read_path
     from dome_spec.missions import PACKAGES_FOLDER, read_package
 
     name = resolve_mission_identity(status.mission.mission_id, opened.store.missions())
     folder = resolve_mission_read_path(name) / PACKAGES_FOLDER
     root = opened.missions.root
     files = sorted((root / folder).glob("*.md"))
-    return [read_package(name.mission_id, folder / each.name, each.read_bytes()) for each in files]
+    texts = ((folder / each.name, read_within(root, folder / each.name)) for each in files)
+    return [read_package(name.mission_id, path, data) for path, data in texts]

@@ -12,7 +12,7 @@ _FIRST = "WP01.md"
 
 
 def write_texts(arguments: Namespace, folder: Path) -> None:
-    """Write `mission.yaml`, and a package where files are named. Replaces nothing. Raises MissionRefusal, UsageWrong."""
+    """Write `mission.yaml`, and a package where files are named. Raises MissionRefusal, UsageWrong."""
     if not arguments.require:
         raise UsageWrong("--goal goes with at least one --require ID=TEXT: what must be true in the end")
     requirements = [_requirement(each) for each in arguments.require]

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 from dome_spec.commands.mission import (
     accept,
     annotate,
+    as_tool,
     claim,
+    coming,
     exchange,
     finalize,
     install,
@@ -15,12 +17,12 @@ from dome_spec.commands.mission import (
     listing,
     move,
     new,
+    packet,
     queries,
     recover,
     review,
     show,
 )
-from dome_spec.commands.mission import next as next_verb
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -55,7 +57,7 @@ def register(cli: "_SubParsersAction[ArgumentParser]", runtime: "Callable[[], Aw
         formatter_class=RawDescriptionHelpFormatter,
     )
     verbs = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (new.add, listing.add, show.add, finalize.add, next_verb.add, queries.add, claim.add):
+    for add in (new.add, listing.add, show.add, finalize.add, coming.add, queries.add, packet.add, claim.add):
         add(verbs)
     move.add(verbs, runtime)
     for add in (annotate.add, review.add, accept.add, integrate.add):
@@ -63,3 +65,4 @@ def register(cli: "_SubParsersAction[ArgumentParser]", runtime: "Callable[[], Aw
     recover.add(verbs, runtime)
     exchange.add(verbs)
     install.add(verbs)
+    as_tool.add(verbs, runtime)

@@ -23,7 +23,7 @@ _EXAMPLES: Final = """\
   dome mission new typo --type small-change --goal "Mend the typo" --require "FR-001=It is right" --owns README.md
 
 With `--goal` the texts are written first: missions/SLUG/mission.yaml, and with `--owns` a package for the whole change.
-They are texts of yours: change them until `dome mission finalize`. The mission builds on what the main checkout is at."""
+They are texts of yours: change them until `dome mission finalize`. A mission builds on what the main checkout is at."""
 
 
 def add(verbs: "Verbs") -> None:
@@ -62,6 +62,8 @@ def _begin(arguments: Namespace, opened: "Opened") -> "Mission":
     from dome_spec.missions.status import MissionStatus
 
     _refuse_taken(arguments.slug, opened)
+    if arguments.goal is not None:
+        _type(arguments.type, opened)  # before a text is written that names it
     text = _text(arguments, opened.missions.root)
     mission_type = _type(text.mission_type or arguments.type, opened)
     mission = _mission(text, arguments, mission_type, opened)
@@ -87,9 +89,12 @@ def _text(arguments: Namespace, root: "Path") -> "MissionText":
     """The text of the mission, written first where its words were given."""
     from pathlib import PurePosixPath
 
+    from dome_spec.kernel import read_within
     from dome_spec.kernel.mission_identity import MISSIONS_FOLDER
     from dome_spec.missions import MISSION_FILE, MissionUnreadable, read_mission_text
 
+    if PurePosixPath(arguments.slug).name != arguments.slug:
+        raise UsageWrong(f"{arguments.slug!r} is no name of a mission: write words in lower case, joined by dashes")
     path = PurePosixPath(MISSIONS_FOLDER / arguments.slug / MISSION_FILE)
     target = root / path
     if arguments.goal is not None:
@@ -97,7 +102,7 @@ def _text(arguments: Namespace, root: "Path") -> "MissionText":
 
         write_texts(arguments, target.parent)
     try:
-        data = target.read_bytes()
+        data = read_within(root, path)
     except FileNotFoundError:
         raise MissionUnreadable(
             f"There is no {path}",

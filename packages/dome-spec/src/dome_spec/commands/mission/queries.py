@@ -55,7 +55,9 @@ def _ready(arguments: Namespace, console: "Console") -> int:
                 row = (status.mission.slug, name, package.track or "-", recommended(wanted), package.title)
                 rows.append(row)
     if not console.as_json:
-        console.text(table(rows) if len(rows) > 1 else "Nothing can be taken up now: `dome mission attention` says why.")
+        console.text(
+            table(rows) if len(rows) > 1 else "Nothing can be taken up now: `dome mission attention` says why."
+        )
     return Exit.OK
 
 

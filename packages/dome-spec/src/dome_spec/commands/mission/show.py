@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dome_spec.commands.console import Console
     from dome_spec.commands.mission.opening import Opened
     from dome_spec.commands.verb import Verbs
-    from dome_spec.missions.status import MissionStatus
+    from dome_spec.missions.status import Fork, MissionStatus
 
 _EXAMPLES: Final = """\
   dome mission show parser              what it is for, what it requires, where its packages stand
@@ -22,7 +22,9 @@ _EXAMPLES: Final = """\
 
 def add(verbs: "Verbs") -> None:
     """Add the verb."""
-    parser = add_verb(verbs, "show", summary="Show a mission, or a package with its history", examples=_EXAMPLES, run=_show)
+    parser = add_verb(
+        verbs, "show", summary="Show a mission, or a package with its history", examples=_EXAMPLES, run=_show
+    )
     parser.add_argument("mission", metavar="MISSION")
     parser.add_argument("package", metavar="PACKAGE", nargs="?")
     add_acting(parser)
@@ -78,8 +80,14 @@ def _mission_lines(status: "MissionStatus") -> Iterator[str]:
         yield f"  {requirement.id} ({requirement.priority.value}): {requirement.text}"
     for invariant in mission.negative_invariants:
         yield f"  {invariant.id} (must not be): {invariant.text}"
+    state = status.snapshot.mission
+    yield from () if state is None else map(_fork_line, state.open_forks)
     yield ""
     yield from board_lines(board(status.standing).value)
+
+
+def _fork_line(fork: "Fork") -> str:
+    return f"Fork after {fork.parent}: {', '.join(fork.children)}; {fork.winner} holds ({fork.rule.value})"
 
 
 def _package_lines(status: "MissionStatus", name: str, opened: "Opened") -> Iterator[str]:
@@ -98,8 +106,7 @@ def _package_lines(status: "MissionStatus", name: str, opened: "Opened") -> Iter
     held = held_up(state)
     if held is not None:
         yield f"Held up: {held.why}. {held.hint}."
-    for fork in state.open_forks:
-        yield f"Fork after {fork.parent}: {', '.join(fork.children)}; {fork.winner} holds ({fork.rule.value})"
+    yield from map(_fork_line, state.open_forks)
     edges = status.standing.table.edges(state.lane)
     yield f"From here: {', '.join(f'{each.operation.value} to {each.to.value}' for each in edges) or 'nothing'}"
     yield ""

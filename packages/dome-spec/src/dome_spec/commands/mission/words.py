@@ -93,7 +93,10 @@ def event_row(event: StatusEvent) -> tuple[str, ...]:
     """An event, for a table."""
     fact = event.fact.to_value()
     move = fact.get("move")
-    what = fact["kind"] if move is None else f"{move['operation']}: {move['from']} -> {move['to']}"
+    what = fact["kind"].replace("_", " ")
+    if move is not None:
+        stage = "with its commit: " if fact["kind"] == "transition_prepared" else ""
+        what = f"{stage}{move['operation']}: {move['from']} -> {move['to']}"
     why = fact.get("reason") or fact.get("text") or ""
     return str(event.stream_version), event.occur_time[:19], name_of(event.effector), what, str(why)
 

@@ -4,26 +4,26 @@ Hands in what the runner needs, and turns Ctrl-C, its end and its words into an 
 """
 
 import asyncio
-import os
 import signal
-import socket
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from dome_contracts.exit_codes import Exit
 from dome_contracts.schema.control.work_queue import QueueState
-from dome_contracts.schema.shared.definitions import Effector, EffectorKind
+from dome_contracts.schema.shared.definitions import Effector
 from dome_spec.binding import EvidenceStore, open_memory, repository_policy
+from dome_spec.commands.gate.asking import worktree_is_clean
 from dome_spec.commands.plan import view
 from dome_spec.commands.plan.beginning import beginning_of
 from dome_spec.commands.plan.telling import Teller
-from dome_spec.commands.surroundings import Surroundings, here
+from dome_spec.commands.surroundings import Surroundings, here, this_process
 from dome_spec.dispatch import (
     DispatchPolicy,
     EndKind,
+    GuardedAdmission,
     Ingestion,
     Interruption,
     OnInterrupt,
@@ -34,14 +34,14 @@ from dome_spec.dispatch import (
     failure_of,
     open_run,
 )
+from dome_spec.gates import GateRecord, keep_bundles, read_bundle, repository_guardrails
 from dome_spec.kernel import InfraContext
+from dome_spec.standards import StandardReports
 
 if TYPE_CHECKING:
     from dome_spec.commands.console import Console
     from dome_spec.commands.plan.run import Connect
     from dome_spec.dispatch import RuntimePlane
-
-_HOST_CHARACTERS_MAX: Final = 64
 
 
 async def run_plan(arguments: Namespace, console: "Console", connect: "Connect") -> int:
@@ -50,7 +50,7 @@ async def run_plan(arguments: Namespace, console: "Console", connect: "Connect")
     infra = scene.infra().mint(scene.ids)
     begun = beginning_of(arguments, infra)
     run_id = arguments.run_id or scene.ids.new("run")
-    holder = _holder()
+    holder = this_process()
     holding = open_run(
         infra.runs_dir, run_id, plan=begun.plan, opening=begun.opening, holder=holder, clock=scene.clock, ids=scene.ids
     )
@@ -61,7 +61,7 @@ async def run_plan(arguments: Namespace, console: "Console", connect: "Connect")
 async def resume_run(arguments: Namespace, console: "Console", connect: "Connect") -> int:
     """Go on with a run."""
     scene = here()
-    infra, holder = scene.infra(), _holder()
+    infra, holder = scene.infra(), this_process()
     holding = open_run(
         infra.runs_dir, arguments.run_id, plan=None, opening=None, holder=holder, clock=scene.clock, ids=scene.ids
     )
@@ -95,6 +95,7 @@ class _Command:
             clock=self.scene.clock,
             ids=self.scene.ids,
             holder=self.holder,
+            admission=self._admission(opened),
         )
         interruption = Interruption(OnInterrupt(self.arguments.on_interrupt))
         with _interruptible(interruption, self.console):
@@ -106,6 +107,21 @@ class _Command:
                 self.console.note(f"dome: left at once\n  Go on with it: {self._resume_command(run_id)}")
                 return Exit.INTERRUPTED
         return self._told(end, opened)
+
+    def _admission(self, opened: Opened) -> GuardedAdmission:
+        """The guards of the repository, and what this run adds to them."""
+        given = getattr(self.arguments, "overlay", None)
+        overlay = GateRecord(opened.record.directory).overlay(None if given is None else read_bundle(given))
+        guardrails = repository_guardrails(self.infra.root, overlay=overlay)
+        keep_bundles(guardrails, EvidenceStore(self.infra.evidence_dir))
+        return GuardedAdmission(
+            guardrails=guardrails,
+            record=opened.record,
+            plan=opened.plan,
+            tool_status=StandardReports(self.infra.state_dir).status,
+            is_worktree_clean=lambda: worktree_is_clean(self.infra.root),
+            clock=self.scene.clock,
+        )
 
     async def _remember(self, plane: "RuntimePlane", end: RunEnd) -> None:
         """Take in what happened, as far as anybody can be asked; whoever asks the next time takes in the rest."""
@@ -145,13 +161,6 @@ class _Command:
 
     def _resume_command(self, run_id: str) -> str:
         return view.resume_command(run_id, self._endpoint)
-
-
-def _holder() -> Effector:
-    """This process, so that people find it."""
-    host = "".join(character for character in socket.gethostname() if character.isascii() and character.isprintable())
-    name = host.replace(" ", "-")[:_HOST_CHARACTERS_MAX] or "localhost"
-    return Effector(kind=EffectorKind.SERVICE, id=f"pid-{os.getpid()}@{name}", tool="dome-spec")
 
 
 @contextmanager

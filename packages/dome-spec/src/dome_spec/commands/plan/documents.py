@@ -1,14 +1,17 @@
 """Reads what people write for plans: packets, patterns, strategies and plans, as YAML or JSON."""
 
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from dome_contracts.exit_codes import Exit
+from dome_contracts.failure_reasons import FAILURE_REASONS, FailureReason
 from dome_contracts.schema.control.control_strategies import ControlStrategies
 from dome_contracts.schema.patterns.pattern import Pattern
 from dome_contracts.schema.shared.definitions import Target, TargetKind
+from dome_spec.commands.verb import UsageWrong
 from dome_spec.kernel import NotJson, Refusal, read_document, read_json
 from dome_spec.kernel.yaml_text import BYTES_MAX, NotYaml, read_yaml
 from dome_spec.planning import KnownFailure, default_strategies
@@ -20,6 +23,8 @@ PATTERNS: Final = ".dome/patterns"
 """Where a repository has patterns of its own."""
 FAILURE: Final = "TESTS.FAILED"
 """The failure of what is said to fail and nothing else."""
+_TARGET_CHARACTERS_MAX: Final = 1024
+_CODE: Final = re.compile(r"[A-Z][A-Z0-9_.]*")
 PLAN_BYTES_MAX: Final = 64 * 1024 * 1024
 
 
@@ -54,10 +59,14 @@ def read_patterns(sources: Sequence[str], root: Path) -> list[Pattern]:
 
 
 def failing(text: str) -> KnownFailure:
-    """`TARGET[=CODE]`: a test or a path that is known to fail."""
+    """`TARGET[=CODE]`: a test or a path that is known to fail. Raises UsageWrong."""
     name, separator, code = text.rpartition("=")
-    if not separator or not code.replace(".", "").replace("_", "").isupper():
+    if not separator or _CODE.fullmatch(code) is None:
         name, code = text, FAILURE
+    if not 0 < len(name) <= _TARGET_CHARACTERS_MAX:
+        raise UsageWrong(f"--failing {text[:80]!r}: name a test or a path, such as tests/test_a.py::test_b")
+    if code not in FAILURE_REASONS or code == FailureReason.NONE:
+        raise UsageWrong(f"--failing {name[:80]}: {code} is no failure reason; `docs/reference/reasons.md` lists them")
     kind = TargetKind.TEST if "::" in name else TargetKind.PATH
     return KnownFailure(Target(kind=kind, id=name), code)
 

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
-from dome_spec.commands.plan import check, new, resume, run, show, status
+from dome_spec.commands.plan import check, map_reduce, new, resume, run, show, status
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -18,7 +18,8 @@ examples:
   dome plan check packet.yaml      whether a packet, plan or pattern is what it must be
   dome plan run plan.json          carry a plan out, wave by wave
   dome plan resume run-...         go on with a run that was interrupted
-  dome plan status                 the runs of this repository, and how far they are"""
+  dome plan status                 the runs of this repository, and how far they are
+  dome plan map-reduce FILE        one job for each item, then one value of what they found"""
 
 
 def register(cli: "_SubParsersAction[ArgumentParser]", runtime: "Callable[[], Awaitable[RuntimePlane]]") -> None:
@@ -36,3 +37,4 @@ def register(cli: "_SubParsersAction[ArgumentParser]", runtime: "Callable[[], Aw
     run.add(verbs, runtime)
     resume.add(verbs, runtime)
     status.add(verbs)
+    map_reduce.add(verbs, runtime)

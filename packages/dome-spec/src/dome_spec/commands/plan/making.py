@@ -66,11 +66,14 @@ def made(
     patterns: Sequence[Pattern],
     stated: Sequence[KnownFailure],
     at: str | None,
+    run_id: str | None = None,
 ) -> StoredPlan:
     """The plan for a packet, with all that it was made from. Raises PlanningRefused."""
     facts = _facts(packet, place)
     evaluate_time = _moment(at, place)
-    memory = remembered(packet, facts, place.infra, strategies=strategies, stated=stated, at=evaluate_time)
+    memory = remembered(
+        packet, facts, place.infra, strategies=strategies, stated=stated, at=evaluate_time, run_id=run_id
+    )
     plan = make_plan(
         packet, facts, strategies=strategies, evaluate_time=evaluate_time, memory=memory, patterns=patterns
     )

@@ -26,7 +26,8 @@ _EXAMPLES: Final = """\
                                                             with a failure that the memory does not know
   dome plan new --from packet.yaml --json | dome plan run - make it and carry it out
 
-A repository's own strategies are in .dome/control_strategies.yaml, its patterns in .dome/patterns.
+A repository's own strategies are in .dome/control_strategies.yaml, its patterns in .dome/patterns, and what people
+remember of remedies in .dome/memory.
 The same packet, commit, strategies, memory and moment (`--at`) give the same plan, byte for byte.
 Exit code 65: the packet, a pattern or the strategies are not what they must be; each fault with its place."""
 
@@ -48,6 +49,7 @@ def add(verbs: "Verbs") -> None:
         help="a test or path that is known to fail (CODE: TESTS.FAILED)",
     )  # fmt: skip
     parser.add_argument("--at", metavar="TIME", help="moment for which priors are judged (default: the present one)")
+    parser.add_argument("--in-run", metavar="RUN", help="a run whose own entries of memory count, too")
     parser.add_argument("--packet-only", action="store_true", help="print the packet, and make no plan")
 
 
@@ -147,6 +149,7 @@ def _plan(packet: "Packet", arguments: Namespace, place: "Workplace", console: "
         patterns=read_patterns(arguments.pattern, place.infra.root),
         stated=[failing(each) for each in arguments.failing],
         at=arguments.at,
+        run_id=arguments.in_run,
     )
     path = place.store.put(stored)
     if console.as_json:

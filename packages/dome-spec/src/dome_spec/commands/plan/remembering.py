@@ -2,7 +2,7 @@
 
 import platform
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,6 @@ from dome_contracts.schema.knowledge.capsule import Capsule
 from dome_contracts.schema.planning.packet import Packet
 from dome_spec.binding import (
     LIMIT_MAX,
-    EvidenceStore,
     Memory,
     Verifier,
     open_memory,
@@ -22,10 +21,11 @@ from dome_spec.binding import (
     repository_policy,
     rollout,
 )
-from dome_spec.commands.memory.judging import StoreVerifier
+from dome_spec.commands.memory.judging import known_versions, verifier_of
+from dome_spec.commands.plan.layering import layered, read_entries
 from dome_spec.kernel import InfraContext, micros, moment
+from dome_spec.patterns import About
 from dome_spec.planning import (
-    SKILL_VERSIONS,
     KnownFailure,
     Material,
     MemorySnapshot,
@@ -51,18 +51,24 @@ def remembered(
     strategies: ControlStrategies,
     stated: Sequence[KnownFailure],
     at: str,
+    run_id: str | None = None,
 ) -> MemorySnapshot:
-    """What is known at a moment: what the memory answers, and what was stated beside it."""
+    """What is known at a moment: what the memory answers, what the layers say of that, and what was stated beside it.
+
+    `run_id` names the run whose own entries count, too. Raises DocumentInvalid, NotADocument.
+    """
     now = moment(at)
+    about = About(repository_id=infra.state_dir.name, run_id=run_id, now=at)
     with _memory(infra) as memory:
         rows = memory.recent_failures(limit=LIMIT_MAX)
         failures = (*stated, *known_failures(rows, strategies, now_us=micros(at)))
         asked = Material(packet, facts, strategies, MemorySnapshot(failures))
         stage = rollout(memory, memory.policy).effective_stage
-        verifier = StoreVerifier(EvidenceStore(infra.evidence_dir))
-        asking = _Asking(memory, PlanStore(infra.state_dir), verifier, stage, now)
-        found = tuple(prior for each in questions(asked) for prior in asking.priors(each))
-    return MemorySnapshot(failures, found, PriorsUse(stage.value))
+        versions = known_versions(infra, memory)
+        asking = _Asking(memory, PlanStore(infra.state_dir), verifier_of(infra), versions, stage, now)
+        found = [prior for each in questions(asked) for prior in asking.priors(each)]
+    offered = layered(found, read_entries(infra.root, about.repository_id), about)
+    return MemorySnapshot(failures, offered, PriorsUse(stage.value))
 
 
 @contextmanager
@@ -82,6 +88,7 @@ class _Asking:
     memory: Memory
     store: PlanStore
     verifier: Verifier
+    versions: Mapping[str, str]
     stage: RolloutStage
     now: datetime
 
@@ -91,7 +98,7 @@ class _Asking:
         found = priors(
             self.memory,
             task_key(question.spec),
-            fingerprint_input(question.spec, SKILL_VERSIONS, here),
+            fingerprint_input(question.spec, self.versions, here),
             now=self.now,
             limit=_PRIORS_MAX,
             verifier=self.verifier,

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from dome_spec.commands.verb import add_verb
@@ -48,6 +49,9 @@ def add(verbs: "Verbs", connect: "Connect") -> None:
     )
     parser.add_argument(
         "--strategies", metavar="FILE", help="when to try again, when to stop (default: what the plan was made with)"
+    )
+    parser.add_argument(
+        "--overlay", metavar="FILE", type=Path, help="a bundle of guards that the run adds, for all of it"
     )
     add_interrupt(parser)
 

@@ -7,7 +7,7 @@ from dome_contracts.canonical import PREFIX
 from dome_contracts.exit_codes import Exit
 from dome_contracts.schema.control.work_queue import BlockReason, EntryStatus, QueueEntry, QueueState, WorkQueue
 from dome_contracts.schema.planning.plan import Plan, PlannedTask
-from dome_spec.dispatch import EndKind, Limit, RunEnd, succeeded
+from dome_spec.dispatch import EndKind, RunEnd, succeeded
 
 _SHORT: Final = 8
 _BLOCKED: Final = {
@@ -143,8 +143,12 @@ def ending_lines(end: RunEnd, plan: Plan, *, endpoint: str | None = None) -> lis
                 f"  The run is RESUMABLE; nothing of it is run twice. Go on with it: {resume}",
             ]
         case EndKind.OVER:
-            return _limit_lines(end.limit) if exit_code(end, plan) == Exit.LIMIT or end.limit else []
+            return _limit_lines(end)
 
 
-def _limit_lines(limit: Limit | None) -> list[str]:
-    return [f"dome: the run ended early: {limit.value}."] if limit is not None else []
+def _limit_lines(end: RunEnd) -> list[str]:
+    """Of a limit that kept something from being begun; one that the last task has just reached did not."""
+    reasons = {entry.block_reason for entry in end.queue.entries.values()}
+    if end.limit is None or BlockReason.BUDGET_EXHAUSTED not in reasons:
+        return []
+    return [f"dome: the run ended early: {end.limit.value}."]

@@ -1,23 +1,14 @@
 """Whether what a task requires is there: skill, version, capabilities, effects. Unknown is not there. Pure."""
 
-import operator
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from dome_contracts.runtime.v1 import FilesystemEffect, NetworkEffect, ToolDescriptor, ToolEffects
 from dome_contracts.schema.planning.task_spec import Requirements
 from dome_contracts.schema.runtime.tool_manifest import Effects, Filesystem, Network
+from dome_spec.planning import version_in
 
-_COMPARISON: Final = re.compile(r"(==|>=|<=|>|<)(.+)")
-_OPERATORS: Final[Mapping[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]]] = {
-    "==": operator.eq,
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
-}
 _FILESYSTEM: Final = {Filesystem.NONE: 1, Filesystem.READ: 2, Filesystem.WRITE: 3}
 _NETWORK: Final = {Network.NONE: 1, Network.LOOPBACK: 2, Network.ANY: 3}
 
@@ -57,25 +48,6 @@ def _findings(requires: Requirements, tool: ToolDescriptor | None, features: Col
             _declared(declared) if declared is not None else "",
             met=declared is not None and within(declared, requires.effects),
         )
-
-
-def version_in(version: str, version_range: str) -> bool:
-    """Whether the version serves. One before a release serves only a range that names nothing narrower than `*`."""
-    if version_range == "*":
-        return bool(version)
-    core, dash, _ = version.partition("+")[0].partition("-")
-    if dash or not re.fullmatch(r"[0-9]+(\.[0-9]+){2}", core):
-        return False
-    here = _numbers(core)
-    for comparison in version_range.split(","):
-        match = _COMPARISON.fullmatch(comparison)
-        if match is None or not _OPERATORS[match[1]](here, _numbers(match[2])):
-            return False
-    return True
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
 
 
 def within(declared: ToolEffects, farthest: Effects) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dome_contracts.canonical import canonical_bytes
+from dome_contracts.schema.control.control_event import ControlTopic
 from dome_contracts.schema.control.event_envelope import Correlation, EventEnvelope
 from dome_contracts.schema.shared.definitions import Effector
 from dome_spec.dispatch.errors import RecordDamaged
@@ -56,7 +57,7 @@ class RunLog:
 
     def append(
         self,
-        topic: Topic,
+        topic: Topic | ControlTopic,
         payload: Mapping[str, Any],
         *,
         clock: Clock,

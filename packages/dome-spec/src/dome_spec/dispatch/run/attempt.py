@@ -27,7 +27,7 @@ from dome_spec.dispatch.job.evidence import gather, keep_end, keep_refusal
 from dome_spec.dispatch.job.line import Line
 from dome_spec.dispatch.job.result import Assignment, denied, job_result, lost, unseen_result
 from dome_spec.dispatch.job.story import follow_to_the_end
-from dome_spec.dispatch.ports import RuntimePlane
+from dome_spec.dispatch.ports import Admission, Denial, RuntimePlane
 from dome_spec.dispatch.record import RunRecord, Topic
 from dome_spec.dispatch.refusals import EndUnknown, Refused, failure_of
 from dome_spec.kernel import Clock, Ids
@@ -52,6 +52,8 @@ class Bench:
     clock: Clock
     ids: Ids
     effector: Effector
+    admission: Admission | None = None
+    """Says whether an attempt may begin; None where nobody is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,9 @@ async def _carry(assignment: Assignment, bench: Bench, told: Told) -> AttemptEnd
             _log_findings(assignment, bench, found)
             if tool is None or not all(each.met for each in found):
                 return AttemptEnd(_missing(assignment, bench, found), requirement_missing=True)
+            if (denial := _denial(assignment, bench, tool)) is not None:
+                code, message = denial.policy_reason_code, denial.message
+                return AttemptEnd(_refuse(assignment, bench, code, message=message, rpc_reason=""))
             spawn = record.keep(spawn_spec(assignment, tool))
         sent = spawn
         job = await line.ask(lambda plane: _known_or_asked(plane, assignment, sent, told.remaining_s()))
@@ -125,6 +130,12 @@ async def _carry(assignment: Assignment, bench: Bench, told: Told) -> AttemptEnd
     members = await line.ask(lambda plane: gather(plane, story, bench.store))
     result = job_result(assignment, story, [member.evidence for member in members])
     return AttemptEnd(record.keep(result))
+
+
+def _denial(assignment: Assignment, bench: Bench, tool: ToolDescriptor) -> Denial | None:
+    if bench.admission is None or tool.summary is None:
+        return None
+    return bench.admission.ask(assignment, tool.summary)
 
 
 async def _tool(plane: RuntimePlane, assignment: Assignment) -> ToolDescriptor | None:

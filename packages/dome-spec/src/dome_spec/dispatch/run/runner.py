@@ -31,7 +31,7 @@ from dome_spec.dispatch.decide.verdict import verdict
 from dome_spec.dispatch.errors import PlanUnusable
 from dome_spec.dispatch.job.line import DaemonLost, Line
 from dome_spec.dispatch.job.result import Assignment
-from dome_spec.dispatch.ports import Listener, RuntimePlane
+from dome_spec.dispatch.ports import Admission, Listener, RuntimePlane
 from dome_spec.dispatch.record import Topic
 from dome_spec.dispatch.record.run_record import document_digest
 from dome_spec.dispatch.run.attempt import AttemptEnd, Bench, Told, carry, give_up
@@ -54,6 +54,8 @@ class Runner:
     clock: Clock
     ids: Ids
     holder: Effector
+    admission: Admission | None = None
+    """Says of each attempt whether it may begin; None where nobody is asked."""
 
     async def carry_out(self, interruption: Interruption) -> RunEnd:
         """Until the run is over or stopped. The queue is kept as it stands whatever happens."""
@@ -119,7 +121,16 @@ class _Carrying:
         runner, log = self._runner, self._record.log
         capabilities = await self._line.ask_once(lambda plane: plane.capabilities())
         features = frozenset(capabilities.feature_flags)
-        self._bench = Bench(self._line, self._record, runner.store, features, runner.clock, runner.ids, runner.holder)
+        self._bench = Bench(
+            self._line,
+            self._record,
+            runner.store,
+            features,
+            runner.clock,
+            runner.ids,
+            runner.holder,
+            runner.admission,
+        )
         known = log.last(Topic.STORE_FOUND)
         if known is not None and known.payload["store_id"] == capabilities.store_id:
             return

@@ -11,6 +11,7 @@ from dome_contracts.schema.governance.governance_context import DoctrineLayer
 from dome_spec.governance.doctrine.kinds import KINDS
 from dome_spec.governance.doctrine.layers import Origin, Source
 from dome_spec.governance.refusals import DoctrineUnreadable
+from dome_spec.kernel import FileRefused, read_within, within
 from dome_spec.kernel.yaml_text import NotYaml, read_yaml
 
 _SUFFIX: Final = ".yaml"
@@ -22,20 +23,27 @@ def built_in_sources() -> tuple[Source, ...]:
     return tuple(_sources(files("dome_spec.governance") / "pack", DoctrineLayer.BUILT_IN))
 
 
-def project_sources(folder: Path) -> tuple[Source, ...]:
+def project_sources(root: Path, folder: str) -> tuple[Source, ...]:
     """The documents of a repository's doctrine folder, in the order of their paths. Raises DoctrineUnreadable."""
-    if not folder.is_dir():
+    try:
+        found = within(root, folder)
+    except (FileNotFoundError, FileRefused) as error:
+        found = root / folder
+        if isinstance(error, FileRefused):
+            raise DoctrineUnreadable(error.what, why=error.why, hint=error.hint) from error
+    if not found.is_dir():
         raise DoctrineUnreadable(
-            f"{folder} is no directory",
+            f"{root / folder} is no directory",
             why="the charter names it as the doctrine folder",
             hint="Make it, or mend the charter",
         )
-    return tuple(_sources(folder, DoctrineLayer.PROJECT))
+    return tuple(_sources(found, DoctrineLayer.PROJECT, root))
 
 
-def _sources(root: Path | Traversable, layer: DoctrineLayer) -> Iterator[Source]:
+def _sources(pack: Path | Traversable, layer: DoctrineLayer, root: Path | None = None) -> Iterator[Source]:
+    """The documents of a pack; of a repository only those that lie in it."""
     for kind, about in KINDS.items():
-        folder = root / about.folder
+        folder = pack / about.folder
         if not folder.is_dir():
             continue
         found = sorted((each for each in folder.iterdir() if each.name.endswith(_SUFFIX)), key=lambda each: each.name)
@@ -44,10 +52,10 @@ def _sources(root: Path | Traversable, layer: DoctrineLayer) -> Iterator[Source]
         for file in found:
             path = f"{about.folder}/{file.name}"
             try:
-                data = file.read_bytes()
+                data = file.read_bytes() if root is None else read_within(root, str(file))
                 value = read_yaml(data)
-            except OSError as error:
-                raise DoctrineUnreadable(f"{path} cannot be read", why=error.strerror or str(error)) from error
+            except (OSError, FileRefused) as error:
+                raise DoctrineUnreadable(f"{path} cannot be read", why=str(error)) from error
             except NotYaml as error:
                 raise DoctrineUnreadable(f"{path} is no YAML", why=str(error), hint="Mend the file") from error
             if not isinstance(value, dict):

@@ -16,7 +16,7 @@ from dome_contracts.schema.governance.step_contract import InputKind, Need, Step
 from dome_contracts.schema.mission_runtime.mission_run import MissionRun
 from dome_contracts.schema.mission_runtime.run_decision import RunDecision
 from dome_contracts.schema.missions.acceptance import AcceptanceVerdict
-from dome_contracts.schema.shared.definitions import Effector, Lane, MissionAction
+from dome_contracts.schema.shared.definitions import Accountable, Effector, EffectorKind, Lane, MissionAction
 from dome_spec.mission_runtime.board import board, progress
 from dome_spec.mission_runtime.run.progress import next_step, states
 from dome_spec.mission_runtime.run.raci import responsibility
@@ -72,8 +72,11 @@ def _decided(query: NextQuery, *, is_board: bool) -> dict[str, Any]:
         return {"kind": "terminal", "outcome": "canceled"}
     if mission is not None and mission.receipt is not None:
         return {"kind": "terminal", "outcome": "done"}
-    wanted = query.standing.mission.mission_type if query.run is None else query.run.mission_type
-    if digest(query.mission_type.to_value()) != wanted.digest:
+    if mission is not None and (mission.open_forks or mission.conflicts):
+        return _blocked("conflict_unacknowledged", *_WORDS["conflict_unacknowledged"])
+    begun = [query.standing.mission.mission_type, *([] if query.run is None else [query.run.mission_type])]
+    now = digest(query.mission_type.to_value())
+    if any(each.digest != now for each in begun):
         text = f"The mission type {query.mission_type.id} is not what it was when this began"
         return _blocked("template_drift", text, "Put it back, or begin a mission that follows this one")
     return _by_board(query) if is_board else _by_run(query)
@@ -117,7 +120,9 @@ def _asked(query: NextQuery, step: MissionStep) -> dict[str, Any] | None:
                 "audience": "effector",
             }
     audited = responsibility(step, query.run.accountable, query.effector, query.run.strictness).is_audited
-    answer = answers.get(f"audit:{step.id}")
+    person = query.run.accountable
+    said = {each.question_id: each.value for each in query.run.answers if _is(each.answerer, person)}
+    answer = said.get(f"audit:{step.id}")
     if not audited or answer == _AGREED:
         return None
     if answer is not None:
@@ -130,6 +135,11 @@ def _asked(query: NextQuery, step: MissionStep) -> dict[str, Any] | None:
         "options": [{"value": _AGREED, "label": "Yes"}, {"value": "reject", "label": "No"}],
         "audience": "accountable",
     }
+
+
+def _is(answerer: Effector, person: Accountable) -> bool:
+    """Whether it was the accountable person who answered: for them nobody else says yes."""
+    return (answerer.kind, answerer.id) == (EffectorKind.HUMAN, person.id)
 
 
 # By the board
@@ -201,8 +211,8 @@ def _reason(standing: Standing, name: str) -> str | None:
             return "review_in_progress"
         case Lane.BLOCKED:
             return "step_failed"
-        case _:
-            return None
+        case _:  # approved, where the table asks for more
+            return None if state.lane in {*standing.table.satisfying, Lane.CANCELED} else "all_claimed"
 
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {

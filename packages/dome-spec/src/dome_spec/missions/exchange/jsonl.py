@@ -23,7 +23,8 @@ from dome_contracts.schema.missions.status_event import (
 )
 from dome_contracts.schema.missions.work_package import WorkPackage
 from dome_spec.kernel import DocumentInvalid, MissionName, NotJson, Refusal, read_document, read_json
-from dome_spec.missions.status import MissionStore, in_causal_order
+from dome_spec.kernel.documents import value_of
+from dome_spec.missions.status import Batch, MissionStore, Table, in_causal_order, merge, reduce
 
 LINE_BYTES_MAX: Final = 4 * 1024 * 1024
 _MODELS: Final[Mapping[str, type[Mission | WorkPackage | Acceptance | ReviewResult]]] = {
@@ -32,6 +33,7 @@ _MODELS: Final[Mapping[str, type[Mission | WorkPackage | Acceptance | ReviewResu
     "missions/acceptance": Acceptance,
     "missions/review_result": ReviewResult,
 }
+_MISSION: Final = "missions/mission"
 _TABLE: Final = "governance/mission_type"
 
 
@@ -47,14 +49,20 @@ class MissionLog:
     """A mission that was carried here."""
 
     name: MissionName
+    mission_digest: str
     documents: tuple[tuple[str, bytes], ...]
     events: tuple[StatusEvent, ...]
+
+    @property
+    def documents_by_digest(self) -> Mapping[str, bytes]:
+        """The bytes of each document."""
+        return {digest_bytes(data): data for _, data in self.documents}
 
 
 def export(store: MissionStore, mission_id: str) -> Iterator[bytes]:
     """The lines of a mission, each with its end of line. Raises LogUnreadable where a document is missing."""
     events = store.events(mission_id)
-    for digest, family in sorted(_named(store, events)):
+    for digest, family in sorted(_all_named(store, events)):
         data = store.document(digest)
         if data is None:
             raise LogUnreadable(f"The document {digest} is missing", why="an event names it", hint="Import it again")
@@ -93,34 +101,61 @@ def read_log(lines: Iterable[bytes]) -> MissionLog:
     if strangers:
         raise LogUnreadable(f"Events of {', '.join(sorted(strangers))} are among them", hint="Import each by itself")
     name = MissionName(mission.mission_id, mission.slug, mission.number)
-    return MissionLog(name=name, documents=tuple(documents[each] for each in sorted(documents)), events=tuple(events))
+    kept = tuple(documents[each] for each in sorted(documents))
+    return MissionLog(name=name, mission_digest=created.fact.mission_digest, documents=kept, events=tuple(events))
+
+
+def take_in(store: MissionStore, log: MissionLog) -> int:
+    """Keep a mission that was carried here; how many of its events were not there.
+
+    Nothing is kept of one that, with what is there, could not be read: what was once kept is never removed.
+    Raises StreamInvalid, MergeRefused; LogUnreadable where a document is missing that an event names.
+    """
+    known = dict(log.documents_by_digest)
+    events = merge(store.events(log.name.mission_id), log.events)
+    for event in events:
+        for digest, _ in _named(event):
+            if digest not in known and store.document(digest) is None:
+                raise LogUnreadable(
+                    f"The document {digest} is missing", why="an event names it", hint="Export it again"
+                )
+    mission = Mission.from_json(known[log.mission_digest])
+    table = known.get(mission.transition_table.digest) or store.document(mission.transition_table.digest)
+    if table is None:
+        raise LogUnreadable("The mission's table of transitions is missing", hint="Export the mission again")
+    reduce(events, Table(TransitionTable.from_json(table)))
+    store.append(Batch(documents=log.documents))
+    return store.merge(log.events, name=log.name)
 
 
 def _document(value: dict[str, Any]) -> bytes:
     family = value["family"]
     if family == _TABLE:
-        return canonical_bytes(TransitionTable.from_value(value["document"]).to_value())
-    if family not in _MODELS:
+        return canonical_bytes(value_of(TransitionTable, value["document"]).to_value())
+    if not isinstance(family, str) or family not in _MODELS:
         raise LogUnreadable(f"{family!r} is no family of a mission", hint=f"There are: {', '.join(sorted(_MODELS))}")
     return canonical_bytes(read_document(_MODELS[family], value["document"]).to_value())
 
 
-def _named(store: MissionStore, events: Iterable[StatusEvent]) -> set[tuple[str, str]]:
-    """The documents that events name, by digest and family."""
-    found: set[tuple[str, str]] = set()
-    for event in events:
-        match event.fact:
-            case MissionCreated(mission_digest=digest):
-                found.add((digest, "missions/mission"))
-                data = store.document(digest)
-                if data is not None:
-                    found.add((Mission.from_json(data).transition_table.digest, _TABLE))
-            case PackageSeeded(work_package_digest=digest):
-                found.add((digest, "missions/work_package"))
-            case MissionAccepted(acceptance_digest=digest):
-                found.add((digest, "missions/acceptance"))
-            case ReviewRecorded(review=review):
-                found.add((digest_bytes(canonical_bytes(review.to_value())), "missions/review_result"))
-            case _:
-                pass
+def _all_named(store: MissionStore, events: Iterable[StatusEvent]) -> set[tuple[str, str]]:
+    """The documents that events name, by digest and family, and the table that a mission names."""
+    found = {each for event in events for each in _named(event)}
+    for digest in [digest for digest, family in found if family == _MISSION]:
+        data = store.document(digest)
+        if data is not None:
+            found.add((Mission.from_json(data).transition_table.digest, _TABLE))
     return found
+
+
+def _named(event: StatusEvent) -> Iterator[tuple[str, str]]:
+    match event.fact:
+        case MissionCreated(mission_digest=digest):
+            yield digest, _MISSION
+        case PackageSeeded(work_package_digest=digest):
+            yield digest, "missions/work_package"
+        case MissionAccepted(acceptance_digest=digest):
+            yield digest, "missions/acceptance"
+        case ReviewRecorded(review=review):
+            yield digest_bytes(canonical_bytes(review.to_value())), "missions/review_result"
+        case _:
+            pass

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from dome_contracts.canonical import digest_bytes
 from dome_contracts.schema.base import Contract
 from dome_contracts.schema.governance.agent_profile import AgentRole
@@ -117,15 +119,22 @@ def import_upstream(
             if line.digest in known:
                 found.taken += 1
                 continue
+            state, events = states[package], list[StatusEvent]()
             for fact in _facts(line, accountable):
-                event = _event(line, fact, mission_id, states[package])
-                states[package] = package_after(states[package], event, table)
-                found.events.append(event)
+                events.append(_event(line, fact, mission_id, state))
+                state = package_after(state, events[-1], table)
+            # All that a line says is taken, or nothing of it.
+            states[package] = state
+            found.events += events
             found.taken += 1
         except _Refused as refused:
             found.refused.append(LineRefused(line.number, refused.reason, refused.text))
         except StreamInvalid as error:
             found.refused.append(LineRefused(line.number, "OUT_OF_ORDER", error.why))
+        except ValidationError as error:
+            fault = error.errors(include_url=False, include_input=False)[0]
+            place = ".".join(str(each) for each in fault["loc"])
+            found.refused.append(LineRefused(line.number, "NO_COUNTERPART", f"{place}: {fault['msg']}"))
     found.refused.sort()
     return found
 

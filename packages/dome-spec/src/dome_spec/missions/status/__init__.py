@@ -1,6 +1,7 @@
 """The status of missions: events, what they say, and the one door through which they change."""
 
 from dome_spec.missions.status.aggregate import MissionStatus, Receipt
+from dome_spec.missions.status.commands import overridden, subtask_changed
 from dome_spec.missions.status.decide import Force, held_up
 from dome_spec.missions.status.guards import Refused, same
 from dome_spec.missions.status.port import Batch, MissionStore, RunStore, Stream
@@ -17,7 +18,7 @@ from dome_spec.missions.status.refusals import (
     TransitionRefused,
 )
 from dome_spec.missions.status.standing import ArtefactDigest, Given, Standing, Wish
-from dome_spec.missions.status.state import MissionState, PackageState, Snapshot
+from dome_spec.missions.status.state import Fork, MissionState, PackageState, Snapshot
 from dome_spec.missions.status.table import Table, upstream_table
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Batch",
     "ClaimConflict",
     "Force",
+    "Fork",
     "Given",
     "MergeRefused",
     "MissionFixed",
@@ -49,7 +51,9 @@ __all__ = [
     "held_up",
     "in_causal_order",
     "merge",
+    "overridden",
     "reduce",
     "same",
+    "subtask_changed",
     "upstream_table",
 ]

@@ -4,6 +4,7 @@ Loading notes the version of each stream. Commands are judged by what is known a
 the batch as one, and only if no stream has moved meanwhile: of several that decide by the same state, one succeeds.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,19 +23,27 @@ from dome_contracts.schema.missions.status_event import (
     PackageSeeded,
     StatusEvent,
     StatusSubject,
+    TransitionAborted,
 )
 from dome_contracts.schema.missions.work_package import WorkPackage
 from dome_contracts.schema.shared.definitions import Effector, Lane, LaneOperation
 from dome_spec.kernel import Clock, Ids, MissionName
 from dome_spec.missions.status import commands
+from dome_spec.missions.status.decide import held_up
 from dome_spec.missions.status.events import EventMaker, Tip
 from dome_spec.missions.status.fold import mission_after, package_after
 from dome_spec.missions.status.guards import same
 from dome_spec.missions.status.port import Batch, MissionStore, Stream
 from dome_spec.missions.status.reduce import reduce
-from dome_spec.missions.status.refusals import ClaimConflict, MissionFixed, StatusRefusal, StreamMoved
+from dome_spec.missions.status.refusals import (
+    ClaimConflict,
+    MissionFixed,
+    StatusRefusal,
+    StreamMoved,
+    TransitionRefused,
+)
 from dome_spec.missions.status.standing import ArtefactDigest, Given, Standing, Wish
-from dome_spec.missions.status.state import PackageState, Snapshot
+from dome_spec.missions.status.state import MissionState, PackageState, Snapshot
 from dome_spec.missions.status.table import Table
 
 
@@ -54,6 +63,7 @@ class MissionStatus:
         self._store = store
         self._maker = maker
         self._history: tuple[StatusEvent, ...] = ()
+        self._counts = Counter[str | None]()
         self._events: list[StatusEvent] = []
         self._documents: list[tuple[str, bytes]] = []
         self._expected: dict[Stream, int] = {}
@@ -100,6 +110,7 @@ class MissionStatus:
         )
         status = cls(store, standing, EventMaker(clock=clock, ids=ids))
         status._history = events
+        status._counts.update(each.subject.work_package_id for each in events)
         return status
 
     def trust(self, artefact_digest: ArtefactDigest) -> None:
@@ -159,7 +170,11 @@ class MissionStatus:
 
     def transition(self, wish: Wish) -> None:
         """Move a package. Raises PackageUnknown, TransitionRefused, StaleArtefact, ClaimConflict."""
-        self.state(wish.package, commands.moved(self.standing, wish), wish.effector)
+        fact = commands.moved(self.standing, wish)
+        if wish.operation in commands.CLAIMS:
+            for dependency in self.standing.packages[wish.package].dependencies:
+                self._expect(dependency)
+        self.state(wish.package, fact, wish.effector)
 
     def prepare(self, wish: Wish, commit: dict[str, Any]) -> None:
         """Begin a transition whose commit belongs to it: nothing else moves the package before it is settled.
@@ -170,35 +185,63 @@ class MissionStatus:
 
     def complete(self, package: str, receipt: CommitReceipt, given: Given, *, effector: Effector) -> None:
         """End a prepared transition with its commit. Raises TransitionRefused where another one is under way."""
-        self.state(package, commands.completed(self.package(package), receipt, given), effector)
+        self._add(package, commands.completed(self.package(package), receipt, given), effector)
+
+    def abort(self, package: str, fact: TransitionAborted, effector: Effector) -> None:
+        """Give a prepared transition up. Raises StreamInvalid where another one is under way."""
+        self._add(package, fact, effector)
 
     def review(self, review: ReviewResult, effector: Effector) -> None:
         """Record what a reviewer said. It moves nothing. Raises TransitionRefused."""
         self.keep("missions/review_result", review)
         self.state(review.work_package_id, commands.reviewed(self.standing, review, effector), effector)
 
-    def acknowledge(self, package: str, reason: str, effector: Effector) -> None:
-        """Look at the forks of a package: each is recorded, where it is not yet, and acknowledged."""
-        for fact in tuple(commands.unrecorded_conflicts(self.package(package))):
-            self.state(package, fact, effector)
-        for conflict in tuple(self.package(package).conflicts):
+    def acknowledge(self, package: str | None, reason: str, effector: Effector) -> None:
+        """Look at the forks of a package, or of the mission itself: each is recorded, where it is not yet, and settled.
+
+        Raises TransitionRefused where there is none.
+        """
+        known = self._known(package)
+        for fact in () if known is None else tuple(commands.unrecorded_conflicts(known)):
+            self._add(package, fact, effector)
+        known = self._known(package)
+        if known is None or not known.conflicts:
+            what = f"{package or self.mission.slug}: there is nothing to acknowledge"
+            raise TransitionRefused("NO_CONFLICT", what, hint="See where it stands: `dome mission show`")
+        for conflict in tuple(known.conflicts):
             fact_of = ConflictAcknowledged(kind="conflict_acknowledged", conflict=conflict, reason=reason)
-            self.state(package, fact_of, effector)
+            self._add(package, fact_of, effector)
 
     def state(self, package: str | None, fact: Contract, effector: Effector) -> None:
-        """Add a fact that needs no decision: a note, a binding, an acceptance. Raises StreamInvalid."""
-        mission_id = self.mission.mission_id
-        before = self.snapshot.mission if package is None else self.snapshot.packages.get(package)
+        """Add a fact that needs no decision: a note, a binding, an acceptance.
+
+        Raises StreamInvalid; TransitionRefused where a commit is under way, which has to find the package as it is.
+        """
+        pending = None if package is None else self.snapshot.packages.get(package)
+        if pending is not None and pending.prepared is not None and (refused := held_up(pending)) is not None:
+            what = f"{package}: nothing is added now"
+            raise TransitionRefused(refused.code, what, why=refused.why, hint=refused.hint)
+        self._add(package, fact, effector)
+
+    def _known(self, package: str | None) -> PackageState | MissionState | None:
+        return self.snapshot.mission if package is None else self.snapshot.packages.get(package)
+
+    def _expect(self, package: str | None) -> None:
+        """Save only if nobody has added to the stream since it was read, whatever becomes of what was added."""
+        self._expected.setdefault((self.mission.mission_id, package), self._counts[package])
+
+    def _add(self, package: str | None, fact: Contract, effector: Effector) -> None:
+        before = self._known(package)
         tip = Tip() if before is None else Tip(before.version, before.last_event_id)
-        subject = StatusSubject(mission_id=mission_id, **({} if package is None else {"work_package_id": package}))
-        event = self._maker.event(subject, tip, fact, effector)
+        named = {} if package is None else {"work_package_id": package}
+        event = self._maker.event(StatusSubject(mission_id=self.mission.mission_id, **named), tip, fact, effector)
         if package is None:
             after = replace(self.snapshot, mission=mission_after(self.snapshot.mission, event))
         else:
             moved = package_after(self.snapshot.packages.get(package), event, self.standing.table)
             after = replace(self.snapshot, packages=dict(sorted({**self.snapshot.packages, package: moved}.items())))
         self.standing = replace(self.standing, snapshot=after)
-        self._expected.setdefault((mission_id, package), tip.version)
+        self._expect(package)
         self._events.append(event)
 
     def keep(self, family: str, document: Contract) -> None:
@@ -218,6 +261,7 @@ class MissionStatus:
         except StreamMoved as error:
             raise self._first(error) from error
         self._history = (*self._history, *batch.events)
+        self._counts.update(each.subject.work_package_id for each in batch.events)
         self._events, self._documents, self._expected, self._name = [], [], {}, None
         return Receipt(batch.events)
 

@@ -23,10 +23,11 @@ from dome_spec.missions.status.decide import Decided
 from dome_spec.missions.status.guards import same
 from dome_spec.missions.status.refusals import ClaimConflict, StaleArtefact, TransitionRefused
 from dome_spec.missions.status.standing import Given, Standing, Wish
-from dome_spec.missions.status.state import PackageState
+from dome_spec.missions.status.state import MissionState, PackageState
 
 CLAIMS: Final = frozenset({LaneOperation.CLAIM, LaneOperation.BEGIN_REVIEW})
 """Operations by which an effector takes a package. They need a current artefact, and are never forced."""
+_TAKES: Final = CLAIMS | {LaneOperation.START, LaneOperation.RESUME}
 
 
 def moved(standing: Standing, wish: Wish) -> Contract:
@@ -55,9 +56,13 @@ def prepared(standing: Standing, wish: Wish, commit: dict[str, Any]) -> Transiti
     """That a transition and its commit are under way as one.
 
     `commit` holds operation_id, paths, destination_ref and parent. What the effector was told has to hold now, whatever
-    the table asks for. Raises as `moved`.
+    the table asks for. Nothing is overridden so, and nobody takes a package: whoever settles it after an interruption
+    would stand for the one who did. Raises as `moved`.
     """
     decided, witness = standing.decide(wish), _witness(wish)
+    if decided.override is not None or wish.operation in _TAKES:
+        what = f"{wish.package}: {wish.operation.value} with a commit is refused"
+        raise TransitionRefused("COMMIT_ALONE", what, why="it goes alone", hint="Leave the commit out")
     stale = standing.stale(wish)
     if stale is not None:
         what = f"{wish.package}: {wish.operation.value} with a commit is refused"
@@ -105,6 +110,8 @@ def reviewed(standing: Standing, review: ReviewResult, effector: Effector) -> Re
         why = f"it stands in {state.lane.value}"
     elif state.reviewer is None or not same(state.reviewer, effector):
         why = "somebody else reviews it"
+    elif not same(review.reviewer, effector):
+        why = f"it names {review.reviewer.kind.value} {review.reviewer.id} as its reviewer"
     else:
         return ReviewRecorded(kind="review_recorded", review=review)
     what, hint = f"{review.work_package_id}: no review is taken", "Claim it for review first: `dome mission claim`"
@@ -132,13 +139,14 @@ def subtask_changed(
     return SubtaskChanged(kind="subtask_changed", subtask_id=subtask, status=status, **noted)
 
 
-def unrecorded_conflicts(state: PackageState) -> Iterator[ConflictRecorded]:
-    """The forks of a package that no event tells of yet."""
+def unrecorded_conflicts(state: PackageState | MissionState) -> Iterator[ConflictRecorded]:
+    """The forks of a stream that no event tells of yet. Of one at its beginning, what holds stands for the parent."""
+    known = frozenset[str]().union(*state.conflicts.values())
     for fork in state.open_forks:
-        if fork.parent is not None and fork.parent not in state.conflicts.values():
+        if not known.issuperset(fork.children):
             yield ConflictRecorded(
                 kind="conflict_recorded",
-                parent=fork.parent,
+                parent=fork.parent or fork.winner,
                 children=list(fork.children),
                 winner=fork.winner,
                 rule=fork.rule,

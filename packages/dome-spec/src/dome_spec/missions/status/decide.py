@@ -50,14 +50,14 @@ def decide(table: Table, facts: GuardFacts, operation: LaneOperation, *, force: 
         return Decided(move=move)
     if force is None or held_up(facts.state) is not None:
         raise _told(facts, operation, against[0])
+    kept = _kept_against(table, facts, force)
+    if kept is not None:
+        raise _told(facts, operation, kept)
     override = Override(
         accountable=force.accountable,
         reason=force.reason,
         guards=unsatisfied(table, facts, operation),
     )
-    kept = _kept_against(table, facts, force)
-    if kept is not None:
-        raise _told(facts, operation, kept)
     return Decided(move=move, override=override)
 
 

@@ -44,12 +44,12 @@ _REWORK: Final = frozenset({ReviewVerdict.CHANGES_REQUESTED})
 
 
 def is_rejection(event: StatusEvent) -> bool:
-    """Whether the event rejects the work: a review that asks for changes, or the transition that follows from one."""
+    """Whether the event rejects the work: a review that asks for changes, what follows from it, a reopening."""
     match event.fact:
         case ReviewRecorded(review=review):
             return review.verdict in _REWORK
         case PackageTransitioned(move=move):
-            return move.from_ is Lane.IN_REVIEW and move.to in {Lane.IN_PROGRESS, Lane.PLANNED}
+            return move.from_ in {Lane.IN_REVIEW, Lane.APPROVED} and move.to in {Lane.IN_PROGRESS, Lane.PLANNED}
         case _:
             return False
 
@@ -110,7 +110,9 @@ def mission_after(state: MissionState | None, event: StatusEvent) -> MissionStat
             changed |= {"receipt": None, "acceptance": None, "is_canceled": False}
         case MissionCanceled():
             changed["is_canceled"] = True
-        case NoteAdded() | ConflictRecorded() | ConflictAcknowledged():
+        case ConflictRecorded() | ConflictAcknowledged():
+            changed |= _settling(state, event)
+        case NoteAdded():
             pass
         case _:
             raise StreamInvalid(event, f"`{fact.kind}` is no fact of a mission, or none that can come again")
@@ -238,20 +240,20 @@ def _overridden(state: PackageState, event: StatusEvent, table: Table) -> Change
     return {"review": replace(state.review, is_overridden=True)}
 
 
-def _conflict(state: PackageState, event: StatusEvent, table: Table) -> Change:
+def _settled(state: PackageState, event: StatusEvent, table: Table) -> Change:
     del table
-    assert isinstance(event.fact, ConflictRecorded)
-    return {"conflicts": MappingProxyType({**state.conflicts, event.event_id: event.fact.parent})}
+    return _settling(state, event)
 
 
-def _acknowledged(state: PackageState, event: StatusEvent, table: Table) -> Change:
-    del table
-    assert isinstance(event.fact, ConflictAcknowledged)
-    conflict = event.fact.conflict
-    if conflict not in state.conflicts:
-        raise StreamInvalid(event, f"there is no open conflict {conflict}")
-    rest = {each: parent for each, parent in state.conflicts.items() if each != conflict}
-    return {"conflicts": MappingProxyType(rest), "settled": state.settled | {state.conflicts[conflict]}}
+def _settling(state: PackageState | MissionState, event: StatusEvent) -> Change:
+    fact = event.fact
+    if isinstance(fact, ConflictRecorded):
+        return {"conflicts": MappingProxyType({**state.conflicts, event.event_id: frozenset(fact.children)})}
+    assert isinstance(fact, ConflictAcknowledged)
+    if fact.conflict not in state.conflicts:
+        raise StreamInvalid(event, f"there is no open conflict {fact.conflict}")
+    rest = {each: children for each, children in state.conflicts.items() if each != fact.conflict}
+    return {"conflicts": MappingProxyType(rest), "settled": state.settled | state.conflicts[fact.conflict]}
 
 
 def _noted(state: PackageState, event: StatusEvent, table: Table) -> Change:
@@ -273,7 +275,7 @@ _PACKAGE_FACTS: Final[Mapping[type, Callable[[PackageState, StatusEvent, Table],
         CommitRecorded: _committed,
         ReviewRecorded: _reviewed,
         ReviewOverridden: _overridden,
-        ConflictRecorded: _conflict,
-        ConflictAcknowledged: _acknowledged,
+        ConflictRecorded: _settled,
+        ConflictAcknowledged: _settled,
     }
 )

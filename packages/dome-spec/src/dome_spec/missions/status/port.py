@@ -17,7 +17,7 @@ class Batch:
 
     events: tuple[StatusEvent, ...] = ()
     expected: Mapping[Stream, int] = field(default_factory=dict)
-    """The version at which each stream of the events was read. 0: it had no event."""
+    """How many events each stream had when it was read, those included that hold no more. 0: it had none."""
     documents: tuple[tuple[str, bytes], ...] = ()
     """Family and canonical bytes. One that is there already stays as it is."""
     name: MissionName | None = None
@@ -30,8 +30,8 @@ class MissionStore(Protocol):
     def append(self, batch: Batch) -> None:
         """Keep the batch, all of it or nothing; durable when it returns.
 
-        Raises StreamMoved where a stream stands at another version than expected, and MergeRefused where an event's id
-        is taken by another event.
+        Raises StreamMoved where a stream has another number of events than expected, and MergeRefused where an
+        event's id is taken by another event.
         """
         ...
 

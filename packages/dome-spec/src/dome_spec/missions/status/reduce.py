@@ -1,17 +1,26 @@
 """What a log says: every stream followed from its beginning, in the order of causes. Pure.
 
 The answer depends on the set of events alone: neither their order, nor repetition, nor any clock matters. A fork is two
-events that follow the same one; which of them holds is decided by what they are. Rejections and cancellations go before
-all others, and among equals the lower id. What follows the other one is dropped, and the fork is shown until somebody
-acknowledges it.
+events that follow the same one; which of them holds is decided by what they are and what follows them. A side on which
+the work was given up goes before all others, then one on which it was rejected; among equals the lower id does. So a
+rejection holds against whatever happened elsewhere without knowing of it, however many events lie before it. The other
+side is dropped, and the fork is shown until somebody acknowledges it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from types import MappingProxyType
+from typing import Final
 
 from dome_contracts.canonical import canonical_bytes
-from dome_contracts.schema.missions.status_event import ConflictRule, StatusEvent
+from dome_contracts.schema.missions.status_event import (
+    ConflictRule,
+    MissionCanceled,
+    PackageTransitioned,
+    ReviewRecorded,
+    StatusEvent,
+)
 from dome_spec.missions.status.fold import is_cancellation, is_rejection, mission_after, package_after
 from dome_spec.missions.status.refusals import MergeRefused, StreamInvalid
 from dome_spec.missions.status.state import Fork, MissionState, PackageState, Snapshot
@@ -73,13 +82,14 @@ def _followed(stream: Mapping[str, StatusEvent]) -> tuple[Sequence[StatusEvent],
     after: dict[str | None, list[StatusEvent]] = {}
     for event in stream.values():
         after.setdefault(event.cause, []).append(event)
+    weights = _weights(stream) if len(after) < len(stream) else {}
     way: list[StatusEvent] = []
     forks: list[Fork] = []
     parent: str | None = None
     while children := after.get(parent):
         event = children[0]
         if len(children) > 1:
-            event, rule = _winner(children)
+            event, rule = _winner(children, weights)
             ids = tuple(sorted(each.event_id for each in children))
             forks.append(Fork(parent=parent, children=ids, winner=event.event_id, rule=rule))
         if event.stream_version != len(way) + 1:
@@ -89,17 +99,30 @@ def _followed(stream: Mapping[str, StatusEvent]) -> tuple[Sequence[StatusEvent],
     return way, tuple(forks)
 
 
-def _winner(children: Sequence[StatusEvent]) -> tuple[StatusEvent, ConflictRule]:
-    for applies, rule in (
-        (is_cancellation, ConflictRule.CANCELLATION_WINS),
-        (is_rejection, ConflictRule.REJECTION_WINS),
-    ):
-        found = [each for each in children if applies(each)]
-        if found and len(found) < len(children):
-            return min(found, key=_by_id), rule
-        if found:
-            break
-    return min(children, key=_by_id), ConflictRule.LOWER_EVENT_ID
+_RULES: Final = (ConflictRule.LOWER_EVENT_ID, ConflictRule.REJECTION_WINS, ConflictRule.CANCELLATION_WINS)
+"""Why a side of a fork holds, by its weight."""
+_WEIGHING: Final = frozenset({MissionCanceled, PackageTransitioned, ReviewRecorded})
+"""Facts that may weigh more than others."""
+
+
+def _weights(stream: Mapping[str, StatusEvent]) -> Mapping[str, int]:
+    """How much the side of a fork weighs that begins with an event: the most of all that follow it."""
+    weights = dict.fromkeys(stream, 0)
+    for name, event in stream.items():
+        if type(event.fact) in _WEIGHING:
+            weights[name] = 2 if is_cancellation(event) else int(is_rejection(event))
+    for event in sorted(stream.values(), key=attrgetter("stream_version"), reverse=True):
+        weight = weights[event.event_id]
+        if weight and weights.get(event.cause or "", weight) < weight:
+            weights[event.cause or ""] = weight
+    return weights
+
+
+def _winner(children: Sequence[StatusEvent], weights: Mapping[str, int]) -> tuple[StatusEvent, ConflictRule]:
+    most = max(weights[each.event_id] for each in children)
+    found = [each for each in children if weights[each.event_id] == most]
+    rule = _RULES[most] if len(found) < len(children) else ConflictRule.LOWER_EVENT_ID
+    return min(found, key=_by_id), rule
 
 
 def _by_id(event: StatusEvent) -> str:
@@ -114,8 +137,9 @@ def _without_beginning(stream: Mapping[str, StatusEvent], lost: Iterable[str]) -
         name: str | None = start
         while name is not None and name in stream and name not in verdicts:
             trail.append(name)
+            verdicts[name] = True  # so that events which follow each other in a circle end here, without a beginning
             name = stream[name].cause
-        is_cut = name is not None and verdicts.get(name, name not in stream)
+        is_cut = name is not None and verdicts.get(name, True)
         verdicts.update(dict.fromkeys(trail, is_cut))
     return {each for each in lost if verdicts[each]}
 

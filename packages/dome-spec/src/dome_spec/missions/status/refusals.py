@@ -58,7 +58,7 @@ class StreamMoved(StatusRefusal):
     def __init__(self, stream: str, *, expected: int, found: int) -> None:
         super().__init__(
             f"{stream} has changed meanwhile",
-            why=f"it was read at version {expected} and stands at {found}",
+            why=f"it had {expected} events when it was read, and has {found}",
             hint="Read it again and decide anew",
         )
         self.stream = stream

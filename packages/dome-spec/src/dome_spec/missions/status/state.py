@@ -19,7 +19,7 @@ from dome_contracts.schema.shared.definitions import Effector, Lane
 
 _NO_SUBTASKS: Final[Mapping[str, SubtaskStatus]] = MappingProxyType({})
 _NOBODY: Final[Mapping[AgentRole, Effector]] = MappingProxyType({})
-_NO_CONFLICTS: Final[Mapping[str, str]] = MappingProxyType({})
+_NO_CONFLICTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType({})
 HELD_BY_IMPLEMENTER: Final = frozenset({Lane.CLAIMED, Lane.IN_PROGRESS})
 
 
@@ -74,10 +74,10 @@ class PackageState(NamedTuple):
     receipt: CommitReceipt | None = None
     prepared: TransitionPrepared | None = None
     """A transition whose commit is under way. Until it is settled nothing else moves the package."""
-    conflicts: Mapping[str, str] = _NO_CONFLICTS
-    """Conflicts that were recorded and not acknowledged: the event that recorded one, and the parent of the fork."""
+    conflicts: Mapping[str, frozenset[str]] = _NO_CONFLICTS
+    """Conflicts that were recorded and not acknowledged: the event that recorded one, and the children of the fork."""
     settled: frozenset[str] = frozenset()
-    """Parents of forks that were acknowledged."""
+    """Children of forks that were acknowledged."""
     forks: tuple[Fork, ...] = ()
     """Forks of its stream, in their order."""
 
@@ -90,8 +90,8 @@ class PackageState(NamedTuple):
 
     @property
     def open_forks(self) -> tuple[Fork, ...]:
-        """Forks that nobody has acknowledged."""
-        return tuple(each for each in self.forks if each.parent is None or each.parent not in self.settled)
+        """Forks with an event that nobody has acknowledged."""
+        return _unsettled(self.forks, self.settled)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,14 @@ class MissionState:
     receipt: CommitReceipt | None = None
     """The commit with which it landed."""
     is_canceled: bool = False
+    conflicts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    settled: frozenset[str] = frozenset()
     forks: tuple[Fork, ...] = ()
+
+    @property
+    def open_forks(self) -> tuple[Fork, ...]:
+        """Forks with an event that nobody has acknowledged."""
+        return _unsettled(self.forks, self.settled)
 
     @property
     def is_finalized(self) -> bool:
@@ -127,3 +134,7 @@ class Snapshot:
     """Events that lost against a sibling, and those that follow them."""
     orphans: frozenset[str] = frozenset()
     """Events that follow one that is not there."""
+
+
+def _unsettled(forks: tuple[Fork, ...], settled: frozenset[str]) -> tuple[Fork, ...]:
+    return tuple(each for each in forks if not settled.issuperset(each.children))

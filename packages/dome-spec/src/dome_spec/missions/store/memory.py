@@ -31,8 +31,7 @@ class MemoryStore:
 
     def append(self, batch: Batch) -> None:
         for stream, expected in batch.expected.items():
-            versions = [each.stream_version for each in self._events.values() if stream_of(each) == stream]
-            found = max(versions, default=0)
+            found = sum(stream_of(each) == stream for each in self._events.values())
             if found != expected:
                 raise StreamMoved(stream_name(stream), expected=expected, found=found)
         merged = merge(self._events.values(), batch.events)

@@ -57,7 +57,7 @@ class SqliteStore:
     def append(self, batch: Batch) -> None:
         with told(self._path), writing(self._connection):
             for stream, expected in batch.expected.items():
-                found = self._version(stream)
+                found = self._count(stream)
                 if found != expected:
                     raise StreamMoved(stream_name(stream), expected=expected, found=found)
             self._keep(batch.events)
@@ -146,9 +146,9 @@ class SqliteStore:
         ).fetchone()
         return StatusEvent.from_json(body)
 
-    def _version(self, stream: Stream) -> int:
+    def _count(self, stream: Stream) -> int:
         (found,) = self._connection.execute(
-            "SELECT coalesce(max(version), 0) FROM event WHERE mission_id = :mission AND package = :package",
+            "SELECT count(*) FROM event WHERE mission_id = :mission AND package = :package",
             {"mission": stream[0], "package": stream[1] or ""},
         ).fetchone()
         return int(found)

@@ -7,9 +7,10 @@ that is refused is as good as not there.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
-from jsonschema_rs import Draft202012Validator
+from jsonschema_rs import Draft202012Validator, ValidationError
 
 from dome_contracts.canonical import NotCanonical, canonical_bytes
 from dome_contracts.schema.patterns.map_reduce_plan import MapReducePlan, ReduceOrder
@@ -65,13 +66,16 @@ class OutputJudge:
             canonical_bytes(value)
         except (ValueError, RecursionError, NotCanonical) as error:
             return Quarantined(output.item_id, output.job_id, (f"no JSON: {' '.join(str(error).split())[:200]}",))
-        errors = [
-            each.message[:200]
-            for _, each in zip(range(_PROBLEMS_MAX), self._validator.iter_errors(value), strict=False)
-        ]
-        if errors:
-            return Quarantined(output.item_id, output.job_id, tuple(errors))
+        errors = islice(self._validator.iter_errors(value), _PROBLEMS_MAX)
+        if problems := tuple(_problem(each) for each in errors):
+            return Quarantined(output.item_id, output.job_id, problems)
         return Validated(output.item_id, {name: value[name] for name in self._fields if name in value})
+
+
+def _problem(error: ValidationError) -> str:
+    """What is broken and where, in the schema's words alone: the output's own may have been meant for whoever reads."""
+    rule = next((str(each) for each in reversed(error.schema_path) if not isinstance(each, int)), "schema")
+    return f"/{'/'.join(str(each) for each in error.instance_path)} does not keep {rule}"
 
 
 def reducer_input(plan: MapReducePlan, validated: Iterable[Validated]) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """Why a map-reduce is not begun, or has no value.
 
 MapReduceRefused
-├── OverBudget        it would cost more than its plan allows; nothing was dispatched
+├── OverBudget        it would cost more than its plan allows, or has
 ├── SchemaUnfit       the schema of map outputs is another one, or leaves room for what nobody asked for
 ├── SkillUnfit        a skill is not there, or does more than the plan allows
-└── TooFewOutputs     too many map outputs were quarantined; the reducer was not run
+├── TooFewOutputs     too many map outputs were quarantined; the reducer was not run
+└── NoValue           the reducer was run, and left nothing
 """
 
 from dome_contracts.exit_codes import Exit
@@ -20,9 +21,10 @@ class MapReduceRefused(Refusal):
 
 
 class OverBudget(MapReduceRefused):
-    """It would cost more than its plan allows. Nothing was dispatched."""
+    """It would cost more than its plan allows, and nothing was dispatched; or it took too long, or left too much."""
 
     code = "OVER_BUDGET"
+    exit_code = Exit.LIMIT
     policy_reason_code = PolicyReason.BUDGET_EXHAUSTED
 
 
@@ -43,3 +45,11 @@ class TooFewOutputs(MapReduceRefused):
     """Too many map outputs were quarantined. The reducer was not run."""
 
     code = "TOO_FEW_OUTPUTS"
+    exit_code = Exit.FAILED
+
+
+class NoValue(MapReduceRefused):
+    """The reducer was run, and left nothing."""
+
+    code = "NO_VALUE"
+    exit_code = Exit.FAILED

@@ -54,9 +54,11 @@ def answering(failure: KnownFailure, judge: Judge, material: Material) -> Chain:
     base = _Base(target, code, material, narrowed(judge, target), (*look.links.unless, look.name))
     placed = remedy_first(priors, material.mode)
     remedy = _remedied(base, placed) if placed is not None else ()
-    answers = base.answers(responses, priors, material.mode, proofs=tuple(each.name for each in remedy[1:]))
+    # What is placed first has no say in what comes after it, once it has not held.
+    heard = tuple(each for each in priors if each is not placed)
+    answers = base.answers(responses, heard, material.mode, remedy=remedy)
     plain, told = (
-        [each.tool_input for each in base.answers(responses, priors, mode, proofs=()) if each.changes]
+        [each.tool_input for each in base.answers(responses, heard, mode, remedy=remedy) if each.changes]
         for mode in (PriorsUse.SHADOW, PriorsUse.GUIDED)
     )
     first = answers[0].name if answers and plain != told else None
@@ -110,13 +112,15 @@ class _Base:
         priors: Sequence[OfferedPrior],
         mode: PriorsUse,
         *,
-        proofs: tuple[str, ...],
+        remedy: Sequence[Primitive],
     ) -> tuple[Primitive, ...]:
-        """The answers of the strategies, each with its proof."""
+        """The answers of the strategies, each with its proof; one that does what the remedy did comes last."""
         heard = priors if mode is not PriorsUse.SHADOW else ()
         text = instruction.for_failure(self.target, self.code, self.material, advice(priors, mode))
+        proofs = tuple(each.name for each in remedy[1:])
         steps: list[Primitive] = []
-        for number, each in enumerate(ranked(_changing(responses), heard, self.material.strategies), 1):
+        order = ranked(_changing(responses), heard, self.material.strategies)
+        for number, each in enumerate(sorted(order, key=lambda response: self._repeats(response, remedy)), 1):
             unless = (*self.held, *proofs)
             goal = f"`{self.target.id}` no longer fails ({self.code})."
             step = self._step(each, self.name(f"answer-{number}"), goal, text=text)
@@ -125,6 +129,12 @@ class _Base:
             steps += (step, proof)
             proofs = (*proofs, proof.name)
         return tuple(steps)
+
+    def _repeats(self, response: FailureResponse, remedy: Sequence[Primitive]) -> bool:
+        """Whether the answer is what the remedy was. It is kept: the remedy may have been refused, or lost."""
+        text = instruction.for_failure(self.target, self.code, self.material, ())
+        told = _filled(response.input or {}, self.target, text)
+        return any(each.skill.skill_id == response.skill.skill_id and each.tool_input == told for each in remedy[:1])
 
     def _step(self, response: FailureResponse, name: str, goal: str, *, text: str) -> Primitive:
         because = f"`{self.target.id}` is known to fail; the strategies answer {self.code} so."

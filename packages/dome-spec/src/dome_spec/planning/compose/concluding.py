@@ -11,7 +11,14 @@ from dome_spec.planning.skills import RUN
 
 _GIT: Final = ("git", "--no-optional-locks", "-c", "color.ui=false", "-c", "core.quotePath=true")
 """Git as a reader: it takes no lock, and nothing of the repository is run."""
-_DIFF: Final = ("diff", "--no-ext-diff", "--no-textconv", "--stat", "--patch")
+_DIFF: Final = """set -eu
+. "$DOME_TOOL_SH"
+git --no-optional-locks -c color.ui=false -c core.quotePath=true diff --no-ext-diff --no-textconv --patch "$1" -- \\
+    > "$DOME_SCRATCH/change.diff"
+cat "$DOME_SCRATCH/change.diff"
+dome_artifact change.diff "$DOME_SCRATCH/change.diff" text/x-diff
+"""
+"""The difference is handed over as a file: that makes it evidence of what changed."""
 _LISTING: Final = ("status", "--porcelain=v1", "--untracked-files=all")
 
 
@@ -23,7 +30,7 @@ def concluding(packet: Packet, links: Links) -> tuple[Primitive, ...]:
     because += [f"A person decides {each.criterion_id}, and has to see the change." for each in judged]
     difference = _input(
         "difference",
-        [*_GIT, *_DIFF, packet.repository.base_commit, "--"],
+        ["sh", "-c", _DIFF, "sh", packet.repository.base_commit],
         links,
         goal="The change against the base commit is recorded.",
         because=because,

@@ -16,7 +16,7 @@ from dome_spec.planning.compose.primitives import NO_FAILURE, Links, Primitive
 from dome_spec.planning.globs import covers
 from dome_spec.planning.order import cycle_in
 from dome_spec.planning.refusals import PacketRefused, PatternRefused, Problem
-from dome_spec.planning.versions import satisfies
+from dome_spec.planning.versions import precedence, version_in
 
 _PLACE: Final = re.compile(r"\{([a-z][a-z0-9_]{0,63})\}")
 
@@ -44,9 +44,9 @@ def find_pattern(packet: Packet, patterns: Sequence[Pattern]) -> Pattern | None:
     if use is None:
         return None
     named = [each for each in patterns if each.pattern_id == use.pattern_id]
-    serving = [each for each in named if satisfies(each.version, use.version_range)]
+    serving = [each for each in named if version_in(each.version, use.version_range)]
     if serving:
-        return max(serving, key=lambda each: tuple(int(part) for part in each.version.split("-")[0].split(".")[:3]))
+        return max(serving, key=lambda each: (precedence(each.version) or (), each.version))
     if named:
         there = ", ".join(sorted(each.version for each in named))
         what = f"no version of the pattern serves; there are: {there}"

@@ -38,7 +38,8 @@ CREATE TABLE derivation (
     position INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What facts say, as columns.
+-- What facts say, as columns. Keys are digests, and rows are wide: rows stand in the order in which they came, so that an
+-- append writes few pages; only the keys are in their own order.
 
 CREATE TABLE run (
     run_id TEXT PRIMARY KEY,
@@ -69,7 +70,7 @@ CREATE TABLE attempt (
     evidence_capsule TEXT NOT NULL,
     end_us INTEGER NOT NULL,
     fact_id TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX attempt_of_run ON attempt (run_id, task_id, end_us, job_id, act);
 CREATE INDEX attempt_of_group ON attempt (group_id);
 CREATE INDEX attempt_of_key
@@ -96,7 +97,7 @@ CREATE TABLE wrapping (
     wrap_us INTEGER NOT NULL,
     proofs TEXT NOT NULL,
     PRIMARY KEY (act, fact_id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE member (
     group_id TEXT NOT NULL,
@@ -114,7 +115,7 @@ CREATE TABLE verdict (
     failures TEXT NOT NULL,
     occur_us INTEGER NOT NULL,
     PRIMARY KEY (act, fact_id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE refusal (
     act BLOB NOT NULL,
@@ -127,7 +128,7 @@ CREATE TABLE refusal (
     policy TEXT NOT NULL,
     evaluate_us INTEGER NOT NULL,
     PRIMARY KEY (act, fact_id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE fingerprint (
     fingerprint_hash TEXT PRIMARY KEY,
@@ -149,7 +150,7 @@ CREATE TABLE contribution (
     end_us INTEGER NOT NULL,
     job_id TEXT NOT NULL,
     PRIMARY KEY (binder_version, act)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX contribution_of_capsule
     ON contribution (capsule_id, end_us, job_id, act, result, begins);
 CREATE INDEX contribution_latest ON contribution (binder_version, end_us, job_id, act);
@@ -204,7 +205,7 @@ CREATE TABLE mv_recent_failures_by_taskspec (
     fingerprint_hash TEXT NOT NULL,
     template_digest TEXT NOT NULL,
     last_seen_ts INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX failure_latest ON mv_recent_failures_by_taskspec (last_seen_ts DESC, act, scope, target_kind);
 CREATE INDEX failure_of_target
     ON mv_recent_failures_by_taskspec
@@ -230,7 +231,7 @@ CREATE TABLE gate_entry (
     verdict TEXT NOT NULL,
     occur_us INTEGER NOT NULL,
     PRIMARY KEY (act, fact_id, failure_reason_code)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX gate_entry_of_line ON gate_entry (
     failure_reason_code, gate_id, scope, target_kind, target_id, action_kind, addressed_failure_reason_code,
     verdict, occur_us
@@ -274,7 +275,7 @@ CREATE TABLE mv_guard_denials_by_policy_reason_code (
     guard_ids TEXT NOT NULL,
     last_seen_ts INTEGER NOT NULL,
     PRIMARY KEY (act, policy_reason_code)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX denial_latest ON mv_guard_denials_by_policy_reason_code
     (last_seen_ts DESC, act, policy_reason_code, action_kind, target_kind, scope);
 CREATE INDEX denial_of_policy

@@ -1,0 +1,1 @@
+"""What learning saves, and what it costs where it is misled: contenders in worlds that know nothing of them."""

@@ -1,0 +1,5 @@
+"""`dome promote`: decides on bringing a commit to its destination, and records what a person says of it."""
+
+from dome_spec.commands.promote.group import register
+
+__all__ = ["register"]
