@@ -23,6 +23,7 @@ REMEDY: Final = {"file": "src/interest.py", "old": WRONG, "new": RIGHT}
 SUPPORTS_MIN: Final = 3
 """So many times has a remedy to hold here before it is placed first."""
 
+_WHO: Final = ("-c", "user.name=A person", "-c", "user.email=person@example.org")
 _SCHEMA: Final = "https://json-schema.org/draft/2020-12/schema"
 _TEXT: Final = {"type": "string", "minLength": 1, "maxLength": 1000}
 _MEND: Final = '''"""Puts one text in the place of another in one file. Where it stands already, that is well."""
@@ -120,11 +121,10 @@ def commit(root: Path, files: Mapping[str, str]) -> None:
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
-    who = ("-c", "user.name=A person", "-c", "user.email=person@example.org")
     words = (
         ("init", "--quiet", "--initial-branch=main", "."),
         ("add", "-A"),
-        (*who, "commit", "--quiet", "-m", "first"),
+        (*_WHO, "commit", "--quiet", "-m", "first"),
     )
     for each in words:
         subprocess.run(["git", *each], cwd=root, check=True, timeout=60)
@@ -157,6 +157,8 @@ def remember(root: Path, layer: str, *, authority: str, value: Mapping[str, str]
     path = root / f".dome/memory/{layer}.yaml"
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(entry, indent=2))
+    for each in (("add", str(path)), (*_WHO, "commit", "--quiet", "-m", f"What the {layer} remembers")):
+        subprocess.run(["git", *each], cwd=root, check=True, timeout=60)
 
 
 def _strategies() -> dict[str, Any]:

@@ -69,3 +69,10 @@ def test_whoever_acts_with_a_profile_may_do_what_it_says_and_no_more(kind: str) 
 @pytest.mark.parametrize("kind", ["human", "llm"])
 def test_a_profile_that_never_overrides_the_table_does_not(kind: str) -> None:
     assert refused("submit", effector(kind, "implementer"), is_forced=True)
+
+
+@pytest.mark.parametrize("kind", ["llm", "service"])
+def test_no_model_and_no_program_overrides_the_table_in_a_persons_name(kind: str) -> None:
+    assert not refused("block", effector(kind, "manager"))
+    assert refused("block", effector(kind, "manager"), is_forced=True)
+    assert not refused("block", effector("human", "manager"), is_forced=True)

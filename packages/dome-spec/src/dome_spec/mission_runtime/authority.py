@@ -1,6 +1,7 @@
 """What an effector may do at all: the authority of its profile, before any table or guard is asked. Pure.
 
-A person without a profile may do everything, and answers for it. A model or a program without one may do nothing.
+A person without a profile may do everything, and answers for it. A model or a program without one may do nothing, and
+none of them overrides the table, in whoever's name.
 """
 
 from typing import Final
@@ -42,10 +43,11 @@ def refuse_beyond(
             why="it has no profile" if profile is None else f"the profile {profile} allows {names}",
             hint="Act with a profile that allows it: `--as kind:id,profile=NAME`",
         )
-    is_person = effector.profile_ref is None and effector.kind is EffectorKind.HUMAN
-    if is_forced and not is_person and governance.allowance.authority.force is ForceAuthority.NEVER:
-        raise NotPermitted(
-            f"{who} may not override the table",
-            why=f"the profile {effector.profile_ref} never allows it",
-            hint="Ask the accountable person to do it",
-        )
+    if not is_forced:
+        return
+    hint = "Ask the accountable person to do it"
+    if effector.kind is not EffectorKind.HUMAN:
+        raise NotPermitted(f"{who} may not override the table", why="only a person answers for an override", hint=hint)
+    if effector.profile_ref is not None and governance.allowance.authority.force is ForceAuthority.NEVER:
+        why = f"the profile {effector.profile_ref} never allows it"
+        raise NotPermitted(f"{who} may not override the table", why=why, hint=hint)

@@ -1,6 +1,4 @@
-"""Ranges of versions, such as `>=1.2.0,<2.0.0`, and which of two versions is later. What stands behind a plus is no part
-of either.
-"""
+"""Ranges of versions, such as `>=1.2.0,<2.0.0`, and which of two is later. What stands behind a plus is no part."""
 
 import operator
 import re

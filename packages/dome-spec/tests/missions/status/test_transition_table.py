@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dome_contracts.schema.missions.status_event import PackageTransitioned, SubtaskStatus
+from dome_contracts.schema.missions.status_event import MissionCanceled, PackageTransitioned, SubtaskStatus
 from dome_contracts.schema.shared.definitions import Effector, Lane, LaneOperation
 from dome_spec.missions.status import (
     ClaimConflict,
@@ -315,6 +315,14 @@ def test_what_is_not_in_the_table_says_what_is() -> None:
     assert isinstance(refused, Refused)
     assert refused.code == "NO_EDGE"
     assert "claim to claimed" in refused.hint
+
+
+def test_nothing_moves_the_packages_of_a_mission_that_was_given_up() -> None:
+    status = started()
+    status.state(None, MissionCanceled(kind="mission_canceled", accountable=PERSON, reason="Enough."), ADA)
+    assert codes(status, "submit") == ["MISSION_CANCELED"]
+    with pytest.raises(TransitionRefused, match="given up"):
+        move(status, "block")
 
 
 def test_what_may_be_done_is_exactly_what_is_accepted() -> None:

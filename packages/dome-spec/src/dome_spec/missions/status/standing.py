@@ -13,7 +13,7 @@ from dome_contracts.schema.missions.work_package import WorkPackage
 from dome_contracts.schema.shared.definitions import ArtefactWitness, Effector, Lane, LaneOperation
 from dome_spec.missions.status.decide import Decided, Force, decide, held_up, refusals
 from dome_spec.missions.status.guards import GUARDS, GuardFacts, Refused
-from dome_spec.missions.status.refusals import PackageUnknown
+from dome_spec.missions.status.refusals import PackageUnknown, TransitionRefused
 from dome_spec.missions.status.state import PackageState, Snapshot
 from dome_spec.missions.status.table import Table
 
@@ -63,6 +63,11 @@ class Standing:
     artefact_digest: ArtefactDigest | None = field(default=None, repr=False)
     """Who says what an effector would be told. Without one nothing that needs a current artefact is allowed."""
 
+    @property
+    def is_canceled(self) -> bool:
+        """Whether the mission was given up: then nothing moves its packages."""
+        return self.snapshot.mission is not None and self.snapshot.mission.is_canceled
+
     def package(self, package: str) -> PackageState:
         """What is known of a package. Raises PackageUnknown."""
         try:
@@ -92,6 +97,9 @@ class Standing:
 
     def against(self, wish: Wish) -> tuple[Refused, ...]:
         """Every reason against a wish. Raises PackageUnknown."""
+        if self.is_canceled:
+            self.package(wish.package)
+            return (_CANCELED,)
         return refusals(self.table, self._facts(wish), wish.operation)
 
     def stale(self, wish: Wish) -> Refused | None:
@@ -100,6 +108,9 @@ class Standing:
 
     def decide(self, wish: Wish) -> Decided:
         """The change of lane. Raises PackageUnknown, TransitionRefused, StaleArtefact."""
+        if self.is_canceled:
+            what = f"{self.package(wish.package).work_package_id}: {wish.operation.value} is refused"
+            raise TransitionRefused(_CANCELED.code, what, why=_CANCELED.why, hint=_CANCELED.hint)
         return decide(self.table, self._facts(wish), wish.operation, force=wish.given.force)
 
     def _target(self, state: PackageState, operation: LaneOperation) -> Lane:
@@ -134,6 +145,7 @@ class Standing:
         )
 
 
+_CANCELED: Final = Refused("MISSION_CANCELED", "the mission was given up", "Begin another one: `dome mission new`")
 _LEADS_TO: Final[Mapping[LaneOperation, Lane]] = MappingProxyType(
     {
         LaneOperation.CLAIM: Lane.CLAIMED,

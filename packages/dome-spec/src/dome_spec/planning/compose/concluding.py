@@ -13,12 +13,17 @@ _GIT: Final = ("git", "--no-optional-locks", "-c", "color.ui=false", "-c", "core
 """Git as a reader: it takes no lock, and nothing of the repository is run."""
 _DIFF: Final = """set -eu
 . "$DOME_TOOL_SH"
-git --no-optional-locks -c color.ui=false -c core.quotePath=true diff --no-ext-diff --no-textconv --patch "$1" -- \\
-    > "$DOME_SCRATCH/change.diff"
+git() { command git --no-optional-locks -c color.ui=false -c core.quotePath=true "$@"; }
+own=$(git rev-parse --git-path index)
+[ ! -f "$own" ] || cp "$own" "$DOME_SCRATCH/index"
+export GIT_INDEX_FILE="$DOME_SCRATCH/index"
+git add --intent-to-add .
+git diff --no-ext-diff --no-textconv --patch "$1" -- > "$DOME_SCRATCH/change.diff"
 cat "$DOME_SCRATCH/change.diff"
 dome_artifact change.diff "$DOME_SCRATCH/change.diff" text/x-diff
 """
-"""The difference is handed over as a file: that makes it evidence of what changed."""
+"""The difference, with files that git does not know yet: they are entered into an index of its own. It is handed over as
+a file, and that makes it evidence of what changed."""
 _LISTING: Final = ("status", "--porcelain=v1", "--untracked-files=all")
 
 
@@ -40,7 +45,7 @@ def concluding(packet: Packet, links: Links) -> tuple[Primitive, ...]:
         [*_GIT, *_LISTING],
         links,
         goal="Every changed file is listed, with those that git does not know yet.",
-        because=["A difference does not show files that git does not know yet."],
+        because=["It is the whole at a glance: what changed, and what git does not know yet."],
     )
     return (replace(difference, criteria=judged, evidence=evidence), listing)
 
