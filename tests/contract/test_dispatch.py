@@ -496,13 +496,14 @@ class Elsewhere(FakeRuntime):
         return replace(await super().capabilities(), store_id=f"store-{'0' * 25}7")
 
 
+@pytest.mark.parametrize("life", [1, 2], ids=["perhaps asked for", "accepted"])
 async def test_what_another_store_was_asked_for_is_lost_and_begun_anew_under_a_key_of_its_own(
-    tmp_path: Path, memory: Memory
+    tmp_path: Path, memory: Memory, life: int
 ) -> None:
     given = planned({"a": Wish()}, attempts_max=2)
     scene = Scene(tmp_path, FakeRuntime([tool(lambda _: [Hold()])]))
     with pytest.raises(Died):
-        await scene.run(given, listener=Dying(2))
+        await scene.run(given, listener=Dying(life))
     scene.plane = fake = Elsewhere([tool(well)])
     end = await scene.run(None)
     first, second = entry(end, given, "a").attempts

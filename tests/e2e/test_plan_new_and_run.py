@@ -80,6 +80,34 @@ def test_a_failing_test_is_mended_by_a_plan_and_the_next_one_knows_what_did_it(h
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("left", "verdict"), [("src/notes.txt", "APPROVE"), ("notes.txt", "REJECT")])
+def test_the_plans_own_difference_shows_gates_the_whole_change_new_files_too(
+    home: Home, left: str, verdict: str
+) -> None:
+    with (home.work / "mend.sh").open("a") as script:
+        script.write(f"echo more > {left}\n")
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    subprocess.run(["git", *who, "commit", "--quiet", "-am", "second"], cwd=home.work, check=True, timeout=60)
+    asked = ["--goal", "Interest is rounded half to even.", "--allow", "src/**", "--failing", TEST]
+    plan = home.dome("plan", "new", *asked, "--strategies", strategies(home, "TESTS.FAILED"), "--json")
+    (home.root / "plan.json").write_bytes(plan.out)
+    done = home.dome("plan", "run", str(home.root / "plan.json"), "--run-id", "run-1")
+    assert done.code == 0, done.err
+    judged = {
+        each["task_id"]: each
+        for each in home.dome("gate", "eval", "run-1", "--gate", "scope-of-change", "--json").documents()
+    }
+    tasks = plan.documents()[0]["tasks"]
+    (difference,) = (each for name, each in judged.items() if tasks[name]["spec"]["target"]["id"] == "difference")
+    codes = {"APPROVE": [], "REJECT": ["SCOPE.PATH_FORBIDDEN"]}
+    assert (difference["verdict"], difference["policy_reason_codes"]) == (verdict, codes[verdict])
+    status = subprocess.run(
+        ["git", "status", "--porcelain"], cwd=home.work, check=True, capture_output=True, text=True, timeout=60
+    )
+    assert f"?? {left}" in status.stdout, "the repository's own index is as it was"
+
+
+@pytest.mark.slow
 def test_where_nothing_is_known_to_fail_and_nobody_mends_the_plan_only_judges(home: Home) -> None:
     asked = ["--goal", "Interest is rounded half to even.", "--strategies", strategies(home, "LINT.FAILED"), "--json"]
     first = home.dome("plan", "new", *asked)

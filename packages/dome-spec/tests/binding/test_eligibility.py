@@ -149,7 +149,7 @@ def numbers(**changed: dict[str, float]) -> Policy:
 def test_what_reaches_each_number_exactly_is_enough() -> None:
     told = [*successes(6), *a_failure(20, second=20), *a_success(21, second=21)]
     sure, share = confidence(7, 1, POLICY.document.confidence), 0.125
-    least = {"confidence": {"prescriptive_min": sure}, "support": {"minimum_count": 7}}
+    least: dict[str, dict[str, float]] = {"confidence": {"prescriptive_min": sure}, "support": {"minimum_count": 7}}
     exact = numbers(contradiction={"share_max": share}, **least)
     at = NOON + timedelta(seconds=30)
 
@@ -157,8 +157,8 @@ def test_what_reaches_each_number_exactly_is_enough() -> None:
         return codes(judge(learnt(told), policy, now=at, stage=RolloutStage.PRESCRIPTIVE, verifier=Known()))
 
     assert reasons(exact) == []
-    assert reasons(numbers(**{**least, "confidence": {"prescriptive_min": sure + 0.000001}})) == ["confidence_low"]
-    assert reasons(numbers(**{**least, "support": {"minimum_count": 8}})) == ["support_low"]
+    assert reasons(numbers(**least | {"confidence": {"prescriptive_min": sure + 0.000001}})) == ["confidence_low"]
+    assert reasons(numbers(**least | {"support": {"minimum_count": 8}})) == ["support_low"]
     assert reasons(numbers(contradiction={"share_max": share - 0.000001}, **least)) == ["contradicted"]
 
 

@@ -51,6 +51,8 @@ def declared(
 
 EFFECTS = [
     (declared("NONE"), NOTHING, True),
+    (ToolEffects(network=NetworkEffect.NONE), READING, False),
+    (ToolEffects(filesystem=FilesystemEffect.NONE), READING, False),
     (declared("READ"), NOTHING, False),
     (declared("READ", starts=True), READING, True),
     (declared("WRITE"), READING, False),

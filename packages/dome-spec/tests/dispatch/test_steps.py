@@ -30,7 +30,7 @@ from dome_spec.dispatch.decide.queue import (
     opened,
 )
 from dome_spec.dispatch.decide.steps import Block, Carry, Claim, Close, LeaveOut, Step, Wait, next_steps, succeeded
-from dome_spec.dispatch.decide.verdict import GivenUp, verdict
+from dome_spec.dispatch.decide.verdict import GivenUp, Succeeded, verdict
 from dome_spec.kernel import read_document, timestamp
 from tests.planned import NO_DIGEST, RUN_ID, Planned, Wish, planned
 
@@ -339,3 +339,19 @@ def test_a_lease_that_is_taken_over_has_a_higher_token() -> None:
     assert second is not None
     assert second.token > first.token
     assert second.holder == other
+
+
+def test_what_a_task_is_there_instead_of_is_waited_for_so_that_no_end_has_to_come_first() -> None:
+    given = planned({"one": Wish(), "two": Wish(), "mend": Wish(unless=("one", "two"))}, parallel_max=2)
+    one, two, mend = (given.ids[name] for name in ("one", "two", "mend"))
+    queue = advance(queue_of(given.plan), Claimed(one, HOLDER), Claimed(two, HOLDER), now=BEGIN)
+
+    def ended(task_id: str) -> Ended:
+        return Ended(task_id, outcome(WELL), Succeeded(), NO_DIGEST, timestamp(BEGIN))
+
+    found = []
+    for first, second in ((one, two), (two, one)):
+        half = advance(queue, ended(first), now=BEGIN)
+        assert not [each for each in steps(half, given.plan) if isinstance(each, LeaveOut)]
+        found.append(steps(advance(half, ended(second), now=BEGIN), given.plan))
+    assert found == [(LeaveOut(mend, min(one, two)),)] * 2

@@ -22,8 +22,8 @@ git diff --no-ext-diff --no-textconv --patch "$1" -- > "$DOME_SCRATCH/change.dif
 cat "$DOME_SCRATCH/change.diff"
 dome_artifact change.diff "$DOME_SCRATCH/change.diff" text/x-diff
 """
-"""The difference, with files that git does not know yet: they are entered into an index of its own. It is handed over as
-a file, and that makes it evidence of what changed."""
+"""The difference, with files that git does not know yet: they are entered into an index of its own. It is handed over
+as a file, and that makes it evidence of what changed."""
 _LISTING: Final = ("status", "--porcelain=v1", "--untracked-files=all")
 
 
@@ -47,7 +47,7 @@ def concluding(packet: Packet, links: Links) -> tuple[Primitive, ...]:
         goal="Every changed file is listed, with those that git does not know yet.",
         because=["It is the whole at a glance: what changed, and what git does not know yet."],
     )
-    return (replace(difference, criteria=judged, evidence=evidence), listing)
+    return (replace(difference, criteria=judged, evidence=evidence, bounds=packet.constraints), listing)
 
 
 def _input(name: str, argv: list[str], links: Links, *, goal: str, because: list[str]) -> Primitive:

@@ -54,6 +54,8 @@ class Primitive:
     criteria: tuple[Criterion, ...] = ()
     constraints: ChangeConstraints | None = None
     """What it may change; None for one that only looks."""
+    bounds: ChangeConstraints | None = None
+    """What a change may touch that it shows and has not made: a gate holds it to that."""
     side_effects: SideEffects | None = None
     """Left out: what its skill and its constraints say."""
     evidence: tuple[EvidenceRequirement, ...] = ()
@@ -92,8 +94,8 @@ def spec_of(primitive: Primitive) -> TaskSpec:
         "requires": _requires(primitive.skill),
         "input": dict(primitive.tool_input),
     }
-    if primitive.constraints is not None:
-        value["constraints"] = primitive.constraints.to_value()
+    if (bounds := primitive.constraints or primitive.bounds) is not None:
+        value["constraints"] = bounds.to_value()
     if primitive.evidence:
         value["required_evidence"] = [each.to_value() for each in primitive.evidence]
     if primitive.gates:
