@@ -24,6 +24,7 @@ VERBS: Final = ("next", "claim", "subtask", "move", "review")
 _FAILED: Final = "TOOL.FAILED"
 _EXAMPLES: Final = """\
   dome run mission.next --set mission=parser --set effector=llm:agent-1,profile=implementer
+                              what the tool then carries out: `dome mission as-tool next`
 
 For tools alone: the input comes on standard input, the result goes through the tool's channel."""
 
