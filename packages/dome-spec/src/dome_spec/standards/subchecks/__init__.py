@@ -4,8 +4,8 @@ from dome_spec.standards.subchecks.contract_validity import contract_validity
 from dome_spec.standards.subchecks.determinism import determinism
 from dome_spec.standards.subchecks.finding import Judged
 from dome_spec.standards.subchecks.observability_split import observability_split
+from dome_spec.standards.subchecks.promised_values import spec_as_test
 from dome_spec.standards.subchecks.side_effects import side_effects
-from dome_spec.standards.subchecks.spec_as_test import spec_as_test
 
 __all__ = [
     "Judged",
