@@ -45,7 +45,10 @@ def _is_plain(value: Any) -> bool:
     if kind is int:
         return abs(int(value)) <= INTEGER_MAX
     if kind is dict:
-        return all(type(key) is str and key.isascii() and _is_plain(each) for key, each in value.items())
+        for key, each in value.items():  # loops, because this is asked of every part of every document
+            if type(key) is not str or not key.isascii() or not _is_plain(each):
+                return False
+        return True
     return kind in {list, tuple} and all(map(_is_plain, value))
 
 
