@@ -45,7 +45,7 @@ from tests.missions_made import (
     to_review,
 )
 
-MAIN = WorkingTree(Path("/work/main"), "refs/heads/main", COMMIT)
+MAIN = WorkingTree(Path("/home/ada/main"), "refs/heads/main", COMMIT)
 DOCTRINE = lay(built_in_sources())
 
 

@@ -32,8 +32,8 @@ from dome_spec.missions.store import MemoryStore
 from tests.missions_made import COMMIT, REPOSITORY_ID, begun, package
 
 AT = "2026-01-02T03:04:05Z"
-MAIN = WorkingTree(Path("/work/main"), "refs/heads/main", COMMIT)
-SIDE = WorkingTree(Path("/work/side"), "refs/heads/missions/tried/track-01", "4" * 40)
+MAIN = WorkingTree(Path("/home/ada/main"), "refs/heads/main", COMMIT)
+SIDE = WorkingTree(Path("/home/ada/side"), "refs/heads/missions/tried/track-01", "4" * 40)
 STANDING = begun(
     MemoryStore(), package("WP01", track="track-01"), package("WP02", dependencies=["WP01"], track="track-02")
 ).standing
@@ -47,11 +47,11 @@ def seen_from(directory: str, *trees: WorkingTree, time: str = AT) -> Surroundin
 
 
 @given(
-    st.sampled_from(["/work/main", "/work/main/src", "/work/side", "/work/side/a/b"]),
+    st.sampled_from(["/home/ada/main", "/home/ada/main/src", "/home/ada/side", "/home/ada/side/a/b"]),
     st.sampled_from([AT, "2030-01-01T00:00:00Z"]),
 )
 def test_property_24_the_answer_is_the_same_from_every_directory_of_the_repository(directory: str, time: str) -> None:
-    here = resolve_action_context(IMPLEMENT, STANDING, seen_from("/work/main"))
+    here = resolve_action_context(IMPLEMENT, STANDING, seen_from("/home/ada/main"))
     there = resolve_action_context(IMPLEMENT, STANDING, seen_from(directory, time=time))
     assert there.identity == here.identity
     assert there.digest == here.digest
@@ -60,42 +60,42 @@ def test_property_24_the_answer_is_the_same_from_every_directory_of_the_reposito
 
 
 def test_a_package_is_carried_out_where_the_branch_of_its_track_is() -> None:
-    context = resolve_action_context(IMPLEMENT, STANDING, seen_from("/work/main"))
+    context = resolve_action_context(IMPLEMENT, STANDING, seen_from("/home/ada/main"))
     workspace = context.identity.workspace
-    assert (workspace.kind.value, workspace.root, workspace.track) == ("worktree", "/work/side", "track-01")
+    assert (workspace.kind.value, workspace.root, workspace.track) == ("worktree", "/home/ada/side", "track-01")
     assert context.identity.destination_ref == track_branch("tried", "track-01")
     assert workspace.writable == ["src/wp01/**"]
 
 
 def test_what_a_package_waits_for_is_said_with_where_it_stands() -> None:
     query = ActionQuery(action=MissionAction.IMPLEMENT, package="WP02")
-    (waits,) = resolve_action_context(query, STANDING, seen_from("/work/main")).identity.readiness
+    (waits,) = resolve_action_context(query, STANDING, seen_from("/home/ada/main")).identity.readiness
     assert (waits.work_package_id, waits.lane.value) == ("WP01", "planned")
 
 
 def test_an_action_on_the_whole_mission_works_in_the_main_tree() -> None:
-    context = resolve_action_context(ActionQuery(action=MissionAction.SPECIFY), STANDING, seen_from("/work/side"))
-    assert (context.identity.workspace.root, context.identity.package) == ("/work/main", None)
+    context = resolve_action_context(ActionQuery(action=MissionAction.SPECIFY), STANDING, seen_from("/home/ada/side"))
+    assert (context.identity.workspace.root, context.identity.package) == ("/home/ada/main", None)
 
 
 def test_a_directory_outside_of_the_repository_is_refused() -> None:
-    with pytest.raises(WrongDirectory, match="/work/main"):
-        resolve_action_context(IMPLEMENT, STANDING, seen_from("/work/mainland"))
+    with pytest.raises(WrongDirectory, match="/home/ada/main"):
+        resolve_action_context(IMPLEMENT, STANDING, seen_from("/home/ada/mainland"))
 
 
 def test_an_action_about_a_package_needs_one() -> None:
     with pytest.raises(PackageNeeded):
-        resolve_action_context(ActionQuery(action=MissionAction.REVIEW), STANDING, seen_from("/work/main"))
+        resolve_action_context(ActionQuery(action=MissionAction.REVIEW), STANDING, seen_from("/home/ada/main"))
 
 
 def test_where_no_branch_is_checked_out_the_way_to_one_is_said() -> None:
     detached = replace(MAIN, branch=None)
     with pytest.raises(WorkspaceUnresolved, match="git worktree add"):
-        resolve_action_context(IMPLEMENT, STANDING, seen_from("/work/main", detached))
+        resolve_action_context(IMPLEMENT, STANDING, seen_from("/home/ada/main", detached))
 
 
 def probed(tree: WorkingTree = SIDE, *staged: str) -> Probed:
-    return Probed(tree=tree, git_common_dir=Path("/work/main/.git"), staged_paths=staged)
+    return Probed(tree=tree, git_common_dir=Path("/home/ada/main/.git"), staged_paths=staged)
 
 
 def target(
@@ -112,7 +112,7 @@ BRANCHES = st.sampled_from([None, "refs/heads/main", "refs/heads/side", "refs/he
 def test_property_25_a_pair_that_does_not_fit_cannot_be_made(
     branch: str | None, destination: str, capability: CommitCapability, is_protected: bool
 ) -> None:
-    seen = probed(WorkingTree(Path("/work/side"), branch, COMMIT))
+    seen = probed(WorkingTree(Path("/home/ada/side"), branch, COMMIT))
     protected = (destination,) if is_protected else ()
     if branch != destination:
         with pytest.raises(TargetMismatch):
@@ -135,8 +135,8 @@ def test_property_25_there_is_no_other_way_to_make_one() -> None:
     [
         probed(replace(SIDE, head="9" * 40)),
         probed(SIDE, "a.py"),
-        probed(replace(SIDE, root=Path("/work/other"))),
-        replace(probed(), git_common_dir=Path("/work/other/.git")),
+        probed(replace(SIDE, root=Path("/home/ada/other"))),
+        replace(probed(), git_common_dir=Path("/home/ada/other/.git")),
     ],
 )
 def test_property_25_a_tree_that_moved_since_is_refused_at_the_commit(moved: Probed) -> None:
