@@ -154,6 +154,14 @@ def test_a_newer_store_is_a_problem_and_an_older_one_is_not(scene: Scene) -> Non
     assert verdict(store.version(scene)) is Verdict.PROBLEM
 
 
+def test_a_store_whose_last_writes_lie_beside_it_is_not_called_old(scene: Scene) -> None:
+    scene.state.mkdir(parents=True)
+    (scene.state / "domed.sqlite").write_bytes(header(0))
+    assert "the next daemon brings it" in only(store.version(scene)).what
+    (scene.state / "domed.sqlite-wal").write_bytes(b"written")
+    assert "schema version 0 or later" in only(store.version(scene)).what
+
+
 def test_a_lock_that_nobody_holds_is_no_other_instance(scene: Scene) -> None:
     assert verdict(store.instance(scene)) is Verdict.OK
     scene.state.mkdir(parents=True)

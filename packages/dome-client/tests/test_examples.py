@@ -27,11 +27,12 @@ def a_daemon(served: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: text.splitlines()[0])
-async def test_an_example_of_the_page_runs(example: str) -> None:
+async def test_an_example_of_the_page_runs(runtime: FakeRuntime, example: str) -> None:
     code: CodeType = compile(example, str(PAGE), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     done = eval(code, {})
     if inspect.isawaitable(done):
         await done
+    assert all(job.working_directory for job in await runtime.jobs()), "repo.search has to be told where"
 
 
 def test_the_page_has_examples_with_a_loop_and_without() -> None:

@@ -44,9 +44,6 @@ needs_root = pytest.mark.skipif(
 def _stranger(folder: Path) -> Iterator[tuple[Path, "subprocess.Popen[str]"]]:
     """A process of another user that listens."""
     folder.chmod(0o777)
-    for parent in folder.parents:
-        if parent.stat().st_uid == os.getuid() and parent != Path("/"):
-            parent.chmod(parent.stat().st_mode | 0o011)
     path = folder / "domed.sock"
     with subprocess.Popen(
         [sys.executable, "-c", _LISTENS, str(path)], stdout=subprocess.PIPE, text=True, user=OTHER_UID, group=OTHER_UID
@@ -72,9 +69,9 @@ def test_the_kernel_names_who_listens(tmp_path: Path) -> None:
 
 
 @needs_root
-async def test_a_client_asks_nothing_of_a_process_of_another_user(tmp_path: Path) -> None:
-    with _stranger(tmp_path) as (path, process):
-        environ = {"HOME": str(tmp_path)}
+async def test_a_client_asks_nothing_of_a_process_of_another_user(short_directory: Path) -> None:
+    with _stranger(short_directory) as (path, process):
+        environ = {"HOME": str(short_directory)}
         async with connect(str(path), environ=environ, start_on_demand=False) as dome:
             with pytest.raises(ListenerForeign, match=str(OTHER_UID)) as refused:
                 await dome.status("job-1")
@@ -84,8 +81,8 @@ async def test_a_client_asks_nothing_of_a_process_of_another_user(tmp_path: Path
 
 
 @needs_root
-def test_the_short_way_asks_nothing_either(tmp_path: Path) -> None:
-    with _stranger(tmp_path) as (path, process):
+def test_the_short_way_asks_nothing_either(short_directory: Path) -> None:
+    with _stranger(short_directory) as (path, process):
         with pytest.raises(ListenerForeign):
             ask(str(path), "ListCapabilities", b"")
         assert process.stdout is not None

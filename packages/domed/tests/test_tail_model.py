@@ -8,8 +8,7 @@ by any later daemon.
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +21,14 @@ from dome_contracts.ids import JobId
 from dome_contracts.runtime.v1 import CancelRequested, JobState, Output, Progress
 from domed.bell import Bell
 from domed.errors import EventsGone, InvalidTransition, SeqAhead
-from domed.jobs import encoding
 from domed.jobs.model import StoredEvent
 from domed.jobs.paging import records
 from domed.ledger import JobLedger, Recent
 from domed.store.memory import MemoryStore
 from domed.store.port import JobStore
 from domed.store.sqlite import SqliteStore
-from domed.tail import Batch, tail
+from domed.tail import tail
+from packages.domed.tests.tail_told import Reader, Told, next_batch, said
 from packages.domed.tests.values import CountingIds, FixedClock, exited, started, stderr, stdout, submission
 from tests.suite import tried
 
@@ -43,40 +42,6 @@ PAGES = st.lists(
     min_size=1,
     max_size=3,
 )
-
-
-@dataclass(slots=True)
-class Told:
-    """What the model knows of a job: what each seq says, the first at 1."""
-
-    says: list[object] = field(default_factory=list)
-    bulk: set[int] = field(default_factory=set)
-    """Seqs that retention removes."""
-    ended: bool = False
-    expired: bool = False
-
-    @property
-    def last_seq(self) -> int:
-        return len(self.says)
-
-    @property
-    def oldest(self) -> int:
-        return max(self.bulk) + 1 if self.expired and self.bulk else 1
-
-    def add(self, *said: object, bulk: bool = False) -> None:
-        if bulk:
-            self.bulk.update(range(self.last_seq + 1, self.last_seq + len(said) + 1))
-        self.says.extend(said)
-
-
-@dataclass(slots=True, eq=False)
-class Reader:
-    batches: AsyncIterator[Batch]
-    job_id: JobId
-    since_seq: int
-    position: int
-    ledger: JobLedger
-    begun: bool = False
 
 
 class Following(RuleBasedStateMachine):
@@ -236,7 +201,7 @@ class Following(RuleBasedStateMachine):
             self._resume(reader)
         told = self._jobs[reader.job_id]
         try:
-            batch = self._runner.run(_next(reader.batches))
+            batch = self._runner.run(next_batch(reader.batches))
         except StopAsyncIteration:
             assert told.ended
             assert reader.position in {told.last_seq, reader.since_seq}
@@ -257,8 +222,8 @@ class Following(RuleBasedStateMachine):
         assert events or reader.position >= told.last_seq
         for event in events:
             assert event.seq == reader.position + 1
-            said = _said(event)
-            assert said == told.says[event.seq - 1 : event.last_seq]
+            found = said(event)
+            assert found == told.says[event.seq - 1 : event.last_seq]
             reader.position = event.last_seq
 
     @rule(reader=readers)
@@ -302,21 +267,10 @@ class FollowingOnDisk(Following):
         shutil.rmtree(self._root)
 
 
-async def _next(batches: AsyncIterator[Batch]) -> Batch:
-    return await anext(batches)
-
-
-def _said(event: StoredEvent) -> list[object]:
-    message = encoding.decode(event.data)
-    if message.output is not None:
-        return [(message.output.stream, line) for line in records(message.output)]
-    fact = encoding.fact_of(message)
-    names = {"Submitted": "submitted", "CancelRequested": "cancel_requested"}
-    name = type(fact).__name__
-    return [names.get(name, name.lower())]
-
-
 TestFollowing = Following.TestCase
+
 TestFollowing.settings = settings(max_examples=tried(30, few=15), stateful_step_count=40, deadline=None)
+
 TestFollowingOnDisk = pytest.mark.slow(FollowingOnDisk.TestCase)
+
 TestFollowingOnDisk.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)

@@ -16,6 +16,7 @@ from dome_client.channel import Channels, RuntimeStub
 from dome_client.endpoint import Endpoint
 from dome_client.errors import DaemonUnreachable, DomeError, StreamBroken, WatchBroken
 from dome_client.failures import CALL_FAILURES, from_exception
+from dome_client.waking import Waking
 from dome_contracts.runtime.v1 import (
     GetJobStatusRequest,
     ReadArtifactRequest,
@@ -65,12 +66,13 @@ class Caller:
         start: Starter | None,
         patience: Patience,
         client_name: str = "",
+        waking: Waking | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._environ = environ
         self._start = start
         self._patience = patience
-        self._channels = Channels(endpoint, client_name=client_name)
+        self._channels = Channels(endpoint, client_name=client_name, waking=waking)
 
     def close(self) -> None:
         """Close all connections."""

@@ -21,6 +21,7 @@ from dome_client.endpoint import Endpoint
 from dome_client.errors import EndpointInvalid
 from dome_client.listener import refuse_foreign
 from dome_client.version import CLIENT_KEY, CLIENT_NAME
+from dome_client.waking import Waking
 from dome_contracts.google.protobuf import Any as AnyMessage
 from dome_contracts.google.rpc import Status as StatusMessage
 from dome_contracts.parsing import parse
@@ -78,22 +79,32 @@ class QuickCodec(CodecBase):
 class QuickProtocol(H2Protocol):
     """Sends headers and message of a call at once, and makes and reads the headers of all calls only once."""
 
+    waking: Waking | None = None
+
     def connection_made(self, transport: BaseTransport) -> None:
         self.socket = transport.get_extra_info("socket")
         super().connection_made(cast("BaseTransport", Cork(cast("Transport", transport))))
         remember_headers(self.connection._connection)  # the library's own classes share it so
 
+    def connection_lost(self, exc: BaseException | None) -> None:
+        if self.waking is not None:
+            self.waking.disconnected()
+        super().connection_lost(exc)
+
 
 class LiveChannel(Channel):
     """Notices a connection that broke while it was being made, where the library would go on without one."""
 
-    def __init__(self, **where: Any) -> None:
+    def __init__(self, *, waking: Waking | None = None, **where: Any) -> None:
         super().__init__(codec=QuickCodec(), status_details_codec=DetailsCodec(), **where)
+        self._waking = waking
 
     def _protocol_factory(self) -> H2Protocol:
         return QuickProtocol(Handler(), self._config, self._h2_config)
 
     async def _create_connection(self) -> H2Protocol:
+        if self._waking is not None:
+            await self._waking.before_connecting()
         protocol = await super()._create_connection()
         if self._path is not None and isinstance(protocol, QuickProtocol):
             try:
@@ -101,6 +112,9 @@ class LiveChannel(Channel):
             except BaseException:
                 protocol.processor.close()
                 raise
+            if self._waking is not None:
+                self._waking.connected()
+                protocol.waking = self._waking
         return protocol
 
     async def __connect__(self) -> H2Protocol:
@@ -166,8 +180,9 @@ class RuntimeStub(RuntimeServiceStub):
 class Channels:
     """The open connections of one client. They are made when they are first needed, and again after they broke."""
 
-    def __init__(self, endpoint: Endpoint, *, client_name: str = "") -> None:
+    def __init__(self, endpoint: Endpoint, *, client_name: str = "", waking: Waking | None = None) -> None:
         self._endpoint = endpoint
+        self._waking = waking
         self._client_name = client_name or CLIENT_NAME
         self._calls: Channel | None = None
         self._streams: set[Channel] = set()
@@ -213,4 +228,4 @@ class Channels:
     def _open(self) -> Channel:
         if self._endpoint.announced is not None:
             return LoopbackChannel(self._endpoint)
-        return LiveChannel(path=self._endpoint.path)
+        return LiveChannel(path=self._endpoint.path, waking=self._waking)

@@ -18,6 +18,7 @@ from dome_client.catalog import PAGE_SIZE, ToolCalls, present
 from dome_client.endpoint import Endpoint
 from dome_client.errors import ArtifactDamaged
 from dome_client.trace import in_trace
+from dome_client.waking import Waking
 from dome_contracts.canonical import Digester, canonical_bytes
 from dome_contracts.runtime.v1 import (
     CancelJobRequest,
@@ -58,11 +59,14 @@ class Client(ToolCalls):
         start: Starter | None = None,
         patience: Patience = PATIENT,
         client_name: str = "",
+        waking: Waking | None = None,
     ) -> None:
         self.endpoint = endpoint
         self._make_key = make_key
         self._environ = environ
-        self._caller = Caller(endpoint, environ=environ, start=start, patience=patience, client_name=client_name)
+        self._caller = Caller(
+            endpoint, environ=environ, start=start, patience=patience, client_name=client_name, waking=waking
+        )
 
     async def __aenter__(self) -> Self:
         return self

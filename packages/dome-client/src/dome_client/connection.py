@@ -11,6 +11,7 @@ from dome_client.calling import PATIENT, Patience
 from dome_client.client import Client
 from dome_client.endpoint import resolve
 from dome_client.version import CLIENT_LENGTH_MAX
+from dome_client.waking import Waking
 from dome_contracts import ids
 
 
@@ -25,7 +26,7 @@ def connect(
     """A client of the daemon at the endpoint, or of this user's own. It connects with the first call.
 
     The user's own daemon is started where none runs, unless `start_on_demand` says otherwise. One that was named, here
-    or in `DOMED_ENDPOINT`, never is.
+    or in `DOMED_ENDPOINT`, never is. A stream that lost its daemon waits for the next and starts none.
     `client_name` is what the record of a job says of who asked, such as `my-tool/1.0`: visible ASCII, 128 characters at
     most; this package's name where there is none. Raises EndpointInvalid, and ValueError for a name that none can be.
     """
@@ -39,6 +40,11 @@ def connect(
 
         await ensure_running(where, known)
 
+    def is_asleep() -> bool:
+        from dome_client.service import is_asleep
+
+        return is_asleep(where)
+
     startable = start_on_demand and not where.explicit
     return Client(
         where,
@@ -47,6 +53,7 @@ def connect(
         start=start if startable else None,
         patience=patience,
         client_name=client_name.strip(),
+        waking=None if where.explicit else Waking(is_asleep, may_wake=startable),
     )
 
 

@@ -95,7 +95,7 @@ class ListenerForeign(DomeError):
         super().__init__(
             f"The process that listens at {path} belongs to the user {uid}, and not to you.",
             grpc_status=_PERMISSION_DENIED,
-            remedy="Make the directory of the socket your own (mode 0700), or name another one with DOME_ENDPOINT.",
+            remedy="Make the directory of the socket your own (mode 0700), or name another one with DOMED_ENDPOINT.",
         )
         self.uid = uid
 

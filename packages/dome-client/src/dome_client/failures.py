@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from grpclib.exceptions import GRPCError, ProtocolError, StreamTerminatedError
 
 from dome_client.errors import DaemonUnreachable, DomeError, FieldViolation
+from dome_client.waking import Asleep
 from dome_contracts.rpc_errors import DOMAIN, RPC_ERRORS
 
 CALL_FAILURES: Final = (GRPCError, ProtocolError, StreamTerminatedError, OSError)
@@ -91,6 +92,12 @@ def _from_status(error: GRPCError) -> DomeError:
 
 
 def _unreachable(error: OSError, endpoint: Place, environ: Mapping[str, str]) -> DaemonUnreachable:
+    if isinstance(error, Asleep):
+        return DaemonUnreachable(
+            f"The daemon does not run: systemd listens at {endpoint.path}, and starts it for the next command.",
+            remedy=_how_to_start(endpoint),
+            cause=error,
+        )
     denied = error.errno in (errno.EPERM, errno.EACCES)
     if denied and environ.get("CODEX_SANDBOX_NETWORK_DISABLED") == "1":
         return DaemonUnreachable(
@@ -111,7 +118,11 @@ def _unreachable(error: OSError, endpoint: Place, environ: Mapping[str, str]) ->
     elif error.errno == errno.ENOENT:
         what = f"No daemon listens: there is no socket {endpoint.path} (from {endpoint.source})."
     elif error.errno == errno.ECONNREFUSED and not Path(endpoint.path).is_socket():
-        what = f"No daemon listens: {endpoint.path} (from {endpoint.source}) is no socket."
+        return DaemonUnreachable(
+            f"No daemon listens: {endpoint.path} (from {endpoint.source}) is no socket.",
+            remedy="None can listen there. Name the path of a socket, or none: then a daemon is found, or started.",
+            cause=error,
+        )
     elif error.errno == errno.ECONNREFUSED:
         what = f"No daemon listens: the socket {endpoint.path} was left behind by one that has ended."
     else:

@@ -85,6 +85,16 @@ def test_bash_completes_commands_and_options(shells: Shells) -> None:
     assert shells.bash("dome service st") == ["start", "stop", "status"]
 
 
+def test_bash_completes_the_groups_of_others(shells: Shells) -> None:
+    assert shells.bash("dome miss") == ["mission"]
+    assert shells.bash("dome mission cl") == ["claim"]
+    assert shells.bash("dome 'mission' claim --art") == ["--artefact"]
+
+
+def test_bash_completes_a_name_with_which_another_one_begins(shells: Shells) -> None:
+    assert shells.bash("dome job") == ["jobs", "job"]
+
+
 def test_bash_completes_ids_that_the_daemon_knows(shells: Shells, dome: Command) -> None:
     ended = submit(dome, "test.print", "--set", "lines=1")
     running = submit(dome, "test.endless")

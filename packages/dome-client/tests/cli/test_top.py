@@ -12,6 +12,7 @@ from dome_client.cli.commands.top import without_extra
 from dome_client.cli.top.app import TopApp
 from dome_client.cli.top.board import JOBS_MAX, Board
 from dome_client.cli.top.dialogs import Confirm, Help
+from dome_client.cli.top.feed import Feed
 from dome_client.errors import DaemonUnreachable, DomeError
 from dome_client.testing import FakeRuntime
 from dome_contracts.exit_codes import Exit
@@ -166,6 +167,35 @@ async def test_a_daemon_that_goes_away_is_told_and_what_happened_meanwhile_is_sh
         leaving.away = False
         await until(pilot, lambda: shown(app) == [first.job_id, second.job_id])
         assert "LOST" not in text(app, "#status")
+
+
+class Stumbling(FakeRuntime):
+    """A runtime of whose streams many break: those of these numbers after an event, the others before the first."""
+
+    def __init__(self, *ends: int, last: int) -> None:
+        super().__init__()
+        self.opened = 0
+        self._ends = ends
+        self._last = last
+
+    async def events(self, job_id: str, **options: Any) -> AsyncGenerator[v1.JobEvent, None]:
+        self.opened += 1
+        if self.opened in self._ends:
+            yield v1.JobEvent(job_id=job_id, seq=1, last_seq=1)
+        if self.opened < self._last:
+            raise DaemonUnreachable("No daemon listens.")
+
+
+async def test_the_tail_waits_longer_each_time_until_it_had_something() -> None:
+    delays_s = []
+
+    async def sleep(delay_s: float) -> None:
+        delays_s.append(delay_s)
+
+    app = screen(runtime := Stumbling(7, last=9))
+    async with app.run_test(size=SIZE):
+        await Feed(runtime, app, sleep=sleep).tail(v1.Job(job_id="job-1"))
+    assert delays_s == [0.25, 0.5, 1, 2, 4, 4, 0.25, 0.5]
 
 
 async def test_locks_and_problems_of_the_catalog_stand_beside_the_jobs(runtime: FakeRuntime) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from domed.artifacts.disk import Disk
-from packages.domed.tests.artifacts.test_artifacts import Bench, where
+from packages.domed.tests.artifacts.bench import Bench, where
 
 
 async def nobody(digest: str) -> bool:

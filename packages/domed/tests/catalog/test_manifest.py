@@ -7,30 +7,10 @@ from typing import Any
 
 import pytest
 
-from dome_contracts.runtime.v1 import CatalogProblem, CatalogProblemKind, ToolKind, ToolOrigin
-from domed.catalog import Tool
-from domed.catalog.manifest import Rules, load
+from dome_contracts.runtime.v1 import ToolKind
+from packages.domed.tests.catalog.loading import accepted, loaded, rejected
 
 WriteTool = Callable[..., Path]
-
-
-def loaded(folder: Path) -> Tool | CatalogProblem | None:
-    return load(folder, origin=ToolOrigin.USER, rules=Rules()).entry
-
-
-def rejected(folder: Path) -> CatalogProblem:
-    entry = loaded(folder)
-    assert isinstance(entry, CatalogProblem), entry
-    assert entry.kind is CatalogProblemKind.REJECTED
-    assert entry.origin is ToolOrigin.USER
-    bytes(entry)  # it can be sent
-    return entry
-
-
-def accepted(folder: Path) -> Tool:
-    entry = loaded(folder)
-    assert isinstance(entry, Tool), entry
-    return entry
 
 
 def test_a_valid_folder_is_a_tool(tmp_path: Path, write_tool: WriteTool) -> None:
@@ -191,72 +171,6 @@ def test_a_folder_by_the_name_of_a_manifest_is_reported(tmp_path: Path) -> None:
     assert "no regular file" in rejected(tmp_path).message
 
 
-WORDS = {"type": "array", "items": {"type": "string"}}
-TAKES = {"backend": "local-process", "command": ["run"], "arguments_from": "/in~1put/words"}
-
-
-def words_schema(words: Any, *, required: bool = True) -> dict[str, Any]:
-    inner = {"type": "object", "required": ["words"] if required else [], "properties": {"words": words}}
-    return {"type": "object", "required": ["in/put"], "properties": {"in/put": inner, "text": {"type": "string"}}}
-
-
-def test_arguments_and_standard_input_come_from_the_input(tmp_path: Path, write_tool: WriteTool) -> None:
-    executor = TAKES | {"standard_input_from": "/text"}
-    tool = accepted(write_tool(tmp_path / "echo", {"executor": executor}, {"input.json": words_schema(WORDS)}))
-    payload = '{"in/put": {"words": ["{tool}", "", "ü"]}, "text": "hé"}'.encode()
-    assert tool.argv(payload) == ["run", "{tool}", "", "ü"]
-    assert tool.standard_input(payload) == "hé".encode()
-    assert tool.standard_input(b'{"in/put": {"words": []}}') == b""
-
-
-def test_without_a_pointer_standard_input_is_the_input(tmp_path: Path, write_tool: WriteTool) -> None:
-    assert accepted(write_tool(tmp_path / "echo")).standard_input(b'{"said": "x"}') == b'{"said": "x"}'
-
-
-@pytest.mark.parametrize(
-    "schema",
-    [
-        {"type": "object"},
-        words_schema(WORDS, required=False),
-        words_schema({"type": "array"}),
-        words_schema({"type": "string"}),
-        words_schema({"type": "array", "items": {"type": "integer"}}),
-        words_schema({"type": "array", "items": {"type": "string"}, "prefixItems": [{"type": "null"}]}),
-        words_schema({"$ref": "#/properties/text"}),
-        {"type": "object", "required": ["in/put"], "properties": {"in/put": True}},
-        {"type": "object", "required": ["in/put"], "properties": {"in/put": {"properties": {"words": WORDS}}}},
-    ],
-)
-def test_arguments_that_the_schema_does_not_assure_are_reported(
-    tmp_path: Path, write_tool: WriteTool, schema: dict[str, Any]
-) -> None:
-    problem = rejected(write_tool(tmp_path / "echo", {"executor": TAKES}, {"input.json": schema}))
-    assert "input.json does not require an array of strings" in problem.message
-    assert problem.pointers == ["/executor/arguments_from"]
-
-
-def test_a_standard_input_that_may_be_no_text_is_reported(tmp_path: Path, write_tool: WriteTool) -> None:
-    executor = {"backend": "local-process", "command": ["run"], "standard_input_from": "/a~1b~0c"}
-    problem = rejected(write_tool(tmp_path / "echo", {"executor": executor}))
-    assert problem.pointers == ["/executor/standard_input_from"]
-
-
-@pytest.mark.parametrize("words", [WORDS, WORDS | {"minItems": 1}])
-def test_only_what_is_shipped_may_leave_the_program_to_the_input(
-    tmp_path: Path, write_tool: WriteTool, words: dict[str, Any]
-) -> None:
-    changes = {"executor": TAKES | {"command": []}}
-    folder = write_tool(tmp_path / "echo", changes, {"input.json": words_schema(words)})
-    assert rejected(folder).pointers == ["/executor/command"]
-    shipped = load(folder, origin=ToolOrigin.BUILT_IN, rules=Rules()).entry
-    if "minItems" in words:
-        assert isinstance(shipped, Tool)
-        assert shipped.argv(b'{"in/put": {"words": ["true"]}}') == ["true"]
-    else:
-        assert isinstance(shipped, CatalogProblem)
-        assert "`minItems` of at least 1" in shipped.message
-
-
 def test_a_command_that_names_a_missing_file_is_reported(tmp_path: Path, write_tool: WriteTool) -> None:
     folder = write_tool(tmp_path / "echo")
     (folder / "run.sh").unlink()
@@ -276,33 +190,3 @@ def test_a_path_that_is_no_text_can_be_reported(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "tool.yaml").write_text("[]")
     assert rejected(folder).path.endswith("\\xff/tool.yaml")
-
-
-def test_a_document_is_listed_with_what_its_front_matter_says(tmp_path: Path) -> None:
-    text = "---\nname: PDF-Forms\ndescription: Fills forms.\n---\n# How\n"
-    (tmp_path / "SKILL.md").write_text(text)
-    document = accepted(tmp_path)
-    assert (document.kind, document.tool_id, document.title) == (ToolKind.DOCUMENT, "pdf_forms", "PDF-Forms")
-    assert (document.short_description, document.text, document.version) == ("Fills forms.", text, "")
-    assert (document.argv(), document.input_schema, document.manifest) == ([], b"", None)
-
-
-def test_a_document_without_front_matter_is_named_after_its_folder(tmp_path: Path) -> None:
-    folder = tmp_path / "code-review"
-    folder.mkdir()
-    (folder / "SKILL.md").write_text("Look twice.\n")
-    assert accepted(folder).tool_id == "code_review"
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [(b"\xff", "UTF-8"), (b"---\na: [\n---\n", "front matter"), (b"---\nname: 9lives\n---\n", "makes no id")],
-)
-def test_a_document_that_cannot_be_listed_is_reported(tmp_path: Path, text: bytes, said: str) -> None:
-    (tmp_path / "SKILL.md").write_bytes(text)
-    assert said in rejected(tmp_path).message
-
-
-def test_a_document_beside_a_manifest_makes_a_tool(tmp_path: Path, write_tool: WriteTool) -> None:
-    folder = write_tool(tmp_path / "echo", files={"SKILL.md": "# How"})
-    assert accepted(folder).kind is ToolKind.TOOL

@@ -100,6 +100,9 @@ def limits(**changes: Any) -> RunLimits:
 class ExecutorConformance:
     """The suite."""
 
+    start_s = START_S
+    """An executor whose programs are no processes can do with less."""
+
     @pytest.fixture
     def record(self) -> Record:
         return Record()
@@ -198,7 +201,7 @@ class ExecutorConformance:
         assert (await run(HANG, idle_timeout_s=0.1)).end == TimedOut("idle", None, 15)
 
     async def test_a_program_that_talks_is_not_idle(self, run: Any) -> None:
-        exit_ = await run(TALK, idle_timeout_s=START_S, run_timeout_s=2 * START_S, output_bytes_max=100)
+        exit_ = await run(TALK, idle_timeout_s=self.start_s, run_timeout_s=2 * self.start_s, output_bytes_max=100)
         assert exit_.end == TimedOut("run", None, 15)
 
     async def test_output_over_the_limit_is_left_out_and_counted(self, run: Any, record: Record) -> None:
@@ -313,10 +316,10 @@ class ExecutorConformance:
 
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
-            running = tasks.create_task(run(FLOOD, emit=emit, stop=stop, idle_timeout_s=START_S))
+            running = tasks.create_task(run(FLOOD, emit=emit, stop=stop, idle_timeout_s=self.start_s))
             await first.wait()
             # Longer than the idle limit: whoever is held back is not idle.
-            done, _ = await asyncio.wait([running], timeout=1.2 * START_S)
+            done, _ = await asyncio.wait([running], timeout=1.2 * self.start_s)
             assert not done
             assert taken <= TAKEN_AHEAD_BYTES_MAX
             stop.set()

@@ -36,6 +36,8 @@ from domed.executors.port import (
 from packages.domed.tests.executors.acts import Act, dump
 
 PROGRAM = "acts"
+START_S = 0.3
+"""A player that has not said anything for so long has had its turn: nothing has to be loaded for it."""
 STREAMS = {1: OutputStream.STDOUT, 2: OutputStream.STDERR}
 
 

@@ -8,6 +8,8 @@ from packages.domed.tests.executors.conformance import ExecutorConformance, Prog
 
 
 class TestScriptedExecutor(ExecutorConformance):
+    start_s = scripted.START_S
+
     @pytest.fixture
     def executor(self) -> Executor:
         return scripted.ScriptedExecutor()

@@ -30,6 +30,8 @@ ASKED = TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", 
 
 
 class TestTracedExecutor(ExecutorConformance):
+    start_s = scripted.START_S
+
     @pytest.fixture
     def executor(self) -> Executor:
         return TracedExecutor(scripted.ScriptedExecutor(), Recorder())

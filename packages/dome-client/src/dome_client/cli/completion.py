@@ -1,7 +1,7 @@
 """What a shell may put in place of a word that was begun: commands, options, and what the daemon knows by name.
 
-The library finds out where in the command line the word stands. A daemon is asked shortly, and never started: where
-none answers, a name is typed in full.
+The library finds out where in the command line the word stands. A daemon is asked shortly, and never started, but for
+one that a service manager starts for whoever connects: where none answers, a name is typed in full.
 """
 
 import sys
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 VARIABLE: Final = "_ARGCOMPLETE"
 """A shell sets it when it asks."""
+_LINE: Final = "COMP_LINE"
+"""In which it hands over the line."""
+_QUOTES: Final = str.maketrans("", "", "'\"\\")
 _ANSWER_S: Final = 1.0
 """How long somebody who pressed a key waits for a daemon."""
 _JOBS_MAX: Final = 100
@@ -27,6 +30,11 @@ _APPROVALS: Final = {
 }
 _ALIVE: Final = (1, 2)
 """QUEUED and RUNNING, as the contract numbers them."""
+
+
+def words(environ: Mapping[str, str]) -> list[str]:
+    """The words of the line that is completed, near enough to tell which commands it may name."""
+    return environ.get(_LINE, "").translate(_QUOTES).split()
 
 
 def answer(parser: ArgumentParser, session: "Session") -> None:

@@ -4,6 +4,10 @@ A group is an entry point of `dome.commands`: a function `register(cli, runtime)
 default `run` is called with the parsed arguments and gives an exit code, or an awaitable of one. `runtime` is awaited
 for a client of the daemon, which connects only when it is used. The one place of dynamic imports.
 
+Where the module of that function has a text `SUMMARY`, the help of all shows it beside the name of the entry point,
+and the function is called only for a command line with that name in it. So it adds a command of that name, and what
+else it needs it imports when it is called. A module without it loads in full whenever all commands are shown.
+
 Looking for entry points reads every installed distribution, so what was found is remembered until an installation
 changes a directory of the import path.
 """
@@ -11,21 +15,58 @@ changes a directory of the import path.
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
+from dome_client.cli.built_in import SUMMARIES
+from dome_contracts.exit_codes import Exit
+
 if TYPE_CHECKING:
+    from argparse import Action
+
     from dome_client.cli.session import Commands, Session
 
-BUILT_IN: Final = (
-    "tools", "tool", "run", "retry", "jobs", "job", "events", "wait", "cancel", "artifact", "explain",
-    "provenance", "verify", "locks", "top", "doctor", "service", "mcp", "completions",
-)  # fmt: skip
+BUILT_IN: Final = tuple(SUMMARIES)
 GROUP: Final = "dome.commands"
 _CACHE_VERSION: Final = 1
 _NAME_BYTES_MAX: Final = 100
+
+
+def add_one(commands: "Commands", session: "Session", name: str) -> bool:
+    """Add the command of this name and no other. Whether there is one.
+
+    A group that cannot be loaded is named, and the command ends: nothing else is what was asked for.
+    """
+    if name in SUMMARIES:
+        add_built_in(commands, name)
+        return True
+    targets = [target for group, target in installed(session.environ) if group == name]
+    loaded = [_register(commands, session, name, target, names=(name,)) for target in targets]
+    if name in commands.choices:
+        return True
+    if not all(loaded):
+        raise SystemExit(Exit.COMMAND_FAILED)
+    return False
+
+
+def add_all(commands: "Commands", session: "Session", *, names: Collection[str]) -> None:
+    """Add every command: those with these names to be called, the others to be listed.
+
+    A group that cannot be loaded is named, and the others work.
+    """
+    for name, summary in SUMMARIES.items():
+        if name in names:
+            add_built_in(commands, name)
+        else:
+            _list(commands, name, summary)
+    for name, target in installed(session.environ):
+        if name in SUMMARIES:
+            session.note(f"dome: the group {name!r} ({target}) is left out: a command has that name.")
+        else:
+            _register(commands, session, name, target, names=names)
 
 
 def add_built_in(commands: "Commands", name: str) -> None:
@@ -33,17 +74,47 @@ def add_built_in(commands: "Commands", name: str) -> None:
     import_module(f"dome_client.cli.commands.{name}").register(commands)
 
 
-def add_installed(commands: "Commands", session: "Session") -> None:
-    """Add the groups of other distributions. One that cannot be loaded is named, and the others work."""
-    for name, target in installed(session.environ):
-        if name in BUILT_IN:
-            session.note(f"dome: the group {name!r} ({target}) is left out: a command has that name.")
-            continue
-        module, _, attribute = target.partition(":")
-        try:
-            getattr(import_module(module), attribute)(commands, session.runtime)
-        except Exception as error:  # noqa: BLE001 - what others wrote may fail in any way, and is named
-            session.note(f"dome: the group {name!r} ({target}) cannot be loaded: {type(error).__name__}: {error}")
+def _register(commands: "Commands", session: "Session", name: str, target: str, *, names: Collection[str]) -> bool:
+    """Add a group, or its line where that is known and its name is not among these. Whether it could be loaded.
+
+    One that fails on the way leaves nothing behind.
+    """
+    module, _, attribute = target.partition(":")
+    lines = commands._get_subactions()
+    lines_before, names_before = len(lines), set(commands.choices)
+    try:
+        door = import_module(module)
+        summary = getattr(door, "SUMMARY", None)
+        if isinstance(summary, str) and name not in names:
+            _list(commands, name, summary)
+        else:
+            attrgetter(attribute)(door)(commands, session.runtime)
+        for line in lines[lines_before:]:
+            _make_printable(line)
+        if isinstance(summary, str) and name not in commands.choices:
+            raise LookupError("it adds no command of that name")
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - what others wrote may fail in any way, and is named
+        from traceback import format_exception_only
+
+        why = format_exception_only(error)[-1].strip()
+        session.note(f"dome: the group {name!r} ({target}) cannot be loaded: {why}")
+        del lines[lines_before:]
+        for added in set(commands.choices) - names_before:
+            del commands.choices[added]
+        return False
+    return True
+
+
+def _list(commands: "Commands", name: str, summary: str) -> None:
+    """A line in the help, and a name that comes near to others. It is never called."""
+    commands.add_parser(name, help=summary, add_help=False)
+
+
+def _make_printable(line: "Action") -> None:
+    """A line that cannot be laid out is shown as it was written: it would take the help of all with it."""
+    text = str(line.help)
+    laid_out = "%" not in text.replace("%%", "").replace("%(prog)s", "")
+    line.help = text if laid_out else text.replace("%", "%%")
 
 
 def installed(environ: Mapping[str, str]) -> Sequence[tuple[str, str]]:

@@ -9,13 +9,16 @@ import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from dome_client.cli import completion, groups
 from dome_client.cli.session import DirectoryGone, InputUnusable, OutputLost, Session, add_options
 from dome_client.cli.usage import Parser
 from dome_client.version import VERSION
 from dome_contracts.exit_codes import Exit, of_status
+
+if TYPE_CHECKING:
+    from dome_client.cli.session import Commands
 
 _SIGPIPE_CODE: Final = 128 + 13
 _EPILOG: Final = """\
@@ -49,9 +52,9 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """One use of the command. Writes to the standard streams of the process."""
     session = Session(environ=environ, out=sys.stdout.buffer, err=sys.stderr.buffer)
     words, tail = _split(argv)
-    parser = _parser(words, session)
     if completion.VARIABLE in environ:
-        completion.answer(parser, session)
+        completion.answer(_parser(completion.words(environ), session, completing=True), session)
+    parser = _parser(words, session, completing=False)
     if not words:
         parser.print_help(sys.stderr)
         parser.exit(Exit.USAGE)
@@ -119,7 +122,24 @@ def _split(argv: Sequence[str]) -> tuple[list[str], list[str] | None]:
     return list(argv[:at]), list(argv[at + 1 :])
 
 
-def _parser(words: Sequence[str], session: Session) -> ArgumentParser:
+def _parser(words: Sequence[str], session: Session, *, completing: bool) -> ArgumentParser:
+    """A parser that takes these words, or tells what is wrong with them. It knows no command that they do not name."""
+    named = None if completing else next((word for word in words if not _is_common(word)), None)
+    if named is not None and not named.startswith("-"):
+        parser, commands = _without_commands()
+        if groups.add_one(commands, session, named):
+            return parser
+    parser, commands = _without_commands()
+    groups.add_all(commands, session, names=words)
+    return parser
+
+
+def _is_common(word: str) -> bool:
+    """Whether the word is an option that stands before a command and changes nothing of which one it is."""
+    return word == "--json" or word.startswith("--endpoint=")
+
+
+def _without_commands() -> tuple[ArgumentParser, "Commands"]:
     parser: ArgumentParser = Parser(
         prog="dome",
         description="Run tools as durable jobs on this machine, follow them, and see what exactly ran.",
@@ -128,15 +148,7 @@ def _parser(words: Sequence[str], session: Session) -> ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"dome {VERSION}")
     add_options(parser, default=None)
-    commands = parser.add_subparsers(prog=parser.prog, title="commands", metavar="COMMAND", required=True)
-    wanted = next((word for word in words if not word.startswith("-")), None)
-    if wanted in groups.BUILT_IN:
-        groups.add_built_in(commands, wanted)
-    else:
-        for name in groups.BUILT_IN:
-            groups.add_built_in(commands, name)
-        groups.add_installed(commands, session)
-    return parser
+    return parser, parser.add_subparsers(prog=parser.prog, title="commands", metavar="COMMAND", required=True)
 
 
 def _call(arguments: Namespace, session: Session) -> int:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from dome_client.cli.built_in import SUMMARIES
+
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
@@ -29,8 +31,9 @@ if TYPE_CHECKING:
 _PACKAGE: Final = "dome.runtime.v1"
 
 
-def add_command(commands: "Commands", name: str, *, summary: str, examples: str) -> ArgumentParser:
-    """The parser of a command, with what every command has."""
+def add_command(commands: "Commands", name: str, *, examples: str) -> ArgumentParser:
+    """The parser of a command of this package, with what every command has."""
+    summary = SUMMARIES[name]
     parser = commands.add_parser(
         name,
         help=summary,

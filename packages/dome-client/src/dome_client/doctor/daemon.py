@@ -11,7 +11,7 @@ from dome_client.client import Client
 from dome_client.doctor.finding import Finding, problem, warning, well
 from dome_client.doctor.machine import OPEN_FILES_MIN, SKEW_S_MAX
 from dome_client.doctor.scene import Scene
-from dome_client.service import FORBIDDEN, find_daemon, last_failure, why_unreachable
+from dome_client.service import FORBIDDEN, find_daemon, last_failure, silent_daemon, why_unreachable
 from dome_client.version import VERSION
 from dome_contracts.runtime.v1 import (
     CatalogProblem,
@@ -50,11 +50,17 @@ def absent(scene: Scene) -> Iterator[Finding]:
             why="An endpoint that was named is never started on demand.",
             repair="Start the daemon there, or leave the name out.",
         )
+    elif (silent := silent_daemon(endpoint, scene.environ)) is not None:
+        yield warning(
+            f"process {silent.pid} is one, and does not answer at {endpoint}",
+            why="It begins, or ends, or its socket was removed; until it has ended no other can be started.",
+            repair="If that lasts, end it with `dome service stop`: the next command starts another one.",
+        )
     elif importlib.util.find_spec("domed") is None:
         yield problem(
             f"none runs, and none is installed for {sys.executable}",
             why="Without it nothing can be run.",
-            repair=f"`{sys.executable} -m pip install domed`, or install the service.",
+            repair=f"`{sys.executable} -m pip install domed`, or name the socket of one in DOMED_ENDPOINT.",
         )
     elif failure := last_failure(scene.state):
         yield warning(

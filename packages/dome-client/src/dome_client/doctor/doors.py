@@ -11,7 +11,7 @@ from dome_client.doctor.scene import Scene
 from dome_client.endpoint import announcement
 from dome_client.errors import EndpointInvalid
 from dome_client.loopback import read_announcement
-from dome_client.service import FORBIDDEN, is_waiting, why_unreachable
+from dome_client.service import FORBIDDEN, is_asleep, why_unreachable
 
 
 def endpoint(scene: Scene) -> Iterator[Finding]:
@@ -63,7 +63,7 @@ def loopback(scene: Scene) -> Iterator[Finding]:
 
 def sandbox(scene: Scene) -> Iterator[Finding]:
     """Whether this shell may connect to anything at all."""
-    if is_waiting(scene.endpoint) or not (scene.endpoint.tcp or os.path.lexists(scene.endpoint.path)):
+    if is_asleep(scene.endpoint) or not (scene.endpoint.tcp or os.path.lexists(scene.endpoint.path)):
         return  # to try it would start the daemon, or nothing is there to be tried
     error = why_unreachable(scene.endpoint)
     if error is None or error.errno not in FORBIDDEN:

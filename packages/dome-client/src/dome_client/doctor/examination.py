@@ -65,7 +65,12 @@ async def examine(
     async with client:
         scene = Scene(environ, Path(directory), now_s(), client.endpoint, machine_root)
         checks = _look_around(scene)
-        if is_waiting(scene.endpoint):
+        try:
+            waiting = is_waiting(scene.endpoint)
+        except DomeError as error:
+            why = "Whether a daemon runs cannot be told: to look closer may start one."
+            return (*checks, Check.of("daemon", problem(error.message, why=why, repair=error.remedy)))
+        if waiting:
             idle = well("none runs; systemd listens and starts it when it is needed")
             return (*checks, Check.of("daemon", idle))
         if not is_answering(scene.endpoint):

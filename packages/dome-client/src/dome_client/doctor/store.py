@@ -37,6 +37,8 @@ def version(scene: Scene) -> Iterator[Finding]:
             why="A newer daemon wrote it, and an older one does not touch what it does not know.",
             repair="Install the newer domed again, or set XDG_STATE_HOME to another directory.",
         )
+    elif known is not None and found < known and _has_log(file):
+        yield well(f"schema version {found} or later: what was written last is still in the log beside it")
     elif known is not None and found < known:
         yield well(f"schema version {found}; the next daemon brings it to {known}")
     else:
@@ -58,6 +60,14 @@ def instance(scene: Scene) -> Iterator[Finding]:
         why="No daemon can be started for this shell while it runs: one state has one daemon.",
         repair=f"Use that one (`export DOMED_ENDPOINT=unix:{socket_path}`), or end it with `kill {pid}`.",
     )
+
+
+def _has_log(store: Path) -> bool:
+    """Whether something was written that SQLite has not yet brought into the file."""
+    try:
+        return store.with_name(f"{store.name}-wal").stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _known_version() -> int | None:

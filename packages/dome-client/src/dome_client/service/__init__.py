@@ -8,7 +8,16 @@ from dome_client.service.daemon_environment import ALLOCATOR, DAEMON_PATH
 from dome_client.service.install import Installation, InstallFailed, install, planned_files, uninstall
 from dome_client.service.launch import StartLimits, check_startable, ensure_running, last_failure
 from dome_client.service.openness import FORBIDDEN, check_open
-from dome_client.service.probe import Daemon, find_daemon, is_answering, is_waiting, state_holder, why_unreachable
+from dome_client.service.probe import (
+    Daemon,
+    find_daemon,
+    is_answering,
+    is_asleep,
+    is_waiting,
+    silent_daemon,
+    state_holder,
+    why_unreachable,
+)
 from dome_client.service.status import Status, daemon_status
 from dome_client.service.stop import StopFailed, stop
 from dome_client.service.unit_state import Unit, installed_unit, look_at_unit
@@ -35,10 +44,12 @@ __all__ = [
     "install",
     "installed_unit",
     "is_answering",
+    "is_asleep",
     "is_waiting",
     "last_failure",
     "look_at_unit",
     "planned_files",
+    "silent_daemon",
     "state_holder",
     "stop",
     "uninstall",

@@ -157,9 +157,10 @@ def _check_manager(runtime_root: Path, directory: Path) -> None:
     problem = systemd.why_absent(runtime_root)
     if problem is not None:
         raise InstallFailed(
-            f"There is no service manager to install it in: {problem}.",
-            remedy="In a login session of this user, or after `loginctl enable-linger`, there is one. Nothing needs to "
-            "be installed, though: the first command starts a daemon.",
+            f"There is no service manager to install it in: {problem.rstrip('.')}.",
+            remedy="In a login session of this user, or after `loginctl enable-linger`, there is one; of one that is "
+            "stuck, `systemctl --user status` says more. Nothing needs to be installed, though: the first command "
+            "starts a daemon.",
         )
     if not systemd.reads(runtime_root, directory):
         raise InstallFailed(

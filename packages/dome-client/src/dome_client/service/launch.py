@@ -20,7 +20,7 @@ from dome_client.endpoint import Endpoint, state_directory
 from dome_client.errors import StartFailed
 from dome_client.service import systemd
 from dome_client.service.daemon_environment import daemon_environment
-from dome_client.service.probe import is_answering
+from dome_client.service.probe import is_answering, silent_daemon
 
 _IDLE_EXIT_S: Final = 600
 _LOG_NAME: Final = "domed.log"
@@ -35,7 +35,7 @@ class StartLimits:
     """How long a start may take."""
 
     ready_s: float = 20.0
-    """From the start of the program until it answers."""
+    """Until it answers. One that takes longer goes on, and its client is told."""
     turn_s: float = 25.0
     """For another client that is starting the daemon at this moment."""
 
@@ -55,16 +55,21 @@ def check_startable(endpoint: Endpoint) -> None:
 async def ensure_running(
     endpoint: Endpoint, environ: Mapping[str, str], *, limits: StartLimits = StartLimits()
 ) -> None:
-    """Return when a daemon answers at the endpoint. Raises StartFailed, with the end of the daemon's log."""
+    """Return when a daemon answers at the endpoint. Raises StartFailed, with the end of the daemon's log.
+
+    Raises ManagerSilent where a service manager does not say whether it has one.
+    """
     check_startable(endpoint)
     directory = Path(endpoint.path).parent
     try:
         for needed in (state_directory(environ), directory):  # the second may lie in the first
             needed.mkdir(mode=0o700, parents=True, exist_ok=True)
         async with _turn(directory / "start.lock", wait_s=limits.turn_s):
-            if not (waiting := systemd.is_waiting(directory.parent)) and is_answering(endpoint):
+            # A manager that is stuck shall not hold up what else its client does.
+            waiting = await asyncio.to_thread(systemd.is_waiting, directory.parent)
+            if not waiting and is_answering(endpoint):
                 return
-            if waiting or systemd.is_installed(directory.parent):
+            if waiting or await asyncio.to_thread(systemd.is_installed, directory.parent):
                 await _start_unit(endpoint, directory.parent, ready_s=limits.ready_s)
             else:
                 await _start_process(endpoint, environ, ready_s=limits.ready_s)
@@ -120,14 +125,42 @@ async def _start_process(endpoint: Endpoint, environ: Mapping[str, str], *, read
             remedy="Install `domed` there, or start one and name its socket in DOMED_ENDPOINT.",
         )
     log = state_directory(environ) / _LOG_NAME
+    give_up_at = asyncio.get_running_loop().time() + ready_s
+    while (earlier := silent_daemon(endpoint, environ)) is not None:
+        if is_answering(endpoint):
+            return
+        if asyncio.get_running_loop().time() > give_up_at:
+            raise _goes_on(earlier.pid, endpoint, log, ready_s=ready_s)
+        await asyncio.sleep(_POLL_S)
     log_start = log.stat().st_size if log.exists() else 0
     process = _spawn(endpoint, environ, log=log)
-    problem = await _until_ready(process, endpoint, ready_s=ready_s)
-    if problem is not None:
-        raise StartFailed(
-            f"{problem} The end of {log}:\n{_tail(log, log_start)}", remedy="`dome doctor` explains what it needs."
-        )
-    process.returncode = 0  # It outlives this client on purpose: Popen shall not wait for it, nor warn.
+    while not is_answering(endpoint):
+        if process.poll() is not None:
+            raise StartFailed(
+                f"The daemon ended at once, with exit code {process.returncode}. The end of {log}:\n"
+                f"{_tail(log, log_start)}",
+                remedy="`dome doctor` explains what it needs.",
+            )
+        if asyncio.get_running_loop().time() > give_up_at:
+            _let_go(process)
+            raise _goes_on(process.pid, endpoint, log, ready_s=ready_s)
+        await asyncio.sleep(_POLL_S)
+    _let_go(process)
+
+
+def _goes_on(pid: int, endpoint: Endpoint, log: Path, *, ready_s: float) -> StartFailed:
+    """It is not ended: one that brings a large store up to date would never be done."""
+    return StartFailed(
+        f"The daemon (process {pid}) does not answer at {endpoint} after {ready_s:.0f} s, and goes on. A large store "
+        "on a slow disk takes its time, a full disk is waited for, and one whose socket was removed is never found.",
+        remedy=f"Say the same command again in a while. `dome doctor` looks at disk and store, {log} is what it said, "
+        f"and `kill {pid}` ends it.",
+    )
+
+
+def _let_go(process: "subprocess.Popen[bytes]") -> None:
+    """It outlives this client on purpose: Popen shall not wait for it, nor warn."""
+    process.returncode = 0
 
 
 def _spawn(endpoint: Endpoint, environ: Mapping[str, str], *, log: Path) -> "subprocess.Popen[bytes]":
@@ -146,19 +179,6 @@ def _spawn(endpoint: Endpoint, environ: Mapping[str, str], *, log: Path) -> "sub
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-async def _until_ready(process: "subprocess.Popen[bytes]", endpoint: Endpoint, *, ready_s: float) -> str | None:
-    give_up_at = asyncio.get_running_loop().time() + ready_s
-    while not is_answering(endpoint):
-        if process.poll() is not None:
-            return f"The daemon ended at once, with exit code {process.returncode}."
-        if asyncio.get_running_loop().time() > give_up_at:
-            process.kill()
-            process.wait()
-            return f"The daemon did not answer at {endpoint} within {ready_s:.0f} s and was ended."
-        await asyncio.sleep(_POLL_S)
-    return None
 
 
 def last_failure(state: Path) -> str:

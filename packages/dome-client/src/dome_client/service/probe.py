@@ -42,8 +42,22 @@ def why_unreachable(endpoint: Endpoint) -> OSError | None:
 
 
 def is_waiting(endpoint: Endpoint) -> bool:
-    """Whether a service manager listens there for a daemon that does not run. `is_answering` would start it."""
+    """Whether a service manager listens there for a daemon that does not run. `is_answering` would start it.
+
+    Raises ManagerSilent.
+    """
     return not endpoint.explicit and systemd.is_waiting(Path(endpoint.path).parent.parent)
+
+
+def is_asleep(endpoint: Endpoint) -> bool:
+    """The same, or it is about to end: a connection that is made meanwhile would start the daemon again.
+
+    What a manager does not say in time is taken for that: who asks waits, and asks again.
+    """
+    try:
+        return not endpoint.explicit and systemd.is_asleep(Path(endpoint.path).parent.parent)
+    except systemd.ManagerSilent:
+        return True
 
 
 def find_daemon(endpoint: Endpoint, environ: Mapping[str, str]) -> Daemon | None:
@@ -60,7 +74,7 @@ def find_daemon(endpoint: Endpoint, environ: Mapping[str, str]) -> Daemon | None
     if (holder := state_holder(environ)) is None:
         return None
     daemon, socket_path = holder
-    return daemon if endpoint.tcp or _is_one_socket(socket_path, endpoint.path) else None
+    return daemon if endpoint.tcp or _is_one_file(socket_path, endpoint.path) else None
 
 
 def state_holder(environ: Mapping[str, str]) -> tuple[Daemon, str] | None:
@@ -79,7 +93,20 @@ def state_holder(environ: Mapping[str, str]) -> tuple[Daemon, str] | None:
     return Daemon(int(pid), command), socket_path
 
 
-def _is_one_socket(one: str, other: str) -> bool:
+def silent_daemon(endpoint: Endpoint, environ: Mapping[str, str]) -> Daemon | None:
+    """The daemon of this endpoint that holds the state directory while nothing answers: a second one would be refused.
+
+    It begins, it ends, or its socket was removed. A process that has the lock file open is meant, and no other that was
+    given the number of one which has died.
+    """
+    holder = state_holder(environ)
+    if holder is None or holder[1] != endpoint.path:
+        return None
+    daemon, lock = holder[0], state_directory(environ) / "lock"
+    return daemon if any(_is_one_file(file, lock) for file in Path("/proc", str(daemon.pid)).glob("fd/*")) else None
+
+
+def _is_one_file(one: str | Path, other: str | Path) -> bool:
     try:
         return os.path.samefile(one, other)
     except (OSError, ValueError):

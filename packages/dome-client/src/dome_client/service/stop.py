@@ -10,7 +10,7 @@ from typing import Final
 from dome_client.endpoint import Endpoint
 from dome_client.errors import DomeError
 from dome_client.service import systemd
-from dome_client.service.probe import find_daemon, is_answering, is_waiting
+from dome_client.service.probe import find_daemon, is_answering, is_waiting, silent_daemon
 
 STOP_TIMEOUT_S: Final = 60.0
 """A daemon may let its jobs go on for a while before it ends them."""
@@ -28,11 +28,18 @@ async def stop(endpoint: Endpoint, environ: Mapping[str, str], *, timeout_s: flo
     if not endpoint.explicit and systemd.is_active(runtime_root):
         problem = await asyncio.to_thread(systemd.stop, runtime_root, timeout_s=timeout_s)
         if problem is not None:
-            raise StopFailed(f"The service manager did not stop it: {problem}.", grpc_status=_FAILED_PRECONDITION)
+            raise StopFailed(
+                f"The service manager did not stop it: {problem.rstrip('.')}.",
+                grpc_status=_FAILED_PRECONDITION,
+                remedy="It may be giving jobs their time: `systemctl --user status domed` says how many still run.",
+            )
         return True
-    if is_waiting(endpoint) or not is_answering(endpoint):
+    if is_waiting(endpoint):
         return False
-    daemon = find_daemon(endpoint, environ)
+    answering = is_answering(endpoint)
+    daemon = find_daemon(endpoint, environ) if answering else silent_daemon(endpoint, environ)
+    if daemon is None and not answering:
+        return False
     if daemon is None:
         raise StopFailed(
             f"Something answers at {endpoint} that cannot be told to be a daemon of this user.",

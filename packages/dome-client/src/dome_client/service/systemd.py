@@ -11,12 +11,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from dome_client.errors import DomeError
+
 UNIT: Final = "domed.service"
 SOCKET_UNIT: Final = "domed.socket"
-_QUESTION_TIMEOUT_S: Final = 5.0
+_QUESTION_TIMEOUT_S: Final = 10.0
+"""The manager answers from its memory, whatever daemon and disk do: who takes longer is stuck, or the machine is."""
 _CHANGE_TIMEOUT_S: Final = 30.0
+_UNAVAILABLE: Final = 14
 _PATH: Final = "/usr/bin:/bin"
 _RUNNING: Final = frozenset({"active", "activating", "deactivating", "reloading"})
+_ENDING: Final = frozenset({"deactivating"})
+
+
+class ManagerSilent(DomeError):
+    """The manager did not answer in time. To guess would be to start what was stopped, or a second daemon."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            f"The service manager of this user does not answer: {problem}.",
+            grpc_status=_UNAVAILABLE,
+            retryable=True,
+            remedy="Say the same command again; `systemctl --user status` says whether the manager works at all.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +42,13 @@ class _Answer:
 
     problem: str | None
     out: str = ""
+    silent: bool = False
+    """Whether it said nothing in time."""
 
 
 def is_installed(runtime_root: Path) -> bool:
-    """Whether the manager runs and knows the unit."""
-    return _manager_runs(runtime_root) and _ask(runtime_root, "cat", UNIT).problem is None
+    """Whether the manager runs and knows the unit. Raises ManagerSilent, as all do that say whether."""
+    return _manager_runs(runtime_root) and _asked(runtime_root, "cat", UNIT).problem is None
 
 
 def is_active(runtime_root: Path) -> bool:
@@ -47,6 +66,21 @@ def is_waiting(runtime_root: Path) -> bool:
     return is_listening(runtime_root) and not is_active(runtime_root)
 
 
+def is_asleep(runtime_root: Path) -> bool:
+    """Whether the manager listens for a daemon that does not run or is about to end."""
+    if not _manager_runs(runtime_root):
+        return False
+    return tells_asleep(_asked(runtime_root, "show", "--property=ActiveState", "--value", SOCKET_UNIT, UNIT).out)
+
+
+def tells_asleep(states: str) -> bool:
+    """The same from the manager's words for socket and service. What it does not say is taken for awake."""
+    match states.split():
+        case ["active", service]:
+            return service not in _RUNNING - _ENDING
+    return False
+
+
 def why_absent(runtime_root: Path) -> str | None:
     """Why no manager can be asked, in words. None where one answers."""
     if _program() is None:
@@ -58,7 +92,7 @@ def why_absent(runtime_root: Path) -> str | None:
 
 def reads(runtime_root: Path, directory: Path) -> bool:
     """Whether the manager looks for units in the directory."""
-    known = _ask(runtime_root, "show", "--property=UnitPath", "--value").out
+    known = _asked(runtime_root, "show", "--property=UnitPath", "--value").out
     return f" {directory} " in f" {known.strip()} "
 
 
@@ -118,7 +152,7 @@ def _state(runtime_root: Path, unit: str) -> str:
     """The manager's word for how the unit stands. Empty where there is no manager."""
     if not _manager_runs(runtime_root):
         return ""
-    return _ask(runtime_root, "show", "--property=ActiveState", "--value", unit).out.strip()
+    return _asked(runtime_root, "show", "--property=ActiveState", "--value", unit).out.strip()
 
 
 def _manager_socket(runtime_root: Path) -> Path:
@@ -133,7 +167,16 @@ def _program() -> str | None:
     return shutil.which("systemctl", path=_PATH)
 
 
-def _ask(runtime_root: Path, *words: str, timeout_s: float = _QUESTION_TIMEOUT_S) -> _Answer:
+def _asked(runtime_root: Path, *words: str) -> _Answer:
+    """An answer on which something hangs. Raises ManagerSilent."""
+    answer = _ask(runtime_root, *words)
+    if answer.silent:
+        raise ManagerSilent(str(answer.problem))
+    return answer
+
+
+def _ask(runtime_root: Path, *words: str, timeout_s: float | None = None) -> _Answer:
+    timeout_s = timeout_s or _QUESTION_TIMEOUT_S
     program = _program()
     if program is None:
         return _Answer("systemctl is not installed")
@@ -146,7 +189,7 @@ def _ask(runtime_root: Path, *words: str, timeout_s: float = _QUESTION_TIMEOUT_S
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return _Answer(f"systemctl {words[0]} took longer than {timeout_s:.0f} s")
+        return _Answer(f"`systemctl --user {words[0]}` was not done within {timeout_s:.0f} s", silent=True)
     if done.returncode == 0:
         return _Answer(None, done.stdout.decode("utf-8", errors="replace"))
     said = done.stderr.decode("utf-8", errors="replace").strip()

@@ -135,8 +135,7 @@ class FakeRuntime(FakeArtifacts, FakeCatalog):
         limit: int = 100,
     ) -> Sequence[Job]:
         """The newest jobs that fit, newest first, each without its result."""
-        listing = await self.listing(states=states, skill_id=skill_id, run_id=run_id, labels=labels, limit=limit)
-        return listing.jobs
+        return (await self.listing(states=states, skill_id=skill_id, run_id=run_id, labels=labels, limit=limit)).jobs
 
     async def listing(
         self,
@@ -145,12 +144,14 @@ class FakeRuntime(FakeArtifacts, FakeCatalog):
         skill_id: str = "",
         run_id: str = "",
         labels: Mapping[str, str] | None = None,
+        include_refused: bool = False,
         limit: int = 100,
     ) -> ListJobsResponse:
-        """The same, with the revision after which `watch` goes on."""
+        """The same, with the revision after which `watch` goes on. It keeps no refused requests to be included."""
+        if include_refused:
+            raise refusal("UNSUPPORTED", "This runtime keeps no refused requests.", feature="job.refused")
         fits = job_filter(states, skill_id, run_id, labels)
-        newest_first = [record.job for record in reversed(self._records.values())]
-        found = [listed(job) for job in newest_first if fits(job)][:limit]
+        found = [listed(each.job) for each in reversed(self._records.values()) if fits(each.job)][:limit]
         return ListJobsResponse(jobs=found, revision=len(self._history.changes))
 
     async def cancel(self, job_id: str, *, reason: str = "") -> Job:

@@ -1,13 +1,16 @@
 """What a tool of the fake runtime does, as a list of steps."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dome_contracts.canonical import digest
 from dome_contracts.runtime.v1 import (
+    FilesystemEffect,
+    NetworkEffect,
     OutputStream,
     SchemaRef,
     ToolDescriptor,
+    ToolEffects,
     ToolHints,
     ToolKind,
     ToolOrigin,
@@ -61,6 +64,11 @@ class End:
 Step = Say | Report | Produce | Hold | End
 
 
+def no_effects() -> ToolEffects:
+    """What a tool declares that does nothing to the world."""
+    return ToolEffects(filesystem=FilesystemEffect.NONE, network=NetworkEffect.NONE)
+
+
 @dataclass(frozen=True, slots=True)
 class ScriptedTool:
     """A tool, and what it does with an input."""
@@ -72,6 +80,8 @@ class ScriptedTool:
     input_schema: bytes = b'{"type":"object"}'
     origin: ToolOrigin = ToolOrigin.BUILT_IN
     """A tool of another origin runs when it was approved."""
+    effects: ToolEffects | None = field(default_factory=no_effects)
+    """What its manifest declares; None: nothing is said of it."""
 
     def summary(self) -> ToolSummary:
         """The line that listings show."""
@@ -92,5 +102,8 @@ class ScriptedTool:
     def descriptor(self) -> ToolDescriptor:
         """Everything about the tool."""
         return ToolDescriptor(
-            summary=self.summary(), description=self.description, input_schema_document=self.input_schema
+            summary=self.summary(),
+            description=self.description,
+            input_schema_document=self.input_schema,
+            effects=self.effects,
         )

@@ -21,6 +21,9 @@ from packages.domed.tests.tools.repo_search.conftest import Git, Run
         {"pattern": "a", "globs": ["../*"]},
         {"pattern": "a", "matches_max": 0},
         {"pattern": "a", "include_untracked": False, "include_ignored": True},
+        {"pattern": "a", "revision": "HEAD", "include_untracked": True},
+        {"pattern": "a", "revision": "HEAD", "include_ignored": True},
+        {"pattern": "a", "revision": ""},
     ],
 )
 def test_an_input_that_makes_no_sense_is_refused(built_in: Run, document: dict[str, Any]) -> None:
@@ -39,7 +42,7 @@ def test_an_invalid_pattern_is_a_failure_with_gits_words(
 
 def test_a_path_that_leads_nowhere_is_a_failure(tmp_path: Path, run_tool: Run) -> None:
     ran = run_tool("repo.search", {"pattern": "x", "paths": ["no/such"]}, tmp_path)
-    assert ran.failure == ("TOOL.FAILED", "There is no 'no/such' in the working directory. Correct `paths`.")
+    assert ran.failure == ("TOOL.FAILED", "There is no 'no/such' in what is searched. Correct `paths`.")
 
 
 def test_a_machine_without_git_is_a_failure_with_its_remedy(tmp_path: Path, run_tool: Run) -> None:

@@ -21,7 +21,7 @@ then the answer is ARTIFACT_GONE."""
 
 def register(commands: "Commands") -> None:
     """Add the command."""
-    parser = add_command(commands, "artifact", summary="Get a file that a job produced", examples=_EXAMPLES)
+    parser = add_command(commands, "artifact", examples=_EXAMPLES)
     parser.add_argument("job_id", metavar="ID", help="id of the job")
     parser.add_argument("name", metavar="NAME", help="name of the artifact")
     parser.add_argument("--output", metavar="FILE|-", default="-", help="where to write it (default: -)")

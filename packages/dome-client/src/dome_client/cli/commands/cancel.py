@@ -18,7 +18,7 @@ _EXAMPLES = """\
 
 def register(commands: "Commands") -> None:
     """Add the command."""
-    parser = add_command(commands, "cancel", summary="Ask for the end of a job", examples=_EXAMPLES)
+    parser = add_command(commands, "cancel", examples=_EXAMPLES)
     parser.add_argument("job_id", metavar="ID", help="id of the job")
     parser.add_argument("--reason", metavar="TEXT", default="", help="why, for the record")
     parser.set_defaults(command=cancel, shortly=cancel_shortly)

@@ -22,9 +22,7 @@ _SHELLS: Final = ("bash", "zsh", "fish")
 
 def register(commands: "Commands") -> None:
     """Add the command."""
-    parser = add_command(
-        commands, "completions", summary="Print what a shell needs to complete this command", examples=_EXAMPLES
-    )
+    parser = add_command(commands, "completions", examples=_EXAMPLES)
     parser.add_argument("shell", choices=_SHELLS)
     parser.set_defaults(shortly=completions)
 

@@ -16,9 +16,7 @@ _EXAMPLES = """\
 
 def register(commands: "Commands") -> None:
     """Add the command."""
-    parser = add_command(
-        commands, "doctor", summary="Check what Dome needs, and say how to repair it", examples=_EXAMPLES
-    )
+    parser = add_command(commands, "doctor", examples=_EXAMPLES)
     parser.set_defaults(command=doctor)
 
 

@@ -20,7 +20,7 @@ _EXAMPLES = """\
 
 def register(commands: "Commands") -> None:
     """Add the command."""
-    parser = add_command(commands, "events", summary="Show the events of a job", examples=_EXAMPLES)
+    parser = add_command(commands, "events", examples=_EXAMPLES)
     parser.add_argument("job_id", metavar="ID", help="id of the job")
     parser.add_argument("--follow", action="store_true", help="stay until the job has ended")
     parser.add_argument("--since-seq", metavar="N", type=int, default=0, help="only events after this one")

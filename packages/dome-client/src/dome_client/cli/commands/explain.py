@@ -21,7 +21,7 @@ exit codes: 0 it was explained, however the job ended, 66 no such job, or its ev
 
 def register(commands: "Commands") -> None:
     """Add the command."""
-    parser = add_command(commands, "explain", summary="Explain how a job went", examples=_EXAMPLES)
+    parser = add_command(commands, "explain", examples=_EXAMPLES)
     parser.add_argument("job_id", metavar="ID", help="id of the job")
     parser.set_defaults(command=explain)
 

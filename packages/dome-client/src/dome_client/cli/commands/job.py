@@ -17,7 +17,7 @@ _EXAMPLES = """\
 
 def register(commands: "Commands") -> None:
     """Add the command."""
-    parser = add_command(commands, "job", summary="Show one job as it stands", examples=_EXAMPLES)
+    parser = add_command(commands, "job", examples=_EXAMPLES)
     parser.add_argument("job_id", metavar="ID", help="id of the job")
     parser.set_defaults(command=job, shortly=job_shortly)
 

@@ -26,7 +26,7 @@ _REVISION_MAX: Final = 2**64 - 1
 
 def register(commands: "Commands") -> None:
     """Add the command."""
-    parser = add_command(commands, "jobs", summary="List jobs, newest first", examples=_EXAMPLES)
+    parser = add_command(commands, "jobs", examples=_EXAMPLES)
     parser.add_argument("--state", action="append", default=[], choices=_STATES, help="only in this state; repeatable")
     parser.add_argument("--tool", metavar="ID", default="", help="only of this tool")
     parser.add_argument("--limit", metavar="N", type=int, default=20, help="at most so many (default: 20)")

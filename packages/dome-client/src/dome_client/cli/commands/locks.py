@@ -19,7 +19,7 @@ exit codes: 0 the locks were listed, also where there are none, 71 this daemon d
 
 def register(commands: "Commands") -> None:
     """Add the command."""
-    parser = add_command(commands, "locks", summary="List the locks that are held or waited for", examples=_EXAMPLES)
+    parser = add_command(commands, "locks", examples=_EXAMPLES)
     parser.set_defaults(command=locks, shortly=locks_shortly)
 
 

@@ -26,7 +26,7 @@ _FOR_PROGRAMS = (
 
 def register(commands: "Commands") -> None:
     """Add the command."""
-    parser = add_command(commands, "mcp", summary="Serve agents over MCP, or enter Dome with them", examples=_EXAMPLES)
+    parser = add_command(commands, "mcp", examples=_EXAMPLES)
     parser.usage = "dome mcp [--expose ID ...] | install codex|claude|gemini [--expose ID ...] [--skill] [--dry-run]"
     add = parser.add_argument
     add("action", nargs="?", choices=("install",), help="install: write the entry for an agent")

@@ -22,7 +22,7 @@ end."""
 
 def register(commands: "Commands") -> None:
     """Add the command."""
-    parser = add_command(commands, "provenance", summary="Show what exactly ran, and where", examples=_EXAMPLES)
+    parser = add_command(commands, "provenance", examples=_EXAMPLES)
     parser.add_argument("job_id", metavar="ID", help="id of the job")
     parser.add_argument("--format", choices=("text", "json", "manifest", "in-toto"), default=None, help="default: text")
     parser.set_defaults(command=provenance)

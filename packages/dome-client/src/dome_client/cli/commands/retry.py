@@ -25,7 +25,7 @@ another one."""
 
 def register(commands: "Commands") -> None:
     """Add the command."""
-    parser = add_command(commands, "retry", summary="Run once more what a job ran", examples=_EXAMPLES)
+    parser = add_command(commands, "retry", examples=_EXAMPLES)
     add = parser.add_argument
     add("job_id", metavar="ID", help="id of the job")
     add("--detach", action="store_true", help="show the job and do not follow it")

@@ -22,7 +22,7 @@ leaves the job running. The exit code is the job's: its own where it exited, els
 
 def register(commands: "Commands") -> None:
     """Add the command."""
-    parser = add_command(commands, "run", summary="Run a tool as a job and follow it", examples=_EXAMPLES)
+    parser = add_command(commands, "run", examples=_EXAMPLES)
     parser.usage = "dome run ID [options] [-- WORD ...]"
     add = parser.add_argument
     add("tool_id", metavar="ID", help="id of the tool")

@@ -21,7 +21,7 @@ _EXAMPLES = """\
 
 def register(commands: "Commands") -> None:
     """Add the command."""
-    parser = add_command(commands, "service", summary="Start, stop, install and look at the daemon", examples=_EXAMPLES)
+    parser = add_command(commands, "service", examples=_EXAMPLES)
     parser.add_argument("action", choices=("start", "stop", "restart", "status", "install", "uninstall"))
     parser.add_argument("--dry-run", action="store_true", help="with install: show the files, and write nothing")
     parser.set_defaults(command=service)

@@ -17,7 +17,7 @@ _EXAMPLES = """\
 
 def register(commands: "Commands") -> None:
     """Add the command."""
-    parser = add_command(commands, "tool", summary="Describe one tool in full", examples=_EXAMPLES)
+    parser = add_command(commands, "tool", examples=_EXAMPLES)
     parser.add_argument("tool_id", metavar="ID", help="id of the tool")
     parser.set_defaults(command=tool, shortly=tool_shortly)
 

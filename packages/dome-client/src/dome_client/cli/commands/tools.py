@@ -22,9 +22,7 @@ _PAGE_SIZE_MAX: Final = 1000
 
 def register(commands: "Commands") -> None:
     """Add the command."""
-    parser = add_command(
-        commands, "tools", summary="List the tools that can be run from here, and approve them", examples=_EXAMPLES
-    )
+    parser = add_command(commands, "tools", examples=_EXAMPLES)
     parser.usage = "dome tools [WORD ...] | trust ID --digest D [--yes] | untrust ID [--digest D] | approvals"
     parser.add_argument("query", metavar="WORD", nargs="*", help="words that must all appear")
     parser.add_argument("--digest", metavar="D", default="", help="with trust and untrust: the digest that is meant")

@@ -28,7 +28,7 @@ _FAILED_PRECONDITION: Final = 9
 
 def register(commands: "Commands") -> None:
     """Add the command."""
-    parser = add_command(commands, "top", summary="Watch the jobs on one screen", examples=_EXAMPLES)
+    parser = add_command(commands, "top", examples=_EXAMPLES)
     parser.add_argument("--filter", metavar="WORDS", default="", help="show jobs with these words in id, tool or state")
     parser.set_defaults(command=top)
 

@@ -25,7 +25,7 @@ exit codes: 0 all holds, 1 something is broken, 66 no such job, or its events ar
 
 def register(commands: "Commands") -> None:
     """Add the command."""
-    parser = add_command(commands, "verify", summary="Verify the record of a job that has ended", examples=_EXAMPLES)
+    parser = add_command(commands, "verify", examples=_EXAMPLES)
     parser.add_argument("job_id", metavar="ID", help="id of the job")
     parser.add_argument("--head", metavar="sha256:HEX", default="", help="the chain_head as it was kept elsewhere")
     parser.set_defaults(command=verify, parser=parser)

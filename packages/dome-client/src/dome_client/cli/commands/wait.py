@@ -15,7 +15,7 @@ _EXAMPLES = """\
 
 def register(commands: "Commands") -> None:
     """Add the command."""
-    parser = add_command(commands, "wait", summary="Wait until a job has ended", examples=_EXAMPLES)
+    parser = add_command(commands, "wait", examples=_EXAMPLES)
     parser.add_argument("job_id", metavar="ID", help="id of the job")
     parser.set_defaults(command=wait)
 

@@ -122,15 +122,18 @@ class Feed:
     async def tail(self, job: Job) -> None:
         """The last events of a job, then what happens in it until it has ended."""
         position = max(job.last_seq - TAIL_EVENTS, 0)
+        delay_s = _DELAY_MIN_S
         while True:
             try:
                 async with aclosing(self._runtime.events(job.job_id, since_seq=position, follow=True)) as events:
                     async for event in events:
                         position = event.last_seq
+                        delay_s = _DELAY_MIN_S
                         self._screen.tail_has(event)
                 return
             except DaemonUnreachable:
-                await self._sleep(_DELAY_MIN_S)
+                await self._sleep(delay_s)
+                delay_s = min(delay_s * 2, _DELAY_MAX_S)
             except DomeError as error:
                 self._screen.tail_failed(error)
                 return

@@ -35,7 +35,9 @@ class Match:
 class Parser:
     """Takes the output of `git grep -z -n` in pieces and gives matches as soon as they are complete."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: bytes = b"") -> None:
+        self._prefix = prefix
+        """What stands before each path, and is no part of it."""
         self._rest = bytearray()
         self._sought = 0
 
@@ -71,8 +73,8 @@ class Parser:
             self._sought = len(self._rest) - start
             return None
         self._sought = 0
-        match = Match(bytes(self._rest[start:path_end]), int(number[1]), bytes(self._rest[number.end() : text_end]))
-        return match, text_end + 1
+        path = bytes(self._rest[start:path_end]).removeprefix(self._prefix)
+        return Match(path, int(number[1]), bytes(self._rest[number.end() : text_end])), text_end + 1
 
 
 def quoted(path: bytes, *, high_bytes: bool) -> bytes:

@@ -5,11 +5,12 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from dome_contracts.tool import Session, ToolFailure
-from domed.tools.repo_search.git import Git, SearchStopped, options
-from domed.tools.repo_search.pathspecs import pathspecs
+from domed.tools.repo_search.git import Git, Revision, Scope, SearchStopped, options
+from domed.tools.repo_search.pathspecs import in_folder, pathspecs
 from domed.tools.repo_search.records import Match, NotAMatch, Parser, line, value
 
 DEFAULTS: Final[Mapping[str, Any]] = {
@@ -22,6 +23,8 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "matches_max": 1000,
     "include_untracked": True,
     "include_ignored": False,
+    "include_binary": False,
+    "revision": None,
 }
 RESULT_BYTES_MAX: Final = 6 * 1024 * 1024
 """Most bytes of matches in the result: a result line may have 8 MiB."""
@@ -75,11 +78,14 @@ def search(dome: Session, folder: str, environ: Mapping[str, str]) -> None:
     try:
         git = Git(folder, environ)
         scope = git.scope()
-        where = pathspecs(folder, **{name: wanted[name] for name in ("paths", "globs", "exclude_globs")})
+        revision = _revision(git, wanted["revision"], scope)
+        kind_of = in_folder(folder) if revision is None else partial(git.kind, revision)
+        where = pathspecs(kind_of, **{name: wanted[name] for name in ("paths", "globs", "exclude_globs")})
         tally = _Tally(wanted["matches_max"])
         high_bytes = git.quotes_high_bytes()
-        with git.grep(options(wanted, scope), where) as output:
-            _follow(dome, output, tally, high_bytes=high_bytes)
+        parser = Parser() if revision is None else Parser(revision.prefix)
+        with git.grep(options(wanted, scope), where, revision) as output:
+            _follow(dome, output, tally, parser, high_bytes=high_bytes)
     except SearchStopped as stopped:
         reason = "SEARCH.PATTERN_INVALID" if str(stopped).startswith(PATTERN_ERROR) else "TOOL.FAILED"
         raise ToolFailure(reason, str(stopped)) from stopped
@@ -95,13 +101,24 @@ def search(dome: Session, folder: str, environ: Mapping[str, str]) -> None:
             "truncated": tally.truncated,
             "dialect": wanted["dialect"],
             "scope": scope,
+            **({} if revision is None else {"revision": {"commit": revision.commit, "tree": revision.tree}}),
         }
     )
 
 
-def _follow(dome: Session, output: Iterable[bytes], tally: _Tally, *, high_bytes: bool) -> None:
+def _revision(git: Git, name: str | None, scope: Scope) -> Revision | None:
+    """The commit that is to be searched, None for the files as they lie here. Raises ToolFailure."""
+    if name is None:
+        return None
+    if scope == "folder":
+        raise ToolFailure(
+            "TOOL.FAILED", "The folder belongs to no repository, so it has no commits. Leave `revision` out."
+        )
+    return git.revision(name)
+
+
+def _follow(dome: Session, output: Iterable[bytes], tally: _Tally, parser: Parser, *, high_bytes: bool) -> None:
     """Print matches as they come, until there are no more or there is one too many."""
-    parser = Parser()
     told_at_s = time.monotonic()
     for chunk in output:
         taken = tally.take(parser.feed(chunk))

@@ -1,74 +1,20 @@
-"""Files are kept by content, within limits, and read back as they were or not at all."""
+"""Files are kept by content, within limits, whatever disk and kernel do."""
 
-import asyncio
 import errno
 import os
 import stat
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from dome_contracts.canonical import digest_bytes
-from domed.artifacts import Artifacts, KeepLimits, Kept, UnkeptKind, Workplace
-from domed.artifacts.artifacts import PIECE_BYTES
+from domed.artifacts import KeepLimits, Kept, UnkeptKind, Workplace
 from domed.artifacts.disk import PIECE_BYTES as COPIED_BYTES
 from domed.artifacts.disk import Disk
-from domed.errors import ArtifactCorrupt, ArtifactNotFound, InvalidRequest
 from domed.executors.port import DeclaredArtifact
-
-LIMITS = KeepLimits(artifact_bytes_max=10**9, artifacts_bytes_max=10**9)
-
-
-class Bench:
-    """Artifacts, and a run that may have some."""
-
-    def __init__(self, root: Path, *, disk: Disk | None = None, total_bytes_max: int = 10**9) -> None:
-        self.root = root / "state" / "artifacts"
-        self.place = Workplace(root / "work", root / "scratch")
-        for directory in (self.place.directory, self.place.scratch, self.root.parent):
-            directory.mkdir(exist_ok=True)
-        self.artifacts = Artifacts(self.root, total_bytes_max=total_bytes_max, disk=disk)
-        self._labels = 0
-
-    def declare(self, name: str, data: bytes) -> DeclaredArtifact:
-        (self.place.scratch / name).write_bytes(data)
-        return DeclaredArtifact(name, str(self.place.scratch / name), "text/plain")
-
-    async def keep(self, *declared: DeclaredArtifact, limits: KeepLimits = LIMITS) -> Kept:
-        self._labels += 1
-        return await self.artifacts.keep(declared, self.place, label=f"job-{self._labels}", limits=limits)
-
-    async def read(self, digest: str, offset: int = 0) -> bytes:
-        async with aclosing(self.artifacts.read(digest, offset=offset)) as pieces:
-            return b"".join([piece async for piece in pieces])
-
-    def files(self) -> set[str]:
-        return {str(path.relative_to(self.root)) for path in self.root.rglob("*") if path.is_file()}
-
-    def shelf(self) -> set[str]:
-        return {name for name in self.files() if not name.startswith("incoming/")}
-
-
-def where(digest: str) -> str:
-    digits = digest.removeprefix("sha256:")
-    return f"{digits[:2]}/{digits}"
-
-
-@pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    made = Bench(tmp_path)
-    yield made
-    made.artifacts.close()
-
-
-@pytest.fixture
-def on(tmp_path: Path) -> Callable[..., Bench]:
-    return lambda disk=None, **options: Bench(tmp_path, disk=disk, **options)
+from packages.domed.tests.artifacts.bench import LIMITS, Bench, where
 
 
 async def test_a_kept_file_is_found_under_its_digest(bench: Bench) -> None:
@@ -225,72 +171,6 @@ async def test_the_bytes_are_durable_before_their_place_and_the_place_before_the
     ]
     await bench.artifacts.settle(kept)
     assert steps[-1] == "remove"
-
-
-@given(data=st.binary(max_size=5000), offset=st.integers(0, 5000), piece=st.integers(1, 900))
-@settings(deadline=None, max_examples=60)
-def test_reading_from_anywhere_gives_the_rest(
-    tmp_path_factory: pytest.TempPathFactory, data: bytes, offset: int, piece: int
-) -> None:
-    async def check() -> None:
-        bench = Bench(tmp_path_factory.mktemp("bench"))
-        (artifact,) = (await bench.keep(bench.declare("a", data))).artifacts
-        assert artifact.digest == digest_bytes(data)
-        if offset <= len(data):
-            assert await bench.read(artifact.digest, offset) == data[offset:]
-        else:
-            with pytest.raises(InvalidRequest):
-                await bench.read(artifact.digest, offset)
-
-    asyncio.run(check())
-
-
-@pytest.mark.parametrize("size", [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES + 7])
-async def test_a_large_file_comes_in_pieces_and_whole(bench: Bench, size: int) -> None:
-    data = os.urandom(size)
-    (artifact,) = (await bench.keep(bench.declare("a", data))).artifacts
-    async with aclosing(bench.artifacts.read(artifact.digest, offset=0)) as pieces:
-        read = [piece async for piece in pieces]
-    assert b"".join(read) == data
-    assert all(0 < len(piece) <= PIECE_BYTES for piece in read)
-
-
-@pytest.mark.parametrize("position", [0, PIECE_BYTES + 1, -1])
-async def test_a_damaged_file_is_never_read_to_its_end(bench: Bench, position: int) -> None:
-    data = os.urandom(2 * PIECE_BYTES + 5)
-    (artifact,) = (await bench.keep(bench.declare("a", data))).artifacts
-    damaged = bytearray(data)
-    damaged[position] ^= 1
-    (bench.root / where(artifact.digest)).write_bytes(damaged)
-    for offset in (0, len(data) - 3):
-        read = b""
-        with pytest.raises(ArtifactCorrupt):
-            async with aclosing(bench.artifacts.read(artifact.digest, offset=offset)) as pieces:
-                async for piece in pieces:
-                    read += piece
-        assert len(read) < len(data) - offset
-
-
-@pytest.mark.parametrize("change", [-1, 1])
-async def test_a_file_of_another_length_is_damaged(bench: Bench, change: int) -> None:
-    (artifact,) = (await bench.keep(bench.declare("a", b"data"))).artifacts
-    (bench.root / where(artifact.digest)).write_bytes(b"data!"[: 4 + change])
-    with pytest.raises(ArtifactCorrupt):
-        await bench.read(artifact.digest)
-
-
-async def test_what_is_not_there_is_not_found(bench: Bench) -> None:
-    with pytest.raises(ArtifactNotFound):
-        await bench.read(digest_bytes(b"never"))
-
-
-async def test_a_reader_that_leaves_closes_the_file(bench: Bench) -> None:
-    (artifact,) = (await bench.keep(bench.declare("a", os.urandom(3 * PIECE_BYTES)))).artifacts
-    before = len(os.listdir("/proc/self/fd"))
-    async with aclosing(bench.artifacts.read(artifact.digest, offset=0)) as pieces:
-        await anext(pieces)
-        assert len(os.listdir("/proc/self/fd")) == before + 1
-    assert len(os.listdir("/proc/self/fd")) == before
 
 
 @pytest.mark.parametrize("code", [errno.EXDEV, errno.ENOSYS, errno.EINVAL])

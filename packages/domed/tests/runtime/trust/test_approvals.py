@@ -1,114 +1,29 @@
-"""Trust: which tools run, from which place, with which digest, and for how long."""
+"""Which tools run, with which digest, and for how long."""
 
-import asyncio
 import json
 import os
 import shutil
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from grpclib.const import Status
-from grpclib.exceptions import GRPCError
 
-from dome_contracts.google.rpc import BadRequest, ErrorInfo
 from dome_contracts.runtime.v1 import (
     CancelJobRequest,
-    GetToolRequest,
     JobState,
     ListToolsRequest,
     OutcomeCause,
-    ToolApproval,
-    ToolDescriptor,
     ToolTrust,
     TrustDecision,
     TrustToolRequest,
-    TrustToolResponse,
 )
 from domed.config import Config
-from packages.domed.tests.runtime_suite import Running, a_config, running, write_tool
+from packages.domed.tests.runtime.conftest import refusal, violations
+from packages.domed.tests.runtime.trust.asking import approvals, digest, real, reason, tool, trust
+from packages.domed.tests.runtime_suite import Running, running
 
 HELLO = "echo hello"
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    """As it was cloned."""
-    write_tool(tmp_path / "repository" / ".dome/tools", "project.hello", HELLO)
-    return tmp_path / "repository"
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Config:
-    write_tool(tmp_path / "tools", "user.untrusted", HELLO)
-    write_tool(tmp_path / "tools", "user.hello", HELLO)
-    write_tool(tmp_path / "tools", "user.hang", "echo up; exec sleep 60")
-    return a_config(tmp_path)
-
-
-@pytest.fixture(params=["memory", "socket"])
-async def dome(request: pytest.FixtureRequest, config: Config) -> AsyncIterator[Running]:
-    async with running(config, over=request.param) as made:
-        yield made
-
-
-async def refusal(awaitable: Any) -> tuple[Status, str, dict[str, str]]:
-    with pytest.raises(GRPCError) as caught:
-        async with asyncio.timeout(20):
-            await awaitable
-    [info] = [detail for detail in caught.value.details if isinstance(detail, ErrorInfo)]
-    return caught.value.status, info.reason, info.metadata
-
-
-async def violations(awaitable: Any) -> list[str]:
-    with pytest.raises(GRPCError) as caught:
-        await awaitable
-    [found] = [detail for detail in caught.value.details if isinstance(detail, BadRequest)]
-    return [violation.field for violation in found.field_violations]
-
-
-async def tool(dome: Running, tool_id: str, directory: Path | str = "") -> ToolDescriptor:
-    found = (await dome.stub.get_tool(GetToolRequest(tool_id=tool_id, working_directory=str(directory)))).tool
-    assert found is not None
-    return found
-
-
-def real(path: Path) -> str:
-    return os.path.realpath(path)
-
-
-async def digest(dome: Running, tool_id: str, directory: Path | str = "") -> str:
-    summary = (await tool(dome, tool_id, directory)).summary
-    assert summary is not None
-    return summary.tool_digest
-
-
-async def trust(
-    dome: Running, tool_id: str, directory: Path | str = "", *, tool_digest: str | None = None, revoke: bool = False
-) -> TrustToolResponse:
-    decision = TrustDecision.REVOKE if revoke else TrustDecision.UNSPECIFIED
-    if tool_digest is None:
-        tool_digest = "" if revoke else await digest(dome, tool_id, directory)
-    return await dome.stub.trust_tool(
-        TrustToolRequest(tool_id=tool_id, tool_digest=tool_digest, working_directory=str(directory), decision=decision)
-    )
-
-
-async def approvals(dome: Running) -> list[ToolApproval]:
-    return (await dome.stub.list_tools(ListToolsRequest(include_approvals=True))).approvals
-
-
-async def reason(dome: Running, tool_id: str, directory: Path | str = "") -> str:
-    """Why a tool is refused; empty where its job is accepted and ends well."""
-    try:
-        job = await dome.execute(tool_id, working_directory=str(directory))
-    except GRPCError as error:
-        [info] = [detail for detail in error.details if isinstance(detail, ErrorInfo)]
-        return info.reason
-    assert (await dome.ended(job.job_id)).state is JobState.SUCCEEDED
-    return ""
 
 
 async def test_a_tool_that_was_not_approved_is_refused_with_the_command_that_approves_it(
@@ -222,79 +137,6 @@ async def test_an_approval_names_a_digest_a_tool_and_a_decision_of_the_contract(
     assert why == "SKILL_NOT_FOUND"
     unknown = TrustToolRequest(tool_id="user.untrusted", tool_digest="x", decision=TrustDecision(9))
     assert await violations(dome.stub.trust_tool(unknown)) == ["decision"]
-
-
-async def test_a_tool_in_a_freshly_cloned_repository_is_refused_until_it_is_trusted(
-    dome: Running, repository: Path
-) -> None:
-    assert await reason(dome, "project.hello", repository) == "TOOL_UNTRUSTED"
-    await trust(dome, "project.hello", repository)
-    assert await reason(dome, "project.hello", repository) == ""
-
-
-async def test_the_same_tool_in_another_root_needs_an_approval_of_its_own(
-    dome: Running, repository: Path, tmp_path: Path
-) -> None:
-    clone = tmp_path / "clone"
-    shutil.copytree(repository, clone)
-    await trust(dome, "project.hello", repository)
-    assert await digest(dome, "project.hello", clone) == await digest(dome, "project.hello", repository)
-    assert await reason(dome, "project.hello", clone) == "TOOL_UNTRUSTED"
-    await trust(dome, "project.hello", clone)
-    await trust(dome, "project.hello", repository, revoke=True)
-    assert await reason(dome, "project.hello", clone) == ""
-    assert await reason(dome, "project.hello", repository) == "TOOL_UNTRUSTED"
-
-
-async def test_a_moved_repository_needs_another_approval(dome: Running, repository: Path, tmp_path: Path) -> None:
-    await trust(dome, "project.hello", repository)
-    assert await reason(dome, "project.hello", repository) == ""
-    moved = tmp_path / "moved"
-    os.rename(repository, moved)
-    assert await reason(dome, "project.hello", moved) == "TOOL_UNTRUSTED"
-    (tmp_path / "repository").symlink_to(moved)
-    assert await reason(dome, "project.hello", tmp_path / "repository") == "TOOL_UNTRUSTED"
-
-
-async def test_an_approval_holds_through_every_link_to_the_root(
-    dome: Running, repository: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "alias").symlink_to(repository)
-    other = tmp_path / "other"
-    (other / ".dome").mkdir(parents=True)
-    (other / ".dome/tools").symlink_to(repository / ".dome/tools")
-    await trust(dome, "project.hello", tmp_path / "alias")
-    for directory in (repository, tmp_path / "alias", other):
-        assert await reason(dome, "project.hello", directory) == ""
-    assert [each.root for each in await approvals(dome)] == [real(repository / ".dome/tools")]
-
-
-async def test_a_link_to_the_root_that_is_turned_elsewhere_takes_no_approval_along(
-    config: Config, tmp_path: Path
-) -> None:
-    for name in ("one", "two"):
-        write_tool(tmp_path / name, "linked.hello", HELLO)
-    (tmp_path / "root").symlink_to(tmp_path / "one")
-    async with running(replace(config, user_roots=(tmp_path / "root",))) as dome:
-        await trust(dome, "linked.hello")
-        assert await reason(dome, "linked.hello") == ""
-        (tmp_path / "next").symlink_to(tmp_path / "two")
-        os.replace(tmp_path / "next", tmp_path / "root")
-        assert await reason(dome, "linked.hello") == "TOOL_UNTRUSTED"
-
-
-async def test_a_digest_of_the_configuration_holds_wherever_the_tool_is(
-    config: Config, repository: Path, tmp_path: Path
-) -> None:
-    shutil.copytree(repository, tmp_path / "clone")
-    async with running(config) as dome:
-        present = await digest(dome, "project.hello", repository)
-    async with running(replace(config, trusted_digests=frozenset({present}))) as dome:
-        for directory in (repository, tmp_path / "clone"):
-            assert await reason(dome, "project.hello", directory) == ""
-        answer = await trust(dome, "project.hello", repository, revoke=True)
-        assert answer.tool is not None
-        assert answer.tool.trust is ToolTrust.TRUSTED
 
 
 @pytest.mark.parametrize("change", ["manifest", "revoked", "gone"])
