@@ -21,6 +21,8 @@ class PolicyReason(StrEnum):
     """The change touches a path that it must leave alone."""
     SCOPE_DIFF_TOO_LARGE = "SCOPE.DIFF_TOO_LARGE"
     """The change is larger than allowed."""
+    SCOPE_EFFECTS_TOO_WIDE = "SCOPE.EFFECTS_TOO_WIDE"
+    """The tool declares effects that the task may not have."""
     REPOSITORY_DIRTY = "REPOSITORY.DIRTY"
     """The working tree has changes that no commit holds."""
     STATE_AMBIGUOUS = "STATE.AMBIGUOUS"
@@ -66,6 +68,11 @@ POLICY_REASONS: Final[Mapping[PolicyReason, Policy]] = MappingProxyType(
         ),
         PolicyReason.SCOPE_DIFF_TOO_LARGE: Policy(
             PolicyReason.SCOPE_DIFF_TOO_LARGE, "The change is larger than allowed.", "Split the task."
+        ),
+        PolicyReason.SCOPE_EFFECTS_TOO_WIDE: Policy(
+            PolicyReason.SCOPE_EFFECTS_TOO_WIDE,
+            "The tool declares effects that the task may not have.",
+            "Let the tool declare less, or the task allow more, then plan anew.",
         ),
         PolicyReason.REPOSITORY_DIRTY: Policy(
             PolicyReason.REPOSITORY_DIRTY,

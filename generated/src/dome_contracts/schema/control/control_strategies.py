@@ -12,7 +12,16 @@ from typing_extensions import TypeAliasType
 from dome_contracts.schema.base import Contract
 
 from ..planning.plan import Layer
-from ..shared.definitions import Action, FailureReasonCode, SemanticVersion, Share, SkillRequirement, Slug, ToolId
+from ..shared.definitions import (
+    Action,
+    FailureReasonCode,
+    SemanticVersion,
+    Share,
+    SideEffects,
+    SkillRequirement,
+    Slug,
+    ToolId,
+)
 
 
 class TieBreaker(StrEnum):
@@ -42,11 +51,11 @@ class RankingWeights(Contract):
     reliability: Share
     """Share of earlier attempts that succeeded."""
     cost: Share
-    """What it costs."""
+    """What it costs. Nothing says so yet: it counts by leaving less to reliability."""
     latency: Share
-    """How long it takes."""
+    """How long it takes. Nothing says so of an answer yet: it counts by leaving less to reliability."""
     change_size: Share
-    """How much of the repository it changes."""
+    """How much of the repository it changes. Nothing says so of an answer yet: it counts by leaving less to reliability."""
 
 
 class FailureResponse(Contract):
@@ -60,6 +69,8 @@ class FailureResponse(Contract):
     skill: SkillRequirement
     input: dict[str, Any] | None = None
     """Input of the skill. A text that is `{target}` alone stands for the name of what failed, one that is `{instruction}` alone for the work in words: goal, criteria and bounds."""
+    side_effects: SideEffects | None = None
+    """How far the skill may reach. Left out: as far as the manifest of a skill says that comes with the daemon; any other one may write what the packet allows to change, and reach no host."""
     attempts_max: Annotated[int | None, Field(ge=1, le=100)] = None
     """Most attempts at this answer before the next one is taken."""
 

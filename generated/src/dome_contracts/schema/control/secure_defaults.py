@@ -11,8 +11,7 @@ from typing_extensions import TypeAliasType
 
 from dome_contracts.schema.base import Contract
 
-from ..planning.task_spec import SideEffects
-from ..shared.definitions import Line, SemanticVersion
+from ..shared.definitions import Line, SemanticVersion, SideEffects
 
 
 class PathRule(StrEnum):

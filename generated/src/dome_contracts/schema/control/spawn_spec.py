@@ -9,8 +9,8 @@ from pydantic import ConfigDict, Field
 
 from dome_contracts.schema.base import Contract
 
-from ..planning.task_spec import SideEffects, TaskLimits
-from ..shared.definitions import EnvironmentName, GroupId, RunId, Sha256, Slug, TaskId, ToolId
+from ..planning.task_spec import TaskLimits
+from ..shared.definitions import EnvironmentName, GroupId, RunId, Sha256, SideEffects, Slug, TaskId, ToolId
 from .task_result import AttemptNumber
 
 

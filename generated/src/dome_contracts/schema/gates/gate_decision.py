@@ -37,6 +37,8 @@ class GateInputs(Contract):
     """The invariants of the repository."""
     overlay: Sha256 | None = None
     """The run's own additions to the guardrails; left out where there are none. They may tighten, never loosen."""
+    standard_report: Sha256 | None = None
+    """The standard report on the tool of the attempt, as it was when the gate was asked; left out where nobody had checked the tool."""
     evidence: Annotated[list[Sha256], Field(max_length=64)]
     """The evidence capsules, sorted."""
 

@@ -75,7 +75,7 @@ class PromotionDecision(Contract):
     """The mission that the commit serves, where there is one."""
     subject: PromotionSubject
     verdict: Verdict
-    gate_decisions: Annotated[list[Sha256], Field(max_length=64, min_length=1)]
+    gate_decisions: Annotated[list[Sha256], Field(max_length=4096, min_length=1)]
     """Digests of the gate decisions that it rests on, sorted."""
     policy_digest: Sha256
     """Digest of the promotion policy."""

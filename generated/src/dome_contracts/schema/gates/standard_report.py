@@ -56,6 +56,13 @@ class ReportStatus(StrEnum):
     FAIL = "FAIL"
 
 
+class CheckedEffect(StrEnum):
+    """An effect that some kernel can hold a tool to."""
+
+    FILESYSTEM = "filesystem"
+    NETWORK = "network"
+
+
 class SubcheckStatus(StrEnum):
     """How a subcheck ended."""
 
@@ -94,6 +101,8 @@ class Subcheck(Contract):
     """Jobs that were run for it."""
     why: Line | None = None
     """Why it does not apply."""
+    unverified: list[CheckedEffect] | None = None
+    """Where side effects do not apply: the effects that the manifest limits and that nobody could check here, as the kernel did not hold the tool to them or no run was started; sorted. Empty where the manifest limits none. While any is named, nobody knows whether the tool conforms."""
 
 
 class Subchecks(Contract):

@@ -42,7 +42,7 @@ class Routing(Contract):
     priority: Annotated[int, Field(ge=0, le=100)]
     """Those with a higher one are offered a package first."""
     packages_max: Annotated[int | None, Field(ge=1, le=64)] = None
-    """Packages that one effector may hold at a time."""
+    """Packages of a mission that one effector may hold at a time."""
 
 
 class Effort(StrEnum):

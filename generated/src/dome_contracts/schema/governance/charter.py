@@ -32,26 +32,27 @@ class Demand(StrEnum):
 
 
 class SubjectStyle(StrEnum):
-    """Form of the first line of a commit's message."""
+    """Form of the first line of a commit's message: any line, or `type(scope)!: what` of the conventional commits."""
 
     PLAIN = "plain"
     CONVENTIONAL = "conventional"
 
 
 class CommitPolicy(Contract):
-    """What is asked of commits."""
+    """What is asked of commits. A commit of Dome that is not so is not made."""
 
     model_config = ConfigDict(
         extra="forbid",
     )
     subject: SubjectStyle | None = None
     signature: Demand | None = None
+    """Whether commits are signed. Dome signs none, so where it is required it makes none."""
     subject_characters_max: Annotated[int | None, Field(ge=20, le=120)] = None
     """Length of the first line."""
 
 
 class IntegrationMethod(StrEnum):
-    """How a mission's branch comes into its destination. A conflict always stops it."""
+    """How a mission's branch comes into its destination. It is told; people merge, and a conflict always stops it."""
 
     MERGE = "merge"
     FAST_FORWARD = "fast_forward"
@@ -59,17 +60,24 @@ class IntegrationMethod(StrEnum):
 
 
 class ReviewPolicy(Contract):
-    """What is asked of reviews."""
+    """What is asked of reviews. An approval that is not enough by it is recorded, and the package waits for another reviewer."""
 
     model_config = ConfigDict(
         extra="forbid",
     )
     approvals_min: Annotated[int | None, Field(ge=1, le=9)] = None
-    """Approvals that a work package needs."""
+    """Approvals that a work package needs, each by another reviewer. Absent: one."""
     independence: Demand | None = None
-    """Whether a reviewer may have had no part in the implementation."""
+    """Whether a reviewer may have had no part in the implementation, whatever the table of the mission says."""
     human: Demand | None = None
-    """Whether a person must be among the reviewers."""
+    """Whether a person must be among those who approve."""
+
+
+class AuditStrictness(StrEnum):
+    """Before the steps of a manager, or before every step."""
+
+    MEDIUM = "medium"
+    MAX = "max"
 
 
 class Adoption(Contract):
@@ -112,7 +120,7 @@ class CharterProse(Contract):
 
 
 class TestingPolicy(Contract):
-    """What is asked of tests."""
+    """What is asked of tests. It is told, and reviewers judge by it."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -136,8 +144,17 @@ class BranchPolicy(Contract):
     integration: IntegrationMethod | None = None
 
 
+class AuditPolicy(Contract):
+    """Before which steps of a run the accountable person is asked. Absent: before none. A run keeps what held when it began."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    strictness: AuditStrictness
+
+
 class Policies(Contract):
-    """What is asked of all work, beyond directives. What is absent is not asked."""
+    """What is asked of all work, beyond directives. What is absent is not asked. Every effector is told all of it; what is more than told says so."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -146,6 +163,7 @@ class Policies(Contract):
     commits: CommitPolicy | None = None
     branches: BranchPolicy | None = None
     reviews: ReviewPolicy | None = None
+    audits: AuditPolicy | None = None
 
 
 class Charter(Contract):

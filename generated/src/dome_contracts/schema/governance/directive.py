@@ -14,7 +14,7 @@ from ..shared.definitions import Line, MissionAction, PathGlob, Prose, SemanticV
 
 
 class Enforcement(StrEnum):
-    """What happens where the rule is broken: the transition is refused, the review must mention it, or it is only told."""
+    """What happens where the rule is broken: no review that finds it broken approves, the review must mention it, or it is only told. Dome reads no prose: who reviews names the directive in a finding."""
 
     REFUSE = "refuse"
     REVIEW = "review"

@@ -51,9 +51,9 @@ class MissionStep(Contract):
     after: list[Slug] | None = None
     """Steps that must be done before."""
     reads: list[Slug] | None = None
-    """Artefacts that must exist before."""
+    """Artefacts that must exist before. Until then the step is not handed out."""
     writes: list[Slug] | None = None
-    """Artefacts that exist afterwards."""
+    """Artefacts that exist afterwards. Until then the step is not done."""
 
 
 class ArtefactAuthority(StrEnum):
@@ -81,6 +81,7 @@ class LaneGuard(StrEnum):
     REVIEW_REFERENCED = "review_referenced"
     PRIOR_LANE = "prior_lane"
     INTEGRATION_VERIFIED = "integration_verified"
+    APPROVALS_COMPLETE = "approvals_complete"
 
 
 class LaneEdge(Contract):

@@ -22,7 +22,7 @@ class StalenessRule(Contract):
         extra="forbid",
     )
     horizon_s: Annotated[int, Field(ge=1, le=315576000)]
-    """Age of the last contribution from which on a capsule is stale, in seconds."""
+    """Age of the last support from which on a capsule is stale, in seconds. Contradictions and refusals make nothing fresh."""
 
 
 class SupportRule(Contract):

@@ -186,6 +186,8 @@ class Capsule(Contract):
     """End of the first contribution."""
     last_seen_ts: Timestamp
     """End of the last contribution."""
+    last_support_ts: Timestamp | None = None
+    """End of the last success of a task that addressed the key: its age is what makes a capsule stale. Absent where nothing has succeeded."""
     remedy: Remedy | None = None
     latest_contributions: Annotated[list[Contribution], Field(max_length=16, min_length=1)]
     """The last contributions, in the order of end time and job; the ledger has them all."""

@@ -12,11 +12,13 @@ from typing_extensions import TypeAliasType
 from dome_contracts.schema.base import Contract
 
 from ..gates.gate_decision import GateDecision
+from ..missions.review_result import ReviewFinding
 from ..shared.definitions import (
     AttemptOutcome,
     CommitSha,
     Count,
     Effector,
+    EventId,
     EvidenceRef,
     FallbackMode,
     FamilyName,
@@ -26,6 +28,7 @@ from ..shared.definitions import (
     Line,
     Lineage,
     MissionId,
+    Prose,
     RepositoryId,
     RunId,
     SemanticVersion,
@@ -35,6 +38,7 @@ from ..shared.definitions import (
     TaskKey,
     Timestamp,
     ToolId,
+    WorkPackageId,
 )
 from .capsule import FingerprintInput
 from .evidence_capsule import EvidenceMember
@@ -110,6 +114,13 @@ class RunFact(Contract):
     """Commit that the run started from; left out outside git."""
 
 
+class ProofState(StrEnum):
+    """Why a proof shows nothing: it was not executed, or it came to no end of its own. Then the outcome is the attempt's own word, and nothing is learnt of it."""
+
+    NOT_EXECUTED = "not_executed"
+    INCONCLUSIVE = "inconclusive"
+
+
 class QuarantineCause(StrEnum):
     """Why a document was refused."""
 
@@ -150,6 +161,14 @@ class GapCause(StrEnum):
     STORE_REPLACED = "store_replaced"
 
 
+class PackageFailure(StrEnum):
+    """How a work package failed."""
+
+    REJECTED = "rejected"
+    BLOCKED = "blocked"
+    CANCELED = "canceled"
+
+
 FactSource = TypeAliasType(
     "FactSource",
     Annotated[JobEventSource | DocumentSource | CheckpointSource, Field(discriminator="origin", title="FactSource")],
@@ -176,6 +195,8 @@ class TaskFact(Contract):
     """Digest of the TaskSpec template: what remains of the TaskSpec without its run."""
     outcome: AttemptOutcome
     """How it ended. Its failure reason is the one observed."""
+    proof: ProofState | None = None
+    """What became of the task that was to show whether the attempt held. Absent where it showed that, as the outcome says, or where none was to."""
     fingerprint: FingerprintInput
     job_id: JobId | None = None
     """The job that was the attempt; left out where nothing ran."""
@@ -217,6 +238,8 @@ class QuarantineFact(Contract):
     cause: QuarantineCause
     document: EvidenceRef
     """The document's bytes, as they came."""
+    named_family: FamilyName | None = None
+    """Family that whoever handed the document in said it is of, and under which it is tried again. Absent where the document had to show it."""
     violations: Annotated[list[Violation], Field(max_length=64, min_length=1)]
     """What is wrong with it, in the order of the places."""
 
@@ -251,6 +274,29 @@ class GapFact(Contract):
     """First event that is missing."""
     last_sequence: Sequence | None = None
     """Last event that is missing; left out where it is not known."""
+
+
+class PackageFact(Contract):
+    """A work package failed in a mission: a review rejected it, somebody blocked it, or it was given up. Its source is the status event."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    kind: Literal["package"]
+    """Kind of the fact."""
+    mission_id: MissionId
+    work_package_id: WorkPackageId
+    event_id: EventId
+    """Event of the mission that says so."""
+    failure: PackageFailure
+    effector: Effector
+    """Who said so."""
+    implementers: Annotated[list[Effector] | None, Field(min_length=1)] = None
+    """Who had a part in what was rejected. Absent: nobody is known."""
+    findings: Annotated[list[ReviewFinding] | None, Field(min_length=1)] = None
+    """What the review found. Absent: it was no review."""
+    reason: Prose | None = None
+    """Why it was blocked or given up. Absent: it was no such thing."""
 
 
 class GateFact(Contract):
@@ -309,7 +355,8 @@ FactBody = TypeAliasType(
         | EvidenceMemberFact
         | QuarantineFact
         | ReleaseFact
-        | GapFact,
+        | GapFact
+        | PackageFact,
         Field(discriminator="kind", title="FactBody"),
     ],
 )

@@ -11,13 +11,25 @@ from typing_extensions import TypeAliasType
 
 from dome_contracts.schema.base import Contract
 
+from ..governance.charter import Policies
 from ..governance.directive import DoctrineTarget
 from ..governance.mission_type import LaneEdge
 from ..missions.mission import AuthoredText, Requirement
 from ..missions.review_result import ReviewFinding
 from ..missions.status_event import ReviewReference, SubtaskStatus
 from ..missions.work_package import Subtask
-from ..shared.definitions import Accountable, Effector, Line, PathGlob, Prose, SemanticVersion, Sequence, Sha256, ToolId
+from ..shared.definitions import (
+    Accountable,
+    Effector,
+    Line,
+    PathGlob,
+    Prose,
+    SemanticVersion,
+    Sequence,
+    Sha256,
+    SkillRequirement,
+    ToolId,
+)
 from .execution_context import ExecutionIdentity
 
 Argument = TypeAliasType("Argument", Annotated[str, Field(pattern="^[^\\u0000]{1,4096}$", title="Argument")])
@@ -192,5 +204,11 @@ class CommunicationArtefact(Contract):
     content: Annotated[list[Content], Field(min_length=1)]
     """What the effector reads, in this order."""
     priors: Priors | None = None
+    policies: Policies | None = None
+    """What the charter asks of all work. Absent: nothing."""
+    tools: list[SkillRequirement] | None = None
+    """Tools that the effector may use, by its profile. Absent: it has no profile."""
+    approvals: Annotated[list[Effector] | None, Field(min_length=1)] = None
+    """Who has approved the work as it stands. Absent: nobody."""
     deferred: Annotated[list[DoctrineTarget] | None, Field(min_length=1)] = None
     """Doctrine that is not included; it is fetched when it is needed."""

@@ -56,6 +56,8 @@ class ExecutionObservation(Contract):
     )
     working_directory: AbsolutePath
     time: Timestamp
+    head: CommitSha | None = None
+    """Commit that the working tree's branch named."""
 
 
 class Workspace(Contract):
@@ -68,8 +70,8 @@ class Workspace(Contract):
     root: AbsolutePath
     """Root of the working tree."""
     branch: GitRef
-    head: CommitSha
-    """Commit that the branch named."""
+    head: CommitSha | None = None
+    """Commit that the branch named, where the branch is that of the package's track. Absent where the tree is shared: what others commit there is not the package's."""
     track: TrackId | None = None
     writable: list[PathGlob] | None = None
     """What may be changed there. Absent: everything."""

@@ -66,6 +66,7 @@ class HaltReason(StrEnum):
     CONFLICT_UNACKNOWLEDGED = "conflict_unacknowledged"
     ARTEFACT_UNAVAILABLE = "artefact_unavailable"
     ALL_CLAIMED = "all_claimed"
+    PACKAGES_CANCELED = "packages_canceled"
 
 
 class Answer(Contract):

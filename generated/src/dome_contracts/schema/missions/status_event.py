@@ -18,6 +18,7 @@ from ..shared.definitions import (
     CommitSha,
     Effector,
     EventId,
+    EvidenceRef,
     GitRef,
     JobId,
     Lane,
@@ -113,12 +114,13 @@ class AbortCause(StrEnum):
 
 
 class ReceiptSource(StrEnum):
-    """How the commit was found: in the job's answer, by the operation's key at the daemon, by its trailer on the destination, or as the one with which an accepted commit came to lie there."""
+    """How the commit was found: in the job's answer, by the operation's key at the daemon, by its trailer on the destination, as the one with which an accepted commit came to lie there, or as the one with which the destination came to hold the same changes."""
 
     ANSWER = "answer"
     IDEMPOTENCY_KEY = "idempotency_key"
     TRAILER = "trailer"
     ANCESTRY = "ancestry"
+    CONTENT = "content"
 
 
 class ConflictRule(StrEnum):
@@ -277,21 +279,6 @@ class TransitionAborted(Contract):
     """What was found."""
 
 
-class ReviewOverridden(Contract):
-    """A person decided against a review. The review itself stays as it was."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-    )
-    kind: Literal["review_overridden"]
-    """Says which it is."""
-    review_event: EventId
-    """Event that recorded the review."""
-    accountable: Accountable
-    reason: Prose
-    """Why."""
-
-
 class ConflictRecorded(Contract):
     """Two or more events follow the same one. The package waits until somebody acknowledges it."""
 
@@ -301,12 +288,14 @@ class ConflictRecorded(Contract):
     kind: Literal["conflict_recorded"]
     """Says which it is."""
     parent: EventId
-    """Event that they follow."""
+    """Event that they follow; of events that follow none, as the first of a stream do, the one that holds."""
     children: Annotated[list[EventId], Field(min_length=2)]
     """Events that follow it."""
     winner: EventId
     """Event that holds."""
     rule: ConflictRule
+    tips: Annotated[list[EventId] | None, Field(min_length=1)] = None
+    """Events with which the other sides ended when this was recorded. A side that goes on is shown again. Absent: the other sides were their first events."""
 
 
 class ConflictAcknowledged(Contract):
@@ -445,6 +434,23 @@ class CommitRecorded(Contract):
     kind: Literal["commit_recorded"]
     """Says which it is."""
     receipt: CommitReceipt
+
+
+class ReviewOverridden(Contract):
+    """A person decided against a review. The review itself stays as it was."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    kind: Literal["review_overridden"]
+    """Says which it is."""
+    review_event: EventId
+    """Event that recorded the review."""
+    accountable: Accountable
+    reason: Prose
+    """Why."""
+    evidence: Annotated[list[EvidenceRef] | None, Field(min_length=1)] = None
+    """What there is to see for it."""
 
 
 class ReviewRecorded(Contract):

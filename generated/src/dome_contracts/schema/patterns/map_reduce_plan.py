@@ -37,18 +37,6 @@ class ReduceOrder(StrEnum):
     PLAN = "plan"
 
 
-class ReduceStage(Contract):
-    """How the validated outputs become one value. The skill's manifest has to declare itself deterministic."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-    )
-    skill: SkillRequirement
-    order: ReduceOrder
-    fields: Annotated[list[FieldName] | None, Field(max_length=64, min_length=1)] = None
-    """The fields of an output that it sees. Left out: all that the schema names."""
-
-
 class MapReduceBudget(Contract):
     """What the whole may cost. Over it, nothing is dispatched."""
 
@@ -103,6 +91,20 @@ class MapStage(Contract):
     """Most bytes of one map output."""
     run_timeout_s: Annotated[float | None, Field(gt=0.0, le=604800.0)] = None
     """Longest time of one map job, in seconds."""
+
+
+class ReduceStage(Contract):
+    """How the validated outputs become one value. The skill's manifest has to declare itself deterministic."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    skill: SkillRequirement
+    order: ReduceOrder
+    effects: Effects | None = None
+    """The farthest effects that the skill's manifest may declare. Left out: it reads files and no more."""
+    fields: Annotated[list[FieldName] | None, Field(max_length=64, min_length=1)] = None
+    """The fields of an output that it sees. Left out: all that the schema names."""
 
 
 class MapReducePlan(Contract):

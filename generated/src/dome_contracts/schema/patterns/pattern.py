@@ -12,8 +12,17 @@ from typing_extensions import TypeAliasType
 from dome_contracts.schema.base import Contract
 
 from ..planning.plan import Layer
-from ..planning.task_spec import SideEffects
-from ..shared.definitions import Action, Line, Prose, SemanticVersion, Sha256, SkillRequirement, Slug, TargetKind
+from ..shared.definitions import (
+    Action,
+    Line,
+    Prose,
+    SemanticVersion,
+    Sha256,
+    SideEffects,
+    SkillRequirement,
+    Slug,
+    TargetKind,
+)
 
 
 class PatternCategory(StrEnum):

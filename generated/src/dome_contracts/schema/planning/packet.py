@@ -20,6 +20,7 @@ from ..shared.definitions import (
     PathGlob,
     Prose,
     RepositoryId,
+    SideEffects,
     SkillRequirement,
     Slug,
     VersionRange,
@@ -71,6 +72,8 @@ class Check(Contract):
     skill: SkillRequirement
     input: dict[str, Any]
     """Input of the skill; the skill's own schema judges it."""
+    side_effects: SideEffects | None = None
+    """How far the skill may reach. Left out: as far as the manifest of a skill says that comes with the daemon; any other one may write into its scratch directory, and reach no host."""
 
 
 class Budgets(Contract):
@@ -86,7 +89,7 @@ class Budgets(Contract):
     duration_s_max: Annotated[float, Field(gt=0.0, le=2592000.0)]
     """Longest time from the first dispatch to the end, in seconds."""
     iterations_max: Annotated[int | None, Field(ge=1, le=1000)] = None
-    """Most times that a plan may be made anew for this packet."""
+    """Most plans that are made for packets of this name in their repository. One that is kept already is not made once more."""
     jobs_max: Annotated[int | None, Field(ge=1, le=100000)] = None
     """Most jobs in all."""
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -16,8 +15,8 @@ from ..shared.definitions import (
     Action,
     FailureReasonCode,
     Line,
-    PathGlob,
     Scope,
+    SideEffects,
     SkillRequirement,
     Slug,
     Target,
@@ -39,38 +38,6 @@ class TaskLimits(Contract):
     """Time between the polite signal and the final one, in seconds."""
     output_bytes_max: Annotated[int | None, Field(ge=1, le=1099511627776)] = None
     """Most bytes of output that are recorded."""
-
-
-class SideEffectMode(StrEnum):
-    """How far effects may reach: `none` nowhere, `scratch` into the scratch directory, `repository` into named paths of the repository, `declared` to what the lists name."""
-
-    NONE = "none"
-    SCRATCH = "scratch"
-    REPOSITORY = "repository"
-    DECLARED = "declared"
-
-
-Host = TypeAliasType(
-    "Host", Annotated[str, Field(pattern="^(\\*\\.)?[a-z0-9-]{1,63}(\\.[a-z0-9-]{1,63}){0,8}(:[1-9][0-9]{0,4})?$")]
-)
-
-
-Program = TypeAliasType("Program", Annotated[str, Field(pattern="^[!-~]{1,255}$")])
-
-
-class SideEffects(Contract):
-    """Which effects on the world the task may have. What no list names is refused."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-    )
-    mode: SideEffectMode
-    paths: Annotated[list[PathGlob] | None, Field(max_length=256)] = None
-    """Paths of the repository that may be written."""
-    hosts: Annotated[list[Host] | None, Field(max_length=64)] = None
-    """Hosts that may be reached, each as a name with an optional port. `*.` at the start stands for any one name below."""
-    programs: Annotated[list[Program] | None, Field(max_length=64)] = None
-    """Programs that may be started, by name or absolute path."""
 
 
 Capability = TypeAliasType("Capability", Annotated[str, Field(pattern="^[a-z][a-z0-9_.-]{0,63}$")])
@@ -112,9 +79,9 @@ class TaskSpec(Contract):
     limits: TaskLimits | None = None
     side_effects: SideEffects
     versions: VersionContext | None = None
-    """Versions under which the task was planned, and under which what is learnt of it compares."""
+    """Versions under which the task was planned, for people. The planner leaves it out: it asks no daemon, and says in `requires` which versions serve. What is learnt compares under the versions in which an attempt was executed; its fact has them."""
     transition: Transition | None = None
-    """Step of the work's state machine that the task takes when it succeeds."""
+    """Step of the work's state machine that the task takes when it succeeds, for people. The planner leaves it out, and nothing moves by it: a task of a run moves by its dispatch and its gates, a work package by its mission."""
     required_evidence: Annotated[list[EvidenceRequirement] | None, Field(max_length=32)] = None
     """Evidence that the task has to leave behind."""
     gates: Annotated[list[Slug] | None, Field(max_length=32)] = None

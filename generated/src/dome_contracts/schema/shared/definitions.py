@@ -483,6 +483,39 @@ class SkillRequirement(Contract):
     version_range: VersionRange
 
 
+class SideEffectMode(StrEnum):
+    """How far effects may reach: `none` nowhere, `scratch` into the scratch directory, `repository` into named paths of the repository, `declared` to what the lists name."""
+
+    NONE = "none"
+    SCRATCH = "scratch"
+    REPOSITORY = "repository"
+    DECLARED = "declared"
+
+
+Host = TypeAliasType(
+    "Host",
+    Annotated[str, Field(pattern="^(\\*|(\\*\\.)?[a-z0-9-]{1,63}(\\.[a-z0-9-]{1,63}){0,8}(:[1-9][0-9]{0,4})?)$")],
+)
+
+
+Program = TypeAliasType("Program", Annotated[str, Field(pattern="^[!-~]{1,255}$")])
+
+
+class SideEffects(Contract):
+    """Which effects on the world the task may have. What no list names is refused. Dispatch compares it with what the manifest of the skill declares, before anything is executed. A manifest names no hosts and no programs: a tool that reaches any host serves where the list has `*`, and one that starts programs where there is no list of programs or it has `*`. What it starts is held to the same reach."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    mode: SideEffectMode
+    paths: Annotated[list[PathGlob] | None, Field(max_length=256)] = None
+    """Paths of the repository that may be written. A tool that does not say where it writes serves where `**` is among them."""
+    hosts: Annotated[list[Host] | None, Field(max_length=64)] = None
+    """Hosts that may be reached, each as a name with an optional port. `*.` at the start stands for any one name below. `*` alone stands for any host, `localhost` for the services of this machine."""
+    programs: Annotated[list[Program] | None, Field(max_length=64)] = None
+    """Programs that may be started, by name or absolute path. `*` stands for any program."""
+
+
 Count = TypeAliasType("Count", Annotated[int, Field(ge=0, le=9007199254740991, title="Count")])
 """How many there are."""
 
