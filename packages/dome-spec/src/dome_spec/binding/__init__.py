@@ -33,7 +33,7 @@ from dome_spec.binding.store import (
     Views,
     open_memory,
 )
-from dome_spec.binding.values import Attempt, Order, Proof, TaskColumns, act_of
+from dome_spec.binding.values import Attempt, Order, Proof, TaskColumns, act_of, task_value
 from dome_spec.binding.views import (
     LIMIT_DEFAULT,
     LIMIT_MAX,
@@ -59,6 +59,7 @@ from dome_spec.binding.wrapper import (
     Quarantined,
     Taken,
     accept,
+    quarantine,
     read_lines,
     released,
 )
@@ -141,9 +142,11 @@ __all__ = [
     "open_memory",
     "priors",
     "put_aside",
+    "quarantine",
     "read_lines",
     "released",
     "rendered",
     "repository_policy",
     "rollout",
+    "task_value",
 ]

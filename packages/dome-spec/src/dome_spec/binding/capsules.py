@@ -5,7 +5,7 @@ every refusal. All of it follows from the set of contributions and their order, 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from typing import Final
 
@@ -68,8 +68,11 @@ class Learnt:
 def tally(contributions: Iterable[Contribution]) -> Tally | None:
     """What the contributions to one key add up to; None where none of them may begin a capsule."""
     ledger = sorted(contributions, key=lambda each: each.order)
-    if not any(each.begins for each in ledger):
-        return None
+    return counted(ledger) if any(each.begins for each in ledger) else None
+
+
+def counted(ledger: Sequence[Contribution]) -> Tally:
+    """What contributions to one key, in their order, add up to, whether or not any of them may begin a capsule."""
     supports = [each.order for each in ledger if each.result is Result.SUCCESS]
     first, last = (supports[0], supports[-1]) if supports else (None, None)
     effects = [effect(each, first) for each in ledger]
@@ -89,6 +92,60 @@ def tally(contributions: Iterable[Contribution]) -> Tally | None:
         first_support=first,
         last_support=last,
     )
+
+
+def continued(before: Tally, contribution: Contribution) -> Tally:
+    """What one contribution more makes of a tally, where it comes after all that were counted."""
+    last_us, order = contribution.end_us, contribution.order
+    match effect(contribution, before.first_support):
+        case ContributionEffect.SUPPORT:
+            return replace(
+                before,
+                support_count=before.support_count + 1,
+                contradictions_since=0,
+                refusals_since=0,
+                last_seen_us=last_us,
+                first_support=before.first_support or order,
+                last_support=order,
+            )
+        case ContributionEffect.CONTRADICTION:
+            return replace(
+                before,
+                contradiction_count=before.contradiction_count + 1,
+                contradictions_since=before.contradictions_since + 1,
+                last_seen_us=last_us,
+            )
+        case ContributionEffect.SIGHTING:
+            return replace(
+                before,
+                sighting_count=before.sighting_count + 1,
+                refusals_since=before.refusals_since + (contribution.result is Result.REFUSAL),
+                last_seen_us=last_us,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A capsule right before a place: what it had come to, whether anything had begun it, what had last succeeded."""
+
+    tally: Tally
+    is_begun: bool
+    template_digest: str | None
+
+    def after(self, contribution: Contribution) -> "Standing":
+        """The capsule right after one contribution more."""
+        is_support = contribution.result is Result.SUCCESS
+        return Standing(
+            continued(self.tally, contribution),
+            self.is_begun or contribution.begins,
+            contribution.template_digest if is_support else self.template_digest,
+        )
+
+
+def opened(contribution: Contribution) -> Standing:
+    """A capsule right after its first contribution."""
+    is_support = contribution.result is Result.SUCCESS
+    return Standing(counted([contribution]), contribution.begins, contribution.template_digest if is_support else None)
 
 
 def effect(contribution: Contribution, first_support: Order | None) -> ContributionEffect:
@@ -132,6 +189,8 @@ def capsule_document(learnt: Learnt, policy: Policy, eligibility: Eligibility | 
         "last_seen_ts": timestamp(from_micros(counts.last_seen_us)),
         "latest_contributions": _latest(learnt.latest, counts.first_support),
     }
+    if counts.last_support is not None:
+        value["last_support_ts"] = timestamp(from_micros(counts.last_support[0]))
     if learnt.remedy is not None:
         value["remedy"] = _remedy_value(learnt.remedy)
     if eligibility is not None:

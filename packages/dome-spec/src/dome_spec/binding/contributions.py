@@ -7,7 +7,7 @@ never from another contribution: whether a failure contradicts is a matter of th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from dome_contracts.canonical import digest
 from dome_spec.binding.evidence import location_of
@@ -52,8 +52,7 @@ class Matter:
         return self.wrappings[0].task if self.wrappings else None
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """A line of the ledger: what an attempt contributes under one version of the binder."""
 
     binder_version: str
@@ -93,18 +92,29 @@ class Observed:
 def observed(attempt: Attempt, wrappings: Sequence[Wrapping]) -> Observed | None:
     """How an attempt ended; None where it was cancelled, which says nothing.
 
-    A gate's failure makes a failure of what the task itself calls a success. A refusal never gives a failure code, and
-    a failure never a policy code.
+    A gate's failure makes a failure of what the task itself calls a success; one that rests on reasons of policy alone
+    is a refusal. What was denied did not run, so that nothing said of it afterwards makes a failure of it. A refusal
+    never gives a failure code, and a failure never a policy code.
     """
-    failing = [each for each in wrappings if each.signal in FAILURES and not each.is_triggered]
-    refusing = [each for each in wrappings if each.signal in DENIALS and not each.is_triggered]
+    chosen = [each for each in wrappings if not each.is_triggered]
+    refusing = [each for each in chosen if _refuses(each)]
+    failing = [each for each in chosen if each.signal in FAILURES and not _refuses(each)]
     failure = _first((attempt.failure, *sorted(each.failure for each in failing)))
     policy = _first((attempt.policy, *sorted(each.policy for each in refusing)))
+    if attempt.status == "DENIED":
+        return Observed(Result.REFUSAL, failure, policy)
     if attempt.status == "FAILED" or failing:
         return Observed(Result.FAILURE, failure, policy)
-    if attempt.status == "DENIED" or refusing:
+    if refusing:
         return Observed(Result.REFUSAL, failure, policy)
     return Observed(Result.SUCCESS, failure, policy) if attempt.status == "SUCCEEDED" else None
+
+
+def _refuses(wrapping: Wrapping) -> bool:
+    """Whether a wrapper tells of a refusal: a guard's, or a gate's that found no failure."""
+    if wrapping.signal in DENIALS:
+        return True
+    return wrapping.signal in FAILURES and wrapping.failure == NONE != wrapping.policy
 
 
 def contribution(matter: Matter, *, binder_version: str, default_mode: str) -> Contribution | None:
@@ -173,4 +183,7 @@ def _under(task: TaskColumns, failure: str) -> TaskColumns:
 
 def _first(codes: tuple[str, ...]) -> str:
     """The first code that says something."""
-    return next((code for code in codes if code != NONE), NONE)
+    for code in codes:
+        if code != NONE:
+            return code
+    return NONE

@@ -1,8 +1,8 @@
 """Whether a capsule may be applied at a moment, or only shown, and every reason why.
 
 A capsule is prescriptive when it is confident, fresh, uncontradicted, permitted and verifiable, all by the numbers of
-the policy. The moment is given, so that the same capsule at the same moment has the same answer, whenever it is asked.
-Whatever is not known to hold does not hold.
+the policy. Its age counts from its last support. The moment is given, so that the same capsule at the same moment has
+the same answer, whenever it is asked. Whatever is not known to hold does not hold.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from typing import Protocol
 
 from dome_contracts.schema.knowledge.binder_policy import RolloutStage
 from dome_contracts.schema.knowledge.capsule import CapsuleUse, Eligibility, EligibilityCode, EligibilityReason
-from dome_spec.binding.capsules import Learnt, Remedy, confidence
+from dome_spec.binding.capsules import Learnt, Remedy, Tally, confidence
 from dome_spec.binding.policy import Policy
 from dome_spec.binding.values import TaskColumns
 from dome_spec.kernel import micros, timestamp
@@ -73,7 +73,7 @@ def judge(
 ) -> Eligibility:
     """Whether a capsule may be applied at a moment; under other circumstances than its own it never may."""
     evaluate_time = timestamp(now)
-    reasons = [*by_facts(learnt, policy, now_us=micros(evaluate_time)), *_by_verifier(learnt, verifier)]
+    reasons = [*by_facts(learnt.tally, policy, now_us=micros(evaluate_time)), *_by_verifier(learnt, verifier)]
     if fingerprint_hash not in (None, learnt.tally.fingerprint_hash):
         reasons.append(_reason(EligibilityCode.FINGERPRINT_DIFFERS, "It was learnt under other gates or versions."))
     if stage is not RolloutStage.PRESCRIPTIVE:
@@ -84,20 +84,22 @@ def judge(
     )
 
 
-def by_facts(learnt: Learnt, policy: Policy, *, now_us: int) -> Iterator[EligibilityReason]:
+def by_facts(counts: Tally, policy: Policy, *, now_us: int) -> Iterator[EligibilityReason]:
     """What speaks against a capsule at a moment by what happened alone."""
-    counts, document = learnt.tally, policy.document
+    document = policy.document
     supports, contradictions = counts.support_count, counts.contradiction_count
-    if learnt.remedy is None:
+    if counts.last_support is None:
         yield _reason(EligibilityCode.REMEDY_MISSING, "Nothing has succeeded yet.")
     if supports < document.support.minimum_count:
         yield _number(EligibilityCode.SUPPORT_LOW, document.support.minimum_count, supports)
     bound = confidence(supports, contradictions, document.confidence)
     if bound < document.confidence.prescriptive_min:
         yield _number(EligibilityCode.CONFIDENCE_LOW, document.confidence.prescriptive_min, bound)
-    age_us = now_us - counts.last_seen_us
-    if age_us >= document.staleness.horizon_s * SECOND_US:
-        yield _number(EligibilityCode.STALE, document.staleness.horizon_s, age_us // SECOND_US)
+    if counts.last_support is not None:
+        # A failure says nothing of the remedy holding still: only what supports the capsule makes it fresh.
+        age_s, horizon_s = (now_us - counts.last_support[0]) // SECOND_US, document.staleness.horizon_s
+        if age_s >= horizon_s:
+            yield _number(EligibilityCode.STALE, horizon_s, age_s, "Seconds since the last support.")
     share = round(contradictions / (supports + contradictions), 6) if contradictions else 0.0
     if counts.contradictions_since > document.contradiction.consecutive_max:
         limit = document.contradiction.consecutive_max
@@ -123,7 +125,10 @@ def _by_verifier(learnt: Learnt, verifier: Verifier) -> Iterator[EligibilityReas
         case Conformance.NONCONFORMING:
             yield _reason(EligibilityCode.TOOL_NONCONFORMING, f"{tool} does not conform to its standard.")
         case Conformance.UNKNOWN:
-            yield _reason(EligibilityCode.TOOL_NONCONFORMING, f"{tool} has no standard report.")
+            yield _reason(
+                EligibilityCode.TOOL_NONCONFORMING,
+                f"{tool} is not known to conform: no report says it of all its effects.",
+            )
         case Conformance.NONDETERMINISTIC:
             yield _reason(EligibilityCode.TOOL_NONDETERMINISTIC, f"{tool} declares no determinism.")
         case Conformance.CONFORMS:

@@ -39,6 +39,8 @@ from dome_spec.binding.values import (
 )
 from dome_spec.kernel import micros, timestamp
 
+UNPROVEN: Final = "UNPROVEN"
+"""Stands for the status of an attempt whose proof shows nothing. It supports nothing, and contradicts nothing."""
 _MOMENTS_MAX: Final = 4_096
 
 
@@ -108,7 +110,8 @@ def _attempt(named: str, body: TaskFact) -> Attempt:
         number=body.attempt,
         task=columns(body.task),
         template_digest=body.template_digest,
-        status=str(body.outcome.status),
+        # What should have been proved and was not says nothing of its task, whatever it says of itself.
+        status=str(body.outcome.status) if body.proof is None else UNPROVEN,
         failure=body.outcome.failure_reason_code,
         policy=body.outcome.policy_reason_code,
         fingerprint_hash=fingerprint_hash(body.fingerprint),

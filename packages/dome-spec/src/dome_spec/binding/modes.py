@@ -46,6 +46,8 @@ def mode_of(stated: str | None, wrappings: Sequence[Wrapping], default: str) -> 
     """The mode that holds for an attempt: the run's; else the strictest that its wrappers name; else the default."""
     if stated is not None:
         return stated
+    if len(wrappings) == 1:
+        return wrappings[0].mode
     named = {each.mode for each in wrappings}
     return next((mode for mode in _STRICTEST_FIRST if mode in named), default)
 

@@ -15,13 +15,18 @@ from dome_contracts.schema.knowledge.anomaly_triggers import AnomalyTriggers
 from dome_contracts.schema.knowledge.binder_policy import BinderPolicy
 from dome_spec.kernel import Refusal, read_document
 
+DEMOTION_WINDOW_MAX: Final = 500
+"""The largest window of attempts by which a stage is taken back: one that never fills would take nothing back."""
 BINDER_VERSIONS: Final = frozenset({"v1"})
 """Versions of the binder that this program derives by."""
+DERIVATION: Final = 2
+"""Version of how the binder derives. It is raised with every change of what the same facts come to; a memory that was
+derived by another one is derived anew when it is opened."""
 _PACKAGE: Final = "dome_spec.binding"
 
 
 class PolicyUnfit(Refusal):
-    """The policy asks for triggers that were not given, or for another binder."""
+    """The policy asks for triggers that were not given, for another binder, or for more than is looked at."""
 
     code: ClassVar[str] = "POLICY_UNFIT"
     exit_code = Exit.INVALID
@@ -38,7 +43,14 @@ class Rules:
     def digest(self) -> str:
         """The digest of the rules: equal rules derive the same from the same facts."""
         triggers = self.triggers.to_value() if self.triggers else None
-        return digest({"binder_version": self.binder_version, "default_mode": self.default_mode, "triggers": triggers})
+        return digest(
+            {
+                "binder_version": self.binder_version,
+                "derivation": DERIVATION,
+                "default_mode": self.default_mode,
+                "triggers": triggers,
+            }
+        )
 
 
 @dataclass(frozen=True)
@@ -66,7 +78,14 @@ def load_policy(policy: bytes, triggers: bytes | None = None) -> Policy:
 
 
 def fit(document: BinderPolicy, triggers: AnomalyTriggers | None) -> Policy:
-    """A policy with its triggers. Raises PolicyUnfit where they are not those that it names."""
+    """A policy with its triggers. Raises PolicyUnfit where it names others, and for a window that never fills."""
+    window = document.rollout.demotion.window_count
+    if window > DEMOTION_WINDOW_MAX:
+        raise PolicyUnfit(
+            f"The policy {document.policy_id} cannot be used",
+            why=f"it takes a stage back by {window} attempts, and no more than {DEMOTION_WINDOW_MAX} are compared",
+            hint="Lower `rollout.demotion.window_count`",
+        )
     asked = document.anomaly_triggers
     if asked is None:
         return Policy(document)

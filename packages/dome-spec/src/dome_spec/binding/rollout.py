@@ -3,24 +3,23 @@
 A counterfactual stands beside each attempt that set out to mend a failure: what the capsule advised right before it,
 and whether the attempt did so. It follows from the ledger alone, in every stage and for every order of facts: in
 the shadow stage it is what would have been advised. The stage that holds falls one below the policy's as long as the
-attempts that followed advice do worse, by more than the policy allows, than those that did not.
+attempts that followed advice do worse, by more than the policy allows, than those that did not. It is not judged before
+a whole window of attempts has followed advice; of the others a single one is enough to compare with.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from dome_contracts.schema.knowledge.binder_policy import RolloutStage
+from dome_spec.binding.capsules import Standing, opened
 from dome_spec.binding.contributions import Contribution
 from dome_spec.binding.eligibility import by_facts
 from dome_spec.binding.modes import Result
 from dome_spec.binding.policy import Policy
-from dome_spec.binding.store.port import Ledger
-from dome_spec.binding.values import Order
+from dome_spec.binding.store.port import LOOKED_AT_MAX, Ledger
 from dome_spec.binding.views import LIMIT_MAX
 
-LOOKED_AT_MAX: Final = 2_000
-"""How many of the last contributions are looked at."""
 SHOWN_MAX: Final = 20
 _BELOW: Final = {
     RolloutStage.PRESCRIPTIVE: RolloutStage.GUIDED,
@@ -75,9 +74,23 @@ class RolloutEvidence:
     others: Attempts
     """The last attempts that did something else, or of which nothing was advised."""
     window_count: int
+    """How many attempts have to have followed advice before it is judged; of the others no more are compared."""
     success_drop_max: float
     counterfactuals: tuple[Counterfactual, ...]
     """The last of them all, the latest first."""
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether there are attempts enough to take a stage back by: a window of those that followed, and another."""
+        return self.followed.count == self.window_count and self.others.count > 0
+
+    @property
+    def success_drop(self) -> float | None:
+        """By how much the share of successes of those that followed is the lower one; None before it is judged."""
+        if not self.is_judged or self.followed.share is None or self.others.share is None:
+            return None
+        # Rounded, or a drop that is just permitted would be a little more than that.
+        return round(self.others.share - self.followed.share, _SHARE_DIGITS)
 
     @property
     def is_demoted(self) -> bool:
@@ -88,54 +101,59 @@ class RolloutEvidence:
 def rollout(memory: Ledger, policy: Policy | None = None) -> RolloutEvidence:
     """Which stage holds by a policy, by the memory's own where none is given, and the evidence of it."""
     policy = policy or memory.policy
+    # Where the last few fill both groups, nothing earlier can change what is found.
+    found = _evidence(counterfactuals(memory, policy, count=LIMIT_MAX), policy)
+    if min(found.followed.count, found.others.count) < found.window_count or len(found.counterfactuals) < SHOWN_MAX:
+        found = _evidence(counterfactuals(memory, policy), policy)
+    drop = found.success_drop
+    if drop is None or drop <= found.success_drop_max:
+        return found
+    return replace(found, effective_stage=_BELOW[found.stage])
+
+
+def counterfactuals(memory: Ledger, policy: Policy, *, count: int = LOOKED_AT_MAX) -> tuple[Counterfactual, ...]:
+    """The last attempts that set out to mend a failure and ran, the latest first, each with what was advised of it.
+
+    Looks at the last `count` contributions, at each of them once.
+    """
+    latest = memory.latest(count)
+    standing: dict[str, Standing] = dict(latest.standing)
+    found = []
+    for each in latest.contributions:
+        known = standing.get(each.capsule_id)
+        if each.addresses and each.result is not Result.REFUSAL:
+            found.append(Counterfactual(each, _advised(known, policy, each)))
+        standing[each.capsule_id] = opened(each) if known is None else known.after(each)
+    return tuple(reversed(found))
+
+
+def _advised(known: Standing | None, policy: Policy, attempt: Contribution) -> str | None:
+    if known is None or not known.is_begun or any(by_facts(known.tally, policy, now_us=attempt.end_us)):
+        return None
+    return known.template_digest
+
+
+def _evidence(found: Iterable[Counterfactual], policy: Policy) -> RolloutEvidence:
+    """What the last of these attempts show, with the stage that the policy asks for."""
     configured, rule = policy.document.rollout.stage, policy.document.rollout.demotion
     followed: list[Counterfactual] = []
     others: list[Counterfactual] = []
     shown: list[Counterfactual] = []
-    for each in counterfactuals(memory, policy):
+    for each in found:
         group = followed if each.is_followed else others
         if len(group) < rule.window_count:
             group.append(each)
         if len(shown) < SHOWN_MAX:
             shown.append(each)
-        if min(len(followed), len(others)) == rule.window_count:
-            break
-    here, there = _attempts(followed), _attempts(others)
-    is_full = here.count == rule.window_count and here.share is not None and there.share is not None
-    # Rounded, or a drop that is just permitted would be a little more than that.
-    drop = round((there.share or 0.0) - (here.share or 0.0), _SHARE_DIGITS)
-    is_worse = is_full and drop > rule.success_drop_max
     return RolloutEvidence(
         stage=configured,
-        effective_stage=_BELOW[configured] if is_worse else configured,
-        followed=here,
-        others=there,
+        effective_stage=configured,
+        followed=_attempts(followed),
+        others=_attempts(others),
         window_count=rule.window_count,
         success_drop_max=rule.success_drop_max,
         counterfactuals=tuple(shown),
     )
-
-
-def counterfactuals(memory: Ledger, policy: Policy) -> Iterator[Counterfactual]:
-    """The last attempts that set out to mend a failure and ran, the latest first, each with what was advised of it."""
-    looked_at, before = 0, None
-    while looked_at < LOOKED_AT_MAX:
-        page = memory.contributions(before=before, limit=LIMIT_MAX)
-        for each in page:
-            if each.addresses and each.result is not Result.REFUSAL:
-                yield Counterfactual(each, _advised(memory, policy, each))
-        if len(page) < LIMIT_MAX:
-            return
-        looked_at += len(page)
-        before = page[-1].order
-
-
-def _advised(memory: Ledger, policy: Policy, attempt: Contribution) -> str | None:
-    place: Order = attempt.order
-    learnt = memory.learnt(attempt.capsule_id, before=place)
-    if learnt is None or learnt.remedy is None or any(by_facts(learnt, policy, now_us=attempt.end_us)):
-        return None
-    return learnt.remedy.template_digest
 
 
 def _attempts(group: list[Counterfactual]) -> Attempts:

@@ -1,11 +1,11 @@
 """What the binder reads of facts, as flat values: attempts, wrappers, evidence, gate decisions, refusals, runs.
 
 Moments are microseconds since 1970, codes and digests plain text, and what is absent an empty text. Decides nothing.
+They are named tuples, because an append makes some for each of a hundred thousand facts, and these are made fastest.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dome_contracts.canonical import PREFIX, digest_bytes
 
@@ -20,8 +20,7 @@ Order = tuple[int, str, bytes]
 """Where an attempt stands among others: end, job, and its digest, so that no two are equal."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class TaskColumns:
+class TaskColumns(NamedTuple):
     """The key of a TaskSpec. Empty texts where it is not known."""
 
     scope: str
@@ -35,8 +34,7 @@ class TaskColumns:
 UNKNOWN_TASK = TaskColumns("", "", "", "", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """How a run began."""
 
     run_id: str
@@ -45,8 +43,7 @@ class Run:
     mode: str
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """An attempt that ended, as the fact on it says."""
 
     act: bytes
@@ -74,8 +71,7 @@ class Attempt:
         return self.end_us, self.job_id, self.act
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Proof:
+class Proof(NamedTuple):
     """A piece of evidence of an attempt."""
 
     digest: str
@@ -83,8 +79,7 @@ class Proof:
     media_type: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapping:
+class Wrapping(NamedTuple):
     """A wrapper: that, and why, an attempt is worth learning from."""
 
     act: bytes
@@ -103,16 +98,14 @@ class Wrapping:
     proofs: tuple[Proof, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A piece of evidence that was copied, and the group it shows."""
 
     group_id: str
     proof: Proof
 
 
-@dataclass(frozen=True, slots=True)
-class GateVerdict:
+class GateVerdict(NamedTuple):
     """What a gate decided on an attempt."""
 
     fact_id: str
@@ -123,8 +116,7 @@ class GateVerdict:
     occur_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class GuardRefusal:
+class GuardRefusal(NamedTuple):
     """That a guard refused a transition."""
 
     fact_id: str

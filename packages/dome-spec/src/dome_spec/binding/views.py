@@ -190,8 +190,10 @@ def denial_rows(matter: Matter) -> Iterator[DenialRow]:
     said: list[tuple[str, str, int]] = [(each.policy, each.guard_id, each.evaluate_us) for each in matter.refusals]
     said += [(each.policy, "", each.wrap_us) for each in matter.wrappings if each.signal in DENIALS]
     attempt = matter.attempt
-    if attempt is not None:
+    if attempt is not None and attempt.policy != NONE:
         said.append((attempt.policy, "", attempt.end_us))
+    if not said:
+        return
     policies = {policy for policy, _, _ in said} - {NONE}
     if not policies:
         return

@@ -13,6 +13,8 @@ from dome_spec.commands.surroundings import directory
 PROGRESS_AFTER_S: Final = 1.0
 """What takes no longer needs no progress."""
 _COLUMNS_MAX: Final = 100
+_OBEYED: Final = {code: f"\\u{code:04x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
+"""What a terminal would obey, in a form that it shows. In a text of JSON it is the same character."""
 
 
 class OutputLost(Exception):
@@ -38,7 +40,7 @@ class Console:
 
     def text(self, text: str) -> None:
         """Text on standard output."""
-        self.data(text.encode("utf-8", errors="backslashreplace") + b"\n")
+        self.data(_shown(text))
 
     def data(self, data: bytes) -> None:
         """Bytes on standard output, exactly."""
@@ -59,7 +61,7 @@ class Console:
         """A sentence for people."""
         self._clear()
         with suppress(OSError):
-            sys.stderr.buffer.write(text.encode("utf-8", errors="backslashreplace") + b"\n")
+            sys.stderr.buffer.write(_shown(text))
             sys.stderr.buffer.flush()
 
     def progress(self, text: str) -> None:
@@ -86,3 +88,8 @@ class Console:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
             self._is_shown = False
+
+
+def _shown(text: str) -> bytes:
+    """The text as bytes for a terminal, whoever wrote it: documents and programs are quoted in it."""
+    return text.translate(_OBEYED).encode("utf-8", errors="backslashreplace") + b"\n"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _NAME_CHARACTERS_MAX: Final = 64
 _TOOL: Final = "dome-spec"
+_JOB: Final = "DOME_JOB_ID"
 
 
 class DirectoryGone(Refusal):
@@ -40,6 +41,11 @@ class Surroundings:
         """Where this user keeps configuration."""
         named = self.environ.get("XDG_CONFIG_HOME", "")
         return Path(named) if named.startswith("/") else Path(self.environ.get("HOME") or "~").expanduser() / ".config"
+
+    @property
+    def job_id(self) -> str:
+        """The job that this command is part of; empty where it is part of none."""
+        return self.environ.get(_JOB, "")
 
     def infra(self, *, allow_copy: bool = False) -> "InfraContext":
         """The places of the repository that the command was given in. Raises RepositoryCopied and its like."""

@@ -5,13 +5,14 @@ Asked again of an attempt that it was asked about, it answers as it did: also af
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from dome_contracts.canonical import digest
 from dome_contracts.runtime.v1 import ToolSummary
 from dome_contracts.schema.gates.guardrails_bundle import Guard
 from dome_contracts.schema.gates.standard_report import ReportStatus
 from dome_contracts.schema.planning.plan import Plan, PriorEffect
-from dome_contracts.schema.shared.definitions import GuardDecision
+from dome_contracts.schema.shared.definitions import Effector, GuardDecision, TaskKey
 from dome_spec.dispatch.job.result import Assignment
 from dome_spec.dispatch.ports import Denial
 from dome_spec.dispatch.record.run_record import RunRecord
@@ -28,6 +29,11 @@ from dome_spec.kernel import Clock, timestamp
 
 ToolStatus = Callable[[str, str], ReportStatus | None]
 """What the newest standard report says of a tool, by its id and digest; None where there is none."""
+
+
+_AHEAD: Final = "run-ahead"
+_NO_MOMENT: Final = "1970-01-01T00:00:00Z"
+"""Guards look at no time; their answer here is not kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +74,26 @@ class GuardedAdmission:
             tool_status=self.tool_status(tool.tool_id, tool.tool_digest),
             is_prescribed=is_prescribed(self.plan, assignment.task_id),
         )
+
+
+def refusal_ahead(guardrails: Guardrails, task: TaskKey, effector: Effector) -> str | None:
+    """The policy reason for which guards would refuse the first attempt at a prescribed remedy; None where none would.
+
+    What only the moment of the attempt decides, the state of the working tree, is taken to be as they ask. So is what
+    the tool's report says, which speaks for itself where a remedy is judged.
+    """
+    situation = Situation(
+        attempt=Attempt(run_id=_AHEAD, task_id=digest(task.to_value())),
+        task=task,
+        transition=TO_RUNNING,
+        effector=effector,
+        is_worktree_clean=True if asks_for_clean_tree(guardrails, TO_RUNNING) else None,
+        attempts=1,
+        tool_status=ReportStatus.PASS,
+        is_prescribed=True,
+    )
+    record = evaluate(guardrails, situation, evaluate_time=_NO_MOMENT).record
+    return None if record.decision is GuardDecision.ALLOW else record.policy_reason_code
 
 
 def is_prescribed(plan: Plan, task_id: str) -> bool:

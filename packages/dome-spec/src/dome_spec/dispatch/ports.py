@@ -19,6 +19,10 @@ class RuntimePlane(Runtime, Catalog, Protocol):
         """The events after `since_seq`, in order, without gaps; with `follow`, until the job has ended."""
         ...
 
+    def stored_events(self, job_id: str, *, since_seq: int = 0) -> AsyncGenerator[bytes, None]:
+        """The events of a job so far, each in the bytes in which it is stored: those that its hash chain is over."""
+        ...
+
     def watch(
         self,
         *,
@@ -34,9 +38,14 @@ class RuntimePlane(Runtime, Catalog, Protocol):
         *,
         states: "Sequence[JobState]" = (),
         labels: Mapping[str, str] | None = None,
+        include_refused: bool = False,
         limit: int = 100,
     ) -> "ListJobsResponse":
-        """The newest jobs that fit, newest first, and the revision after which `watch` goes on."""
+        """The newest jobs that fit, newest first, and the revision after which `watch` goes on.
+
+        With `include_refused` also the newest refused requests, which states and labels do not leave out; only of a
+        daemon that has the feature for it.
+        """
         ...
 
     def artifact(self, digest: str) -> AsyncGenerator[bytes, None]:

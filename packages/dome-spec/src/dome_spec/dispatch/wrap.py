@@ -11,7 +11,7 @@ from typing import Any, Final
 from dome_contracts.canonical import canonical_bytes, digest
 from dome_contracts.schema.base import Contract
 from dome_contracts.schema.control.event_envelope import EventEnvelope
-from dome_contracts.schema.control.task_result import CriterionFinding, TaskResult
+from dome_contracts.schema.control.task_result import CriterionFinding, JobEndCause, TaskResult
 from dome_contracts.schema.knowledge.evidence_capsule import (
     ChangeSummary,
     CheckStatus,
@@ -30,13 +30,15 @@ from dome_contracts.schema.knowledge.fact import (
     GapCause,
     GapFact,
     JobEventSource,
+    ProofState,
     RunFact,
     TaskFact,
 )
 from dome_contracts.schema.knowledge.wrapper_envelope import WrapperEnvelope
-from dome_contracts.schema.planning.plan import PlannedTask
-from dome_contracts.schema.shared.definitions import AttemptOutcome, AttemptStatus, EvidenceKind, Lineage, WrapperSignal
-from dome_spec.binding import make_fact
+from dome_contracts.schema.planning.plan import Layer, PlannedTask
+from dome_contracts.schema.shared.definitions import AttemptOutcome, AttemptStatus, EvidenceKind, Lineage
+from dome_spec.binding import fact_id, make_fact
+from dome_spec.dispatch.decide.chosen import signal_of
 from dome_spec.dispatch.job.evidence import result_kind
 from dome_spec.dispatch.job.story import Gap
 from dome_spec.dispatch.run.opening import Opening
@@ -46,12 +48,8 @@ from dome_spec.planning import fingerprint_input, task_key, template_digest
 ENVELOPE: Final = "control/event_envelope"
 RESULT: Final = "control/task_result"
 _NO_COMMIT: Final = "0"
-_SIGNALS: Final = {
-    AttemptStatus.SUCCEEDED: WrapperSignal.TASK_SUCCEEDED,
-    AttemptStatus.FAILED: WrapperSignal.TASK_FAILED,
-    AttemptStatus.DENIED: WrapperSignal.GUARD_DENIAL,
-}
-"""What is worth learning from, and as what. Of an attempt that somebody cancelled nothing is learnt."""
+EVIDENCE_MAX: Final = 64
+"""How many pieces of evidence a wrapper names. All of an attempt's are facts of their own, under its group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +69,11 @@ class Attempted:
     """What it changed, where its evidence says so."""
     proof: AttemptOutcome | None = None
     """How the task ended that shows whether this one held; None where none does. A worker's own word does not count."""
+
+    unproven: ProofState | None = None
+    """Why the task that should show whether this one held shows nothing: then nothing is learnt of it."""
+    version_found: str = ""
+    """Version of the tool that was there when its requirements were checked; empty where none was."""
 
     @property
     def outcome(self) -> AttemptOutcome:
@@ -121,6 +124,11 @@ def wrap(attempted: Attempted) -> Wrapped:
     return Wrapped(tuple(facts), capsule, wrapper)
 
 
+def task_fact_id(attempted: Attempted) -> str:
+    """The name of the fact that the attempt ended."""
+    return fact_id(_source(attempted), _task_fact(attempted, _digest(_capsule(attempted))))
+
+
 def gap_fact(job_id: str, gap: Gap, source: CheckpointSource, *, repository_id: str, occur_time: str) -> Fact:
     """That events of a job are not kept any more."""
     body = GapFact(
@@ -158,9 +166,13 @@ def _task_fact(attempted: Attempted, capsule_digest: str) -> TaskFact:
         more |= {"job_id": job.job_id, "tool_version": job.tool_version}
     if result.effector is not None:
         more["effector"] = result.effector
+    if attempted.unproven is not None:
+        more["proof"] = attempted.unproven
     if result.start_time is not None:
         more["start_time"] = result.start_time
-    versions = {skill_id: job.tool_version} if job is not None else {}
+    # What was refused, or lost, compares with what ran: by the tool that it would have run with.
+    version = attempted.version_found if job is None else job.tool_version
+    versions = {skill_id: version} if version else {}
     return TaskFact(
         kind="task",
         run_id=result.run_id,
@@ -180,8 +192,9 @@ def _task_fact(attempted: Attempted, capsule_digest: str) -> TaskFact:
 
 def _wrapper(attempted: Attempted) -> WrapperEnvelope | None:
     result = attempted.result
-    signal = _SIGNALS.get(attempted.outcome.status)
-    if signal is None:
+    mode = attempted.opening.fallback_mode
+    signal = signal_of(attempted.outcome.status, attempted.task, mode)
+    if signal is None or attempted.unproven is not None:
         return None
     return WrapperEnvelope(
         schema_version="1",
@@ -189,10 +202,10 @@ def _wrapper(attempted: Attempted) -> WrapperEnvelope | None:
         task_id=result.task_id,
         group_id=result.group_id,
         signal=signal,
-        wrapper_policy=attempted.opening.fallback_mode,
+        wrapper_policy=mode,
         task=task_key(attempted.task.spec),
         outcome=attempted.outcome,
-        evidence=[member.evidence for member in attempted.members],
+        evidence=[member.evidence for member in attempted.members[:EVIDENCE_MAX]],
         lineage=attempted.lineage,
         # The moment of what is wrapped, not of the wrapping: whoever wraps it again says the same.
         wrap_time=result.end_time,
@@ -236,6 +249,12 @@ def _checks(attempted: Attempted) -> list[EvidenceCheck]:
         for each in attempted.result.criteria or ()
         if each.criterion_id in names and each.finding in statuses
     }
+    job = attempted.result.job
+    if attempted.task.layer is Layer.VERIFY and job is not None and job.cause is JobEndCause.EXITED:
+        passed = attempted.result.outcome.status is AttemptStatus.SUCCEEDED
+        # A check may be there for its evidence alone: then no criterion speaks of it.
+        for name in {each.check for each in spec.required_evidence or () if each.check is not None}:
+            found.setdefault(name.replace("_", "-"), CheckStatus.PASS if passed else CheckStatus.FAIL)
     return [EvidenceCheck(check=name, status=found[name], evidence=shown[0].evidence.digest) for name in sorted(found)]
 
 

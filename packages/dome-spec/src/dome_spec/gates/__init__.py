@@ -4,6 +4,7 @@ from dome_spec.gates.bundle_faults import bundle_faults
 from dome_spec.gates.bundles import (
     GUARDRAILS_FILE,
     INVARIANTS_FILE,
+    BundleInvalid,
     BundleUnfit,
     default_guardrails,
     keep_bundles,
@@ -13,10 +14,11 @@ from dome_spec.gates.bundles import (
 from dome_spec.gates.decide import GateQuestion, decide_gate
 from dome_spec.gates.judgement import Judgement, judge, of_ruling
 from dome_spec.gates.kept import GateRecord, JudgementDamaged, OverlayDiffers
-from dome_spec.gates.promoting import Standing, last_decisions, promotion_name, standing
+from dome_spec.gates.promoting import Standing, last_decisions, last_promotion, promotion_name, standing
 from dome_spec.gates.promotion import (
     NothingToPromote,
     PromotionQuestion,
+    TooMuchToPromote,
     asks_for_person,
     decide_promotion,
     shown_digest,
@@ -31,6 +33,7 @@ from dome_spec.gates.question import (
     situation_of,
     task_key,
 )
+from dome_spec.gates.statement import BasisMissing, promotion_statement
 from dome_spec.gates.states import TaskState, TransitionUnknown, task_states
 
 __all__ = [
@@ -39,6 +42,8 @@ __all__ = [
     "TO_DONE",
     "TO_GATED",
     "TO_RUNNING",
+    "BasisMissing",
+    "BundleInvalid",
     "BundleUnfit",
     "GateQuestion",
     "GateRecord",
@@ -50,6 +55,7 @@ __all__ = [
     "Shown",
     "Standing",
     "TaskState",
+    "TooMuchToPromote",
     "TransitionUnknown",
     "asks_for_clean_tree",
     "asks_for_person",
@@ -60,8 +66,10 @@ __all__ = [
     "judge",
     "keep_bundles",
     "last_decisions",
+    "last_promotion",
     "of_ruling",
     "promotion_name",
+    "promotion_statement",
     "question_digest",
     "read_bundle",
     "repository_guardrails",

@@ -24,6 +24,8 @@ class GateQuestion:
     guardrails: Guardrails
     ruling: Ruling
     """What these guardrails said of the transition that the gate opens."""
+    standard_report: str | None = None
+    """Digest of the standard report on the tool, where there is one."""
 
 
 def decide_gate(question: GateQuestion) -> GateDecision:
@@ -31,6 +33,7 @@ def decide_gate(question: GateQuestion) -> GateDecision:
     capsule, guardrails = question.capsule, question.guardrails
     found = findings(question.spec, capsule, question.ruling)
     overlay = {} if guardrails.overlay is None else {"overlay": digest(guardrails.overlay.to_value())}
+    report = {} if question.standard_report is None else {"standard_report": question.standard_report}
     missing = sorted({each.missing_evidence for each in found if each.missing_evidence is not None})
     return GateDecision(
         schema_version="1",
@@ -44,6 +47,7 @@ def decide_gate(question: GateQuestion) -> GateDecision:
             guardrails=digest(guardrails.bundle.to_value()),
             invariants=digest(guardrails.invariants.to_value()),
             **overlay,
+            **report,
             evidence=[digest(capsule.to_value())],
         ),
         policy_digest=policy_digest(GATE_RULES),

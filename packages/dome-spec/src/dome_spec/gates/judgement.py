@@ -5,7 +5,7 @@ Pure: the moment and the event that asked are handed in. The same judgement give
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from dome_contracts.canonical import digest
 from dome_contracts.schema.base import Contract
@@ -35,6 +35,9 @@ from dome_spec.gates.decide import GateQuestion, decide_gate
 from dome_spec.gates.question import TO_GATED, Shown, situation_of, task_key
 from dome_spec.governance import Guardrails, Ruling, evaluate
 from dome_spec.kernel import family_of, moment
+
+_EVIDENCE_MAX: Final = 64
+"""How many pieces of evidence a wrapper names. All of an attempt's are facts of their own, under its group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,12 @@ def judge(
     """Ask the guards whether the attempt may be gated, and the gate what follows. A rejection is wrapped."""
     ruling = evaluate(guardrails, situation_of(shown, TO_GATED, guardrails), evaluate_time=evaluate_time)
     question = GateQuestion(
-        gate_id=gate_id, spec=shown.spec, capsule=shown.capsule, guardrails=guardrails, ruling=ruling
+        gate_id=gate_id,
+        spec=shown.spec,
+        capsule=shown.capsule,
+        guardrails=guardrails,
+        ruling=ruling,
+        standard_report=shown.standard_report,
     )
     decision = decide_gate(question)
     wrapper = None
@@ -119,7 +127,7 @@ def _gate_failure(
         outcome=outcome,
         gate_decision=digest(decision.to_value()),
         **more,
-        evidence=[member.evidence for member in capsule.members],
+        evidence=[member.evidence for member in capsule.members[:_EVIDENCE_MAX]],
         lineage=lineage,
         wrap_time=ruling.record.attempt_time,
     )

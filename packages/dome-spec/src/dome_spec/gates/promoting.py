@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dome_contracts.canonical import digest
 from dome_contracts.schema.control.control_event import ControlEvent, ControlTopic
 from dome_contracts.schema.gates.gate_decision import GateDecision
-from dome_contracts.schema.gates.promotion_decision import HumanConfirmation, PromotionSubject
+from dome_contracts.schema.gates.promotion_decision import HumanConfirmation, PromotionDecision, PromotionSubject
 from dome_contracts.schema.shared.definitions import Effector
 from dome_spec.gates.judgement import Judgement
 from dome_spec.gates.rules import PROMOTION_RULES, policy_digest
@@ -33,6 +33,23 @@ def last_decisions(
         if event.topic is ControlTopic.GATE_DECIDED and decision is not None:
             found[decision.group_id, decision.gate_id] = decision
     return found
+
+
+def last_promotion(
+    promotions: Iterable[PromotionDecision],
+    events: Iterable[ControlEvent],
+    *,
+    commit_sha: str | None = None,
+    destination: str | None = None,
+) -> PromotionDecision | None:
+    """The decision that was told of last, of this commit and destination where they are named; None where none was."""
+    known = {digest(each.to_value()): each for each in promotions}
+    told = [each.payload.decision_digest or "" for each in events if each.topic is ControlTopic.PROMOTION_DECIDED]
+    for decision in (known[each] for each in reversed(told) if each in known):
+        subject = decision.subject
+        if commit_sha in (None, subject.commit_sha) and destination in (None, subject.destination):
+            return decision
+    return None
 
 
 def standing(

@@ -1,7 +1,7 @@
 """The decision on bringing a commit to its destination. It rests on gate decisions and, where asked for, on a person.
 
 Pure: the moment is handed in. A person confirms what they were shown, by digest: gate decisions that came later make
-the confirmation one of something else, and it counts as none.
+the confirmation one of something else, and it counts as none. Nor does one of a model or a program.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,11 +18,19 @@ from dome_contracts.schema.gates.promotion_decision import (
     PromotionDecision,
     PromotionSubject,
 )
-from dome_contracts.schema.shared.definitions import Effector, GuardDecision, Verdict
+from dome_contracts.schema.shared.definitions import Effector, EffectorKind, GuardDecision, Verdict
 from dome_spec.gates.rules import PROMOTION_RULES, Against, policy_digest, verdict
 from dome_spec.governance import Ruling
 
 _NO_REASON: Final = "NONE"
+
+
+DECISIONS_MAX: Final = 4096
+"""On how many gate decisions a promotion can rest."""
+
+
+class TooMuchToPromote(ValueError):
+    """There are more gate decisions than a promotion can name. The message says how many."""
 
 
 class NothingToPromote(ValueError):
@@ -60,13 +68,16 @@ def asks_for_person(question: PromotionQuestion) -> bool:
 
 
 def decide_promotion(question: PromotionQuestion, *, decide_time: str) -> PromotionDecision:
-    """The verdict, and every reason for it. Raises NothingToPromote where no gate has decided."""
+    """The verdict, and every reason for it.
+
+    Raises NothingToPromote where no gate has decided, and TooMuchToPromote.
+    """
     if not question.decisions:
         raise NothingToPromote(f"no gate has decided in {question.run_id}")
+    if len(question.decisions) > DECISIONS_MAX:
+        raise TooMuchToPromote(f"{len(question.decisions)} gate decisions, and at most {DECISIONS_MAX} can be named")
     is_person_required = asks_for_person(question)
-    confirmation = question.confirmation
-    if confirmation is not None and confirmation.shown_digest != shown_digest(question.decisions):
-        confirmation = None
+    confirmation = question.confirmation if _is_heard(question) else None
     found = tuple(_objections(question, confirmation, is_person_required=is_person_required))
     given: Mapping[str, object] = {
         **({} if question.mission_id is None else {"mission_id": question.mission_id}),
@@ -89,6 +100,16 @@ def decide_promotion(question: PromotionQuestion, *, decide_time: str) -> Promot
             "effector": question.effector,
             "decide_time": decide_time,
         }
+    )
+
+
+def _is_heard(question: PromotionQuestion) -> bool:
+    """Whether the answer is one of a person, and to what these decisions are."""
+    answer = question.confirmation
+    return (
+        answer is not None
+        and answer.effector.kind is EffectorKind.HUMAN
+        and answer.shown_digest == shown_digest(question.decisions)
     )
 
 

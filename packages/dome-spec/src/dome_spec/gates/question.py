@@ -32,6 +32,8 @@ class Shown:
     evidence_intact: Mapping[str, bool]
     """By digest, whether the bytes are those of the digest; of what was looked for and is not there, False."""
     tool_status: ReportStatus | None = None
+    standard_report: str | None = None
+    """Digest of the report that says the tool's status."""
     is_prescribed: bool = False
     is_worktree_clean: bool | None = None
     approvals: Mapping[str, Verdict] = field(default_factory=lambda: MappingProxyType({}))
@@ -80,11 +82,17 @@ def asks_for_clean_tree(guardrails: Guardrails, transition: Transition) -> bool:
     )
 
 
-def question_digest(gate_id: str, situation: Situation, guardrails: Guardrails, evidence: str) -> str:
-    """Names the question: the same one has one answer, whenever it is asked. `evidence` is the capsule's digest."""
+def question_digest(
+    gate_id: str, situation: Situation, guardrails: Guardrails, evidence: str, *, report: str | None = None
+) -> str:
+    """Names the question: the same one has one answer, whenever it is asked.
+
+    `evidence` is the capsule's digest, `report` that of the standard report on the tool, where there is one.
+    """
     attempt, overlay = situation.attempt, guardrails.overlay
     return digest(
         {
+            **({} if report is None else {"standard_report": report}),
             "gate_id": gate_id,
             "attempt": {"run_id": attempt.run_id, "task_id": attempt.task_id, "group_id": attempt.group_id},
             "situation": situation.to_value(),

@@ -27,6 +27,7 @@ from dome_spec.kernel.vcs import Repository
 from dome_spec.kernel.vcs_errors import (
     FileTooLarge,
     LinkOutside,
+    MainTreeUnknown,
     NotARepository,
     NotInCommit,
     RefAmbiguous,
@@ -50,6 +51,7 @@ __all__ = [
     "Ids",
     "InfraContext",
     "LinkOutside",
+    "MainTreeUnknown",
     "MissionAmbiguous",
     "MissionName",
     "MissionUnknown",

@@ -142,6 +142,8 @@ def violations(family: str, value: Any) -> tuple[Violation, ...]:
         if validator.is_valid(value):
             return ()
         found = {fault for error in validator.iter_errors(value) for fault in _faults(error)}
+    except UnicodeEncodeError:
+        return (Violation("", "a text in it has half a surrogate pair, which is no character"),)
     except ValueError as error:  # the validator's own limit, which is far beyond what a family has
         return (Violation("", f"it is nested too deeply to be judged: {_line(str(error))}"),)
     return tuple(sorted(found)[:VIOLATIONS_MAX])

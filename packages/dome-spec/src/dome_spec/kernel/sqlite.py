@@ -7,19 +7,24 @@ the machine. Its journal is a write-ahead log, unless a store asks for the other
 import os
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from dome_contracts.exit_codes import Exit
+from dome_spec.kernel.lock_holder import holder_of
 from dome_spec.kernel.refusal import Refusal
 
 BUSY_TIMEOUT_S: Final = 30.0
 """How long a writer waits for another one."""
 CACHE_KIB: Final = 65_536
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_MISSING: Final = ("no such table", "no such index", "no such column")
+"""What a statement of a store finds missing in a file only where somebody took it away."""
+_LET_IN: Final = "Let this user read and write the file and its directory"
+_MAKE_ANEW: Final = "Move it away, then take in again what was exported or what it was made from"
 _BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
@@ -41,6 +46,19 @@ class StoreBusy(Refusal):
 
     code = "STORE_BUSY"
     exit_code = Exit.TRY_AGAIN
+
+    def __init__(self, path: Path | None, holder: str | None) -> None:
+        who = holder or "another process"
+        super().__init__(
+            f"{path} is in use",
+            why=f"{who} has held it for longer than is waited for",
+            hint="Let it end, or end it, and give the command again",
+        )
+        self.holder = holder
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        return {} if self.holder is None else {"holder": self.holder}
 
 
 class StoreUnusable(Refusal):
@@ -115,9 +133,7 @@ def told(path: Path | None) -> Iterator[None]:
             raise
         raise refusal from error
     except OSError as error:
-        raise StoreUnusable(
-            f"{path} cannot be used", why=error.strerror or str(error), hint="Make its directory writable"
-        ) from error
+        raise StoreUnusable(f"{path} cannot be used", why=error.strerror or str(error), hint=_LET_IN) from error
 
 
 def open_read_only(path: Path, migrations: Sequence[str], *, application_id: int) -> sqlite3.Connection:
@@ -152,17 +168,18 @@ def open_unwritable(path: Path, migrations: Sequence[str], *, application_id: in
     """
     with told(path):
         if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
-            raise StoreUnusable(f"{path} cannot be used", why="it can be written, and not opened", hint="Try again")
+            why, hint = "it can be written, and not opened", "Give the command again: its writer may just have ended"
+            raise StoreUnusable(f"{path} cannot be used", why=why, hint=hint)
         log = path.with_name(f"{path.name}-wal")
         if log.exists() and log.stat().st_size:
             what = "it was not closed, and its log can only be taken in where it can be written"
-            raise StoreUnusable(f"{path} cannot be read", why=what, hint="Make its directory writable")
+            raise StoreUnusable(f"{path} cannot be read", why=what, hint=_LET_IN)
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True, isolation_level=None)
         try:
             connection.execute("PRAGMA temp_store = MEMORY")
             if _refuse_foreign(connection, migrations, application_id, path) != len(migrations):
                 what = "it has an earlier form, and cannot be brought up to date where it cannot be written"
-                raise StoreUnusable(f"{path} cannot be read", why=what, hint="Make its directory writable")
+                raise StoreUnusable(f"{path} cannot be read", why=what, hint=_LET_IN)
         except BaseException:
             connection.close()
             raise
@@ -225,11 +242,13 @@ def _refuse_foreign(
     found, done = _version(connection)
     is_new = (found, done) == (0, 0) and connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
     if not is_new and (found != application_id or done > len(migrations)):
-        raise StoreForeign(
-            f"{path} cannot be read",
-            why=f"its form is {found}/{done}, and this version knows {application_id}/{len(migrations)}",
-            hint="Install the version of dome that wrote it, or a newer one",
-        )
+        if found != application_id:
+            why = f"it is a file of something else: it is marked {found}, and a store of this kind {application_id}"
+            hint = "Move it away, or put back the file that belongs there; a new one is made where none is"
+        else:
+            why = f"its form is {done}, and this version of dome knows forms up to {len(migrations)}"
+            hint = "Install the version of dome that wrote it, or a newer one"
+        raise StoreForeign(f"{path} cannot be read", why=why, hint=hint)
     return done
 
 
@@ -258,15 +277,17 @@ def _refusal(error: sqlite3.Error, path: Path | None) -> Refusal | None:
         return None
     match code & 0xFF:
         case primary if primary in _DAMAGED:
-            return StoreDamaged(
-                f"{path} is damaged", why=str(error), hint="Move it away, and ingest again what it was made from"
-            )
+            return StoreDamaged(f"{path} is damaged", why=str(error), hint=_MAKE_ANEW)
+        case sqlite3.SQLITE_ERROR if path is not None and str(error).startswith(_MISSING):
+            return StoreDamaged(f"{path} is damaged", why=str(error), hint=_MAKE_ANEW)
         case primary if primary in _BUSY:
-            why = f"another process has been writing for {BUSY_TIMEOUT_S:.0f} s"
-            return StoreBusy(f"{path} is in use", why=why, hint="Try again")
+            return StoreBusy(path, holder_of(path))
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
-            return StoreUnusable(f"{path} cannot be opened", why=str(error), hint="Make its directory writable")
-        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
+            return StoreUnusable(f"{path} cannot be opened", why=str(error), hint=_LET_IN)
+        case sqlite3.SQLITE_FULL:
             return StoreUnusable(f"{path} cannot be written", why=str(error), hint="Make room on its disk")
+        case sqlite3.SQLITE_IOERR:
+            hint = "Look at the device that it lies on, and give the command again"
+            return StoreUnusable(f"{path} cannot be read or written", why=str(error), hint=hint)
         case _:
             return None

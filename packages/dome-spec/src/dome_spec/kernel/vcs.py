@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Final
 
 from dome_spec.kernel.vcs_errors import (
     FileTooLarge,
-    LinkOutside,
     NotARepository,
     NotInCommit,
     RefAmbiguous,
     RefNotFound,
     RepositoryUnreadable,
 )
-from dome_spec.kernel.vcs_files import CommittedFile, committed, normal
+from dome_spec.kernel.vcs_files import CommittedFile, Entry, committed, normal, target
 from dome_spec.kernel.vcs_names import HEX, PLACES, REVISION, STEP, TOP_LEVEL
+from dome_spec.kernel.vcs_places import own_root
 
 if TYPE_CHECKING:
     from dulwich.objects import Commit, ObjectID, ShaFile
@@ -42,9 +42,9 @@ _TAGS_MAX: Final = 16
 class Repository:
     """A repository of git. Use it in `with`: it holds files open."""
 
-    def __init__(self, repo: "Repo") -> None:
+    def __init__(self, repo: "Repo", found_at: Path) -> None:
         self._repo = repo
-        self.root: Path | None = None if repo.bare else Path(repo.path).resolve()
+        self.root = own_root(repo, found_at)
         """The top of the working tree; None where there is none."""
         self.directory = Path(repo.controldir()).resolve()
         """Where git keeps what belongs to this working tree."""
@@ -62,7 +62,7 @@ class Repository:
         begin = (start if start.is_dir() else start.parent).resolve()
         for directory in (begin, *begin.parents):
             try:
-                return cls(Repo(directory))
+                return cls(Repo(directory), directory)
             except NotGitRepository:
                 continue
             except (UnsupportedExtension, UnsupportedVersion) as error:
@@ -98,19 +98,14 @@ class Repository:
 
     def parents(self, commit_id: str) -> list[str]:
         """The commits that one goes on from, as far as they are here. Raises RefNotFound, RepositoryUnreadable."""
-        from dulwich.objects import ObjectID
-
         with self._reading():
-            commit = self._peeled(ObjectID(commit_id.encode("ascii")), commit_id)
+            commit = self._peeled(_id(commit_id), commit_id)
             return [each.decode("ascii") for each in self._repo.get_parents(commit.id, commit)]
 
     def message(self, commit_id: str) -> str:
         """What a commit says of itself. Raises RefNotFound, RepositoryUnreadable."""
-        from dulwich.objects import ObjectID
-
         with self._reading():
-            commit = self._peeled(ObjectID(commit_id.encode("ascii")), commit_id)
-            return str(commit.message.decode("utf-8", errors="replace"))
+            return str(self._peeled(_id(commit_id), commit_id).message.decode("utf-8", errors="replace"))
 
     def staged_paths(self) -> list[str]:
         """Paths whose staged content is another than that of HEAD's commit. Raises RepositoryUnreadable."""
@@ -128,7 +123,7 @@ class Repository:
         from dulwich.index import get_unstaged_changes
 
         with self._reading():
-            edited = get_unstaged_changes(self._repo.open_index(), self._repo.path)
+            edited = get_unstaged_changes(self._repo.open_index(), str(self.root or self._repo.path))
             return sorted(path.decode("utf-8", errors="surrogateescape") for path in edited)
 
     def files(self, commit_id: str, prefix: str = "") -> list[CommittedFile]:
@@ -163,17 +158,32 @@ class Repository:
                     raise FileTooLarge(path, len(data), bytes_max)
                 if not stat.S_ISLNK(mode):
                     return bytes(data)
-                at = self._target(commit_id, at, data)
+                at = target(self.name, commit_id, at, data)
             raise NotInCommit(self.name, commit_id, path, "it is a link that leads to links without end")
+
+    def tree_id(self, commit_id: str) -> str:
+        """The id of all that a commit holds. Raises RefNotFound, RepositoryUnreadable."""
+        with self._reading():
+            return str(self._peeled(_id(commit_id), commit_id).tree.decode("ascii"))
+
+    def entries(self, tree_id: str) -> dict[bytes, Entry]:
+        """What a directory of a commit holds, by the bytes of its name. Raises RepositoryUnreadable."""
+        with self._reading():
+            found = self._tree(_id(tree_id))
+            return {name: Entry(mode, object_id.decode("ascii")) for name, (mode, object_id) in found.items()}
+
+    def blob(self, blob_id: str) -> bytes:
+        """The bytes of one file of a commit, by their id. Raises RepositoryUnreadable."""
+        with self._reading():
+            return bytes(self._object(_id(blob_id)).as_raw_string())
 
     def _base(self, name: str, revision: str) -> "ObjectID":
         """What a revision names before its steps: a ref, else an id or the beginning of one."""
-        from dulwich.objects import ObjectID
         from dulwich.refs import Ref, check_ref_format
 
         name = "HEAD" if name == "@" else name
         if len(name) in (40, 64) and HEX.fullmatch(name):
-            return ObjectID(name.lower().encode("ascii"))
+            return _id(name.lower())
         for place in PLACES:
             ref = Ref(place.format(name).encode("utf-8", errors="surrogateescape"))
             if not (check_ref_format(ref) if place != "{}" or "/" in name else TOP_LEVEL.fullmatch(name)):
@@ -235,9 +245,7 @@ class Repository:
 
     def _entry(self, commit_id: str, path: str) -> tuple[int, "ObjectID"]:
         """Mode and object of a path; the root for the empty one."""
-        from dulwich.objects import ObjectID
-
-        commit = self._peeled(ObjectID(commit_id.encode("ascii")), commit_id)
+        commit = self._peeled(_id(commit_id), commit_id)
         mode, object_id = stat.S_IFDIR, commit.tree
         for part in PurePosixPath(path).parts:
             entries = self._tree(object_id) if stat.S_ISDIR(mode) else {}
@@ -267,16 +275,6 @@ class Repository:
             raise ValueError(f"{object_id.decode('ascii')} is no directory")
         return {each.path: (each.mode, each.sha) for each in tree.iteritems()}
 
-    def _target(self, commit_id: str, link: str, target: bytes) -> str:
-        """Where a link leads, inside of the commit."""
-        text = target.decode("utf-8", errors="surrogateescape")
-        parts = list(PurePosixPath(link).parent.parts)
-        for part in PurePosixPath(text).parts:
-            if part == "/" or (part == ".." and not parts):
-                raise LinkOutside(self.name, commit_id, link, text)
-            parts = parts[:-1] if part == ".." else [*parts, part]
-        return "/".join(parts)
-
     def _object(self, object_id: "ObjectID") -> "ShaFile":
         return self._repo.object_store[object_id]
 
@@ -294,3 +292,9 @@ class Repository:
             raise RepositoryUnreadable(self.name, f"it is damaged ({type(error).__name__}: {error})") from error
         except (OSError, zlib.error, ValueError, AssertionError, EOFError) as error:
             raise RepositoryUnreadable(self.name, f"it cannot be read ({error})") from error
+
+
+def _id(text: str) -> "ObjectID":
+    from dulwich.objects import ObjectID
+
+    return ObjectID(text.encode("ascii"))

@@ -3,6 +3,7 @@
 VcsError
 ├── NotARepository        the path lies in no repository
 ├── RepositoryUnreadable  damaged, partial, or of a format that is not known
+├── MainTreeUnknown       it cannot be told from a linked tree where the main one is
 ├── RefNotFound           the revision names no commit
 ├── RefAmbiguous          the short id begins more than one
 ├── NotInCommit           the commit holds no such file
@@ -34,6 +35,17 @@ class RepositoryUnreadable(VcsError):
     def __init__(self, repository: str, why: str) -> None:
         super().__init__(f"the repository {repository} cannot be read: {why}", "Use a complete clone (`git clone`).")
         self.repository = repository
+
+
+class MainTreeUnknown(VcsError):
+    """Nothing says where the main working tree lies."""
+
+    def __init__(self, common: str, why: str) -> None:
+        what = f"the main working tree of {common} cannot be told from here: {why}"
+        super().__init__(
+            what, "Give the command in the main working tree, or note it: `git config core.worktree ROOT`."
+        )
+        self.common = common
 
 
 class RefNotFound(VcsError):

@@ -3,6 +3,8 @@
 Reads only, as everything of the port to git. What is seen may change the moment after: who acts on it probes again.
 """
 
+import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +12,14 @@ from typing import Final
 
 from dome_spec.kernel.vcs import Repository
 from dome_spec.kernel.vcs_errors import NotARepository, RefNotFound, RepositoryUnreadable
+from dome_spec.kernel.vcs_places import linked_root, main_root
 
 COMMITS_MAX: Final = 10_000
 """Most commits that are walked back."""
 NO_COMMIT: Final = "0" * 40
 """Stands for the commit of a reference that names none yet."""
 _SYMBOLIC: Final = "ref: "
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,10 @@ def probe(start: Path) -> Probed:
 
 
 def working_trees(start: Path) -> tuple[WorkingTree, ...]:
-    """All working trees of a repository that are there, the main one first. Raises NotARepository."""
+    """All working trees of a repository that are there, the main one first, where it has one.
+
+    Raises NotARepository, RepositoryUnreadable; MainTreeUnknown in a linked tree that does not lead to the main one.
+    """
     with Repository.find(start) as repository:
         found = list(_working_trees(repository))
     return tuple(found)
@@ -82,36 +89,25 @@ def history(repository: Repository, start: str, *, commits_max: int = COMMITS_MA
 
 def _working_trees(repository: Repository) -> Iterator[WorkingTree]:
     common = repository.common_directory
-    if repository.root is not None and repository.directory.resolve() == common:
-        # Also where git keeps its folder elsewhere: in a submodule, or with `--separate-git-dir`.
-        yield _tree(repository.root, common, repository)
-    elif common.name == ".git":
-        yield _tree(common.parent, common, repository)
+    is_main = repository.directory.resolve() == common
+    root = repository.root if is_main else main_root(common)
+    if root is not None:
+        yield _tree(root, common, repository)
     linked = common / "worktrees"
     for folder in sorted(linked.iterdir()) if linked.is_dir() else ():
-        root = _linked_root(folder)
+        root = linked_root(folder)
         if root is not None:
             yield _tree(root, folder, repository)
 
 
-def _linked_root(folder: Path) -> Path | None:
-    """The root of a linked working tree; None where it was removed without telling git."""
-    try:
-        named = Path((folder / "gitdir").read_text().strip())
-    except OSError:
-        return None
-    dot_git = named if named.is_absolute() else folder / named
-    return dot_git.parent.resolve() if dot_git.exists() else None
-
-
 def _tree(root: Path, directory: Path, repository: Repository) -> WorkingTree:
     try:
-        text = (directory / "HEAD").read_text().strip()
+        text = os.fsdecode((directory / "HEAD").read_bytes()).rstrip()
     except OSError as error:
         raise RepositoryUnreadable(str(directory / "HEAD"), error.strerror or str(error)) from error
     if not text.startswith(_SYMBOLIC):
-        return WorkingTree(root=root, branch=None, head=text)
-    branch = text.removeprefix(_SYMBOLIC)
+        return WorkingTree(root=root, branch=None, head=text if _COMMIT.fullmatch(text) else NO_COMMIT)
+    branch = text.removeprefix(_SYMBOLIC).strip()
     try:
         head = repository.resolve(branch)
     except RefNotFound:

@@ -43,9 +43,14 @@ def read_yaml(data: bytes) -> Any:
     try:
         value = yaml.load(data.decode("utf-8"), Loader=_Loader)
     except _UNREADABLE as error:
-        raise NotYaml(" ".join(str(error).split()) or type(error).__name__) from error
+        raise NotYaml(_told(error)) from error
     _refuse_more(value, len(data) + 1)
     return value
+
+
+def _told(error: Exception) -> str:
+    """The error as a sentence, without the name that the library gives to a stream that has none."""
+    return " ".join(str(error).replace('in "<unicode string>", line', "at line").split()) or type(error).__name__
 
 
 # Beside its own errors the library lets those of `int`, `float` and the like pass, for a scalar with a wrong tag.

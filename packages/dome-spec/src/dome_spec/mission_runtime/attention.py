@@ -36,11 +36,12 @@ def _waiting(standing: Standing, state: PackageState) -> Iterator[Attention]:
     waits_for = standing.waits_for(name) if state.lane is standing.table.initial else ()
     gone = [each for each in waits_for if standing.snapshot.packages[each].lane is Lane.CANCELED]
     if gone:
+        forced = "`dome mission move MISSION PACKAGE start --force --reason TEXT`"
         yield Attention(
             reason="dependency_canceled",
             work_package_id=name,
             text=f"it waits for {', '.join(gone)}, which will not be done",
-            remedy="Cancel it as well, or override the table: `dome mission move MISSION PACKAGE start --force`",
+            remedy=f"Cancel it as well, or override the table: {forced}",
         )
 
 
@@ -52,7 +53,7 @@ def _of_package(state: PackageState) -> Iterator[Attention]:
             reason="pending", work_package_id=name, text=text, remedy="Wait for it, or `dome mission recover`"
         )
     if state.open_forks or state.conflicts:
-        remedy = "Look at it with `dome mission show`, then `dome mission acknowledge`"
+        remedy = "Look at it with `dome mission show`, then `dome mission acknowledge MISSION PACKAGE --reason TEXT`"
         yield Attention(reason="conflict", work_package_id=name, text="two events follow the same one", remedy=remedy)
     if state.lane is Lane.BLOCKED:
         remedy = "Mend it, then `dome mission move MISSION PACKAGE resume`"
@@ -67,17 +68,23 @@ def _of_package(state: PackageState) -> Iterator[Attention]:
         and review.result.verdict is ReviewVerdict.CHANGES_REQUESTED
     ):
         findings = len(review.result.findings)
-        text = f"review {state.review_count} asks for changes ({findings} findings)"
+        text = f"review {state.review_count} asks for changes ({findings} finding{'' if findings == 1 else 's'})"
         yield Attention(reason="rework", work_package_id=name, text=text, remedy="`dome artefact show` names them")
     if state.force_count:
-        text = f"the table was overridden {state.force_count} times"
+        times = "once" if state.force_count == 1 else f"{state.force_count} times"
+        text = f"the table was overridden {times}"
         yield Attention(reason="forced", work_package_id=name, text=text, remedy="`dome mission show` says why")
 
 
 def _of(standing: Standing) -> Iterator[Attention]:
     mission = standing.snapshot.mission
+    if standing.snapshot.orphans:
+        count = len(standing.snapshot.orphans)
+        text = "an event follows one that is not here" if count == 1 else f"{count} events follow such as are not here"
+        remedy = "Export it where it was carried on, and take it in: `dome mission import`"
+        yield Attention(reason="events_missing", work_package_id=None, text=text, remedy=remedy)
     if mission is not None and (mission.open_forks or mission.conflicts):
-        remedy = "Look at it with `dome mission show`, then `dome mission acknowledge`"
+        remedy = "Look at it with `dome mission show`, then `dome mission acknowledge MISSION --reason TEXT`"
         yield Attention(reason="conflict", work_package_id=None, text="two events follow the same one", remedy=remedy)
     if mission is None or not mission.is_finalized:
         remedy = "Write the packages, then `dome mission finalize`"
@@ -85,6 +92,10 @@ def _of(standing: Standing) -> Iterator[Attention]:
         return
     lanes = {each.lane for each in standing.snapshot.packages.values()}
     if not lanes <= {*standing.table.satisfying, Lane.CANCELED}:
+        return
+    if lanes == {Lane.CANCELED}:
+        text, remedy = "all of its packages are canceled", "Give it up: `dome mission cancel MISSION --reason TEXT`"
+        yield Attention(reason="packages_canceled", work_package_id=None, text=text, remedy=remedy)
         return
     verdict = None if mission.acceptance is None else mission.acceptance[1]
     if verdict is AcceptanceVerdict.ACCEPTED:

@@ -9,7 +9,7 @@ from dome_contracts.canonical import digest
 from dome_contracts.schema.governance.agent_profile import AgentRole
 from dome_contracts.schema.missions.work_package import WorkPackage
 from dome_contracts.schema.shared.definitions import Effector, Lane
-from dome_spec.missions.status import PackageState, Standing, same
+from dome_spec.missions.status import Fork, PackageState, Standing, same
 
 _WEIGHTS: Final[Mapping[Lane, float]] = MappingProxyType(
     {
@@ -65,6 +65,8 @@ def board(standing: Standing) -> Board:
             "is_canceled": state is not None and state.is_canceled,
             "acceptance": None if state is None or state.acceptance is None else state.acceptance[1].value,
             "commit": None if state is None or state.receipt is None else state.receipt.commit,
+            "dropped_count": len(standing.snapshot.dropped),
+            "orphan_count": len(standing.snapshot.orphans),
             "progress": progress(standing),
             "packages": [_row(standing, name) for name in standing.snapshot.packages],
             "columns": {name: _in(standing, *lanes) for name, lanes in COLUMNS.items()},
@@ -102,12 +104,21 @@ def _row(standing: Standing, name: str) -> dict[str, Any]:
         "waits_for": list(standing.waits_for(name)),
         "review": None if review is None else review.result.verdict.value,
         "review_count": state.review_count,
+        "approvals": [each.to_value() for each in state.approvals],
+        "is_review_overridden": review is not None and review.is_overridden,
         "force_count": state.force_count,
         "pending_operation": None if state.prepared is None else state.prepared.operation_id,
         "has_conflict": bool(state.open_forks or state.conflicts),
+        "forks": [_fork(each) for each in state.forks],
         "subtasks": {each.id: state.subtasks.get(each.id, "open") for each in package.subtasks},
         "last_time": state.last_time,
     }
+
+
+def _fork(fork: Fork) -> dict[str, Any]:
+    """Events after the same one: which of them holds, which do not, and by what rule."""
+    lost = [each for each in fork.children if each != fork.winner]
+    return {"parent": fork.parent, "holds": fork.winner, "lost": lost, "rule": fork.rule.value}
 
 
 def effector_view(state: PackageState, package: WorkPackage) -> dict[str, Any]:

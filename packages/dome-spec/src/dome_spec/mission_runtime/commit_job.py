@@ -35,17 +35,24 @@ class Outcome:
     """Whether there was a job, and nobody can say any more how it ended."""
 
 
-async def commit_job(
-    runtime: "Runtime", tool_input: Mapping[str, Any], operation_id: str, worktree_root: str
-) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks the daemon: through what, and from within which job."""
+
+    runtime: "Runtime"
+    parent_job_id: str = ""
+    """The job that asks and waits. Its child waits for nothing that it holds itself, be it its place or a lock."""
+
+
+async def commit_job(asking: Asking, tool_input: Mapping[str, Any], operation_id: str, worktree_root: str) -> Outcome:
     """How the job of the operation ended. Raises OperationPending where nobody can say."""
-    outcome = await _of_key(runtime, tool_input, operation_id, worktree_root)
+    outcome = await _of_key(asking, tool_input, operation_id, worktree_root)
     if outcome.is_forgotten:
         raise _pending(operation_id, outcome.message)
     return outcome
 
 
-async def close_key(runtime: "Runtime", prepared: TransitionPrepared, worktree_root: str) -> None:
+async def close_key(asking: Asking, prepared: TransitionPrepared, worktree_root: str) -> None:
     """Make sure that the daemon will not make the commit any more: wait for its job, or take the key from it.
 
     A request that can only be refused is sent under the operation's key. Where the key has a job already, the daemon
@@ -64,16 +71,21 @@ async def close_key(runtime: "Runtime", prepared: TransitionPrepared, worktree_r
         "message": {"subject": "Never made"},
         "paths": list(prepared.paths),
     }
-    outcome = await _of_key(runtime, nothing, prepared.operation_id, worktree_root)
+    outcome = await _of_key(asking, nothing, prepared.operation_id, worktree_root)
     if outcome.job_id is None and not outcome.is_forgotten:  # a job is forgotten only after its end
         raise _pending(prepared.operation_id, f"the daemon did not let it be closed: {outcome.message}")
 
 
-async def _of_key(runtime: "Runtime", tool_input: Mapping[str, Any], key: str, worktree_root: str) -> Outcome:
+async def _of_key(asking: Asking, tool_input: Mapping[str, Any], key: str, worktree_root: str) -> Outcome:
     """The end of the job of the key: of this request, or of the one that had the key before."""
-    data = canonical_bytes(dict(tool_input))
+    from dome_contracts.runtime.v1 import Correlation  # what travels is loaded when something is sent
+
+    data, runtime = canonical_bytes(dict(tool_input)), asking.runtime
+    by = Correlation(parent_job_id=asking.parent_job_id)
     try:
-        job = await runtime.execute(COMMIT_SKILL, data, idempotency_key=key, working_directory=worktree_root)
+        job = await runtime.execute(
+            COMMIT_SKILL, data, idempotency_key=key, working_directory=worktree_root, correlation=by
+        )
     except Exception as error:
         first = getattr(error, "metadata", {}).get("first_job")
         if getattr(error, "reason", "") != _KEY_REUSED or not first:

@@ -10,6 +10,7 @@ from typing import Final
 from dome_contracts.canonical import digest
 from dome_contracts.schema.mission_runtime.commit_target import CommitCapability, CommitTarget, Protection
 from dome_spec.kernel.vcs_probe import Probed
+from dome_spec.mission_runtime.nameable import refuse_branch, refuse_directory, refuse_staged
 from dome_spec.mission_runtime.refusals import TargetMismatch, TargetMoved, TargetProtected
 
 _MADE_HERE: Final = object()
@@ -42,7 +43,7 @@ def verified_target(
     capability: CommitCapability = CommitCapability.STANDARD,
     probe_time: str,
 ) -> VerifiedTarget:
-    """The target of a commit in the tree that was seen. Raises TargetMismatch, TargetProtected.
+    """The target of a commit in the tree that was seen. Raises TargetMismatch, TargetProtected, PlaceUnnameable.
 
     `protected` are the references that the charter protects; `probe_time` is RFC 3339.
     """
@@ -53,8 +54,12 @@ def verified_target(
         raise TargetMismatch(
             f"A commit in {seen.tree.root} does not move {wanted}",
             why=f"the working tree is on {there}",
-            hint=f"Work where {wanted} is checked out, or `git switch {wanted}` there",
+            hint=f"Check {wanted} out in a tree of its own: `git worktree add DIRECTORY {wanted}`",
         )
+    refuse_directory(seen.tree.root)
+    refuse_directory(seen.git_common_dir)
+    refuse_branch(destination)
+    refuse_staged(seen.staged_paths)
     protection = Protection.PROTECTED if destination in protected else Protection.OPEN
     if protection is Protection.PROTECTED and capability is CommitCapability.STANDARD:
         raise TargetProtected(

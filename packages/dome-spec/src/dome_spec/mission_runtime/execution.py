@@ -1,7 +1,8 @@
 """The one answer to where and against what an action works. Pure: what was seen of the repository is handed in.
 
 The identity is the same from the main checkout and from every other working tree; from where it was asked is an
-observation beside it, in no digest.
+observation beside it, in no digest. So is the commit of a working tree that others commit to as well: of the identity
+it is part only where the tree is that of the package's track, for there it says what the package builds upon.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,8 @@ from dome_contracts.canonical import digest
 from dome_contracts.schema.mission_runtime.execution_context import ExecutionContext
 from dome_contracts.schema.missions.work_package import PackageReach, WorkPackage
 from dome_contracts.schema.shared.definitions import MissionAction
-from dome_spec.kernel.vcs_probe import WorkingTree
+from dome_spec.kernel.vcs_probe import NO_COMMIT, WorkingTree
+from dome_spec.mission_runtime.nameable import refuse_branch, refuse_directory
 from dome_spec.mission_runtime.refusals import PackageNeeded, WorkspaceUnresolved, WrongDirectory
 from dome_spec.missions.status import Standing
 
@@ -50,7 +52,7 @@ def track_branch(slug: str, track: str) -> str:
 def resolve_action_context(query: ActionQuery, standing: Standing, surroundings: Surroundings) -> ExecutionContext:
     """Where and against what the action works.
 
-    Raises WrongDirectory, PackageNeeded, PackageUnknown, WorkspaceUnresolved.
+    Raises WrongDirectory, PackageNeeded, PackageUnknown, WorkspaceUnresolved, PlaceUnnameable.
     """
     _refuse_elsewhere(surroundings)
     mission, package = standing.mission, _package(query, standing)
@@ -65,24 +67,35 @@ def resolve_action_context(query: ActionQuery, standing: Standing, surroundings:
         "mission_slug": mission.slug,
         "base": mission.base.to_value(),
         "destination_ref": destination,
-        "workspace": _workspace(surroundings, tree, package),
+        "workspace": _workspace(surroundings, tree, package, is_own=track is not None and tree.branch == destination),
         "readiness": _readiness(standing, package),
         **{name: value for name, value in optional.items() if value is not None},
     }
-    observation = {"working_directory": str(surroundings.working_directory), "time": surroundings.time}
+    observation = {
+        "working_directory": str(surroundings.working_directory),
+        "time": surroundings.time,
+        "head": tree.head,
+    }
     return ExecutionContext.from_value(
         {"schema_version": "1", "digest": digest(identity), "identity": identity, "observation": observation}
     )
 
 
+def head_of(execution: ExecutionContext) -> str:
+    """The commit on which work begins there now, whether the package has a tree of its own or not."""
+    head = execution.observation.head or execution.identity.workspace.head
+    return NO_COMMIT if head is None else head
+
+
 def _refuse_elsewhere(surroundings: Surroundings) -> None:
     here = surroundings.working_directory
+    refuse_directory(here)
     if not any(here == each.root or each.root in here.parents for each in surroundings.trees):
         roots = ", ".join(str(each.root) for each in surroundings.trees) or "none"
         raise WrongDirectory(
             f"{here} is in no working tree of the mission's repository",
             why=f"its working trees are: {roots}",
-            hint="Give the command in one of them",
+            hint="Give the command in one of them. A tree that was moved: `git worktree repair` in it",
         )
 
 
@@ -106,17 +119,22 @@ def _tree(surroundings: Surroundings, slug: str, track: str | None) -> WorkingTr
             f"No working tree is on {wanted}",
             hint=f"`git worktree add ../{slug}-{track or 'main'} -b {wanted}` makes one",
         )
+    refuse_directory(tree.root)
+    refuse_branch(tree.branch)
     return tree
 
 
-def _workspace(surroundings: Surroundings, tree: WorkingTree, package: WorkPackage | None) -> Mapping[str, Any]:
+def _workspace(
+    surroundings: Surroundings, tree: WorkingTree, package: WorkPackage | None, *, is_own: bool
+) -> Mapping[str, Any]:
     is_main = tree is surroundings.trees[0]
     workspace: dict[str, Any] = {
         "kind": "main" if is_main else "worktree",
         "root": str(tree.root),
         "branch": tree.branch,
-        "head": tree.head,
     }
+    if is_own:
+        workspace["head"] = tree.head
     if package is not None and package.track is not None:
         workspace["track"] = package.track
     if package is not None and package.reach is PackageReach.OWNED_FILES and package.owned_files:

@@ -3,7 +3,6 @@
 Reads the world and hands it to what decides; decides nothing itself.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,9 +12,8 @@ from dome_contracts.schema.governance.charter import Charter
 from dome_contracts.schema.governance.directive import DoctrineKind
 from dome_contracts.schema.governance.governance_context import GovernanceContext
 from dome_contracts.schema.governance.mission_type import MissionType
-from dome_contracts.schema.governance.step_contract import StepContract
 from dome_contracts.schema.mission_runtime.communication_artefact import CommunicationArtefact, Prior
-from dome_contracts.schema.mission_runtime.mission_run import MissionRun
+from dome_contracts.schema.mission_runtime.mission_run import MissionRun, Strictness
 from dome_contracts.schema.mission_runtime.run_decision import RunDecision
 from dome_contracts.schema.shared.definitions import Effector, Lane, LaneOperation, MissionAction
 from dome_spec.governance import (
@@ -26,14 +24,26 @@ from dome_spec.governance import (
     read_charter,
     read_doctrine,
 )
-from dome_spec.kernel import Clock, Ids, InfraContext, MissionName, Repository, resolve_mission_identity, timestamp
+from dome_spec.kernel import Clock, Ids, InfraContext, MissionName, resolve_mission_identity, timestamp
 from dome_spec.kernel.vcs_probe import WorkingTree, working_trees
 from dome_spec.mission_runtime.artefact import Told, assemble
-from dome_spec.mission_runtime.authority import refuse_beyond
+from dome_spec.mission_runtime.authority import Deed, refuse_beyond, refuse_deed
 from dome_spec.mission_runtime.execution import ActionQuery, Surroundings, resolve_action_context
-from dome_spec.mission_runtime.refusals import RuntimeRefusal
-from dome_spec.mission_runtime.run import NextQuery, decide_next, start_mission_run
-from dome_spec.missions.status import MissionStatus, Standing, Wish
+from dome_spec.mission_runtime.playing import refuse_one_more, refuse_other_role
+from dome_spec.mission_runtime.refusals import NoMissions, RuntimeRefusal
+from dome_spec.mission_runtime.run import (
+    NextQuery,
+    asked_now,
+    contracts_of,
+    decide_next,
+    missing_artefacts,
+    refuse_answer,
+    refuse_other_part,
+    refuse_unwritten,
+    start_mission_run,
+)
+from dome_spec.mission_runtime.template import refuse_drift
+from dome_spec.missions.status import CLAIMS, MissionStatus, Standing, Wish
 from dome_spec.missions.store import SqliteStore, open_missions, read_missions
 
 if TYPE_CHECKING:
@@ -41,13 +51,6 @@ if TYPE_CHECKING:
 
 _REVIEWS = frozenset({LaneOperation.BEGIN_REVIEW, LaneOperation.APPROVE, LaneOperation.REQUEST_CHANGES})
 _NO_RUN = 0
-_PLANS_MAX = 64
-
-
-class NoMissions(RuntimeRefusal):
-    """Nothing is kept of missions here."""
-
-    code = "NO_MISSIONS"
 
 
 @dataclass(slots=False, kw_only=True)
@@ -105,7 +108,7 @@ class Missions:
             return self._digest(base, action, package, effector=effector, run=run)
 
         base = loaded.standing
-        loaded.trust(digest_now)
+        loaded.trust(digest_now, reviews_asked=lambda: self.charter.policies.reviews)
         return loaded
 
     def surroundings(self) -> Surroundings:
@@ -156,6 +159,7 @@ class Missions:
     ) -> Told:
         step = _step_of(self.mission_type(standing), action)
         governance = self.governance(standing, action, package, effector=effector)
+        refuse_other_role(effector, governance)
         query = ActionQuery(
             action=action,
             package=package,
@@ -181,38 +185,41 @@ class Missions:
         return build_charter_context(query, self.charter, self.doctrine)
 
     def permit(self, standing: Standing, wish: Wish) -> None:
-        """Refuse what the effector's profile does not allow it. Raises NotPermitted, GovernanceRefusal."""
+        """Refuse what the effector's profile does not allow it, and what a changed template keeps from going on.
+
+        Raises RoleNotOfProfile, NotPermitted, PackagesHeld, TemplateDrift, GovernanceRefusal.
+        """
+        refuse_drift(standing.mission, self.mission_type(standing), wish.operation)
         action = MissionAction.REVIEW if wish.operation in _REVIEWS else MissionAction.IMPLEMENT
         governance = self.governance(standing, action, wish.package, effector=wish.effector)
+        refuse_other_role(wish.effector, governance)
         refuse_beyond(wish.operation, wish.effector, governance, is_forced=wish.given.force is not None)
+        if wish.operation in CLAIMS:
+            refuse_one_more(standing, wish.effector, governance)
+
+    def permit_mission(self, standing: Standing, operation: LaneOperation, effector: Effector) -> None:
+        """Refuse what the effector's profile does not allow it to do to the mission itself. Raises as `permit`."""
+        governance = self.governance(standing, MissionAction.ACCEPT, None, effector=effector)
+        refuse_other_role(effector, governance)
+        refuse_beyond(operation, effector, governance, is_forced=False)
+
+    def permit_deed(self, deed: Deed, effector: Effector, mission_type: str) -> None:
+        """Refuse what the effector may not do to a mission of a type. Raises NotPermitted, GovernanceRefusal."""
+        action, profile = MissionAction.SPECIFY.value, effector.profile_ref
+        query = ContextQuery(action=action, mission_type=mission_type, profile=profile)
+        refuse_deed(deed, effector, build_charter_context(query, self.charter, self.doctrine))
 
     def learnt(self, standing: Standing, package: str) -> tuple[Prior, ...]:
         """What the last plan of a package knew from before; empty where it was never planned."""
-        from dome_spec.mission_runtime.loop import packet_name, told_priors
-        from dome_spec.planning import PlanStore
+        from dome_spec.mission_runtime.loop import learnt
 
-        plans, name = PlanStore(self.infra.state_dir), packet_name(standing.mission.slug, package)
-        for each in plans.names()[:_PLANS_MAX]:
-            stored = plans.get(each)
-            if stored.plan.packet_id == name:
-                return told_priors(stored)
-        return ()
+        return learnt(self.infra.state_dir, standing.mission.slug, package)
 
     def packet(self, standing: Standing, package: str) -> "Packet":
         """The packet of a package, from the last commit of where it is carried out. Raises also PacketRefused."""
-        from dome_spec.mission_runtime.loop import package_packet
-        from dome_spec.planning import look
+        from dome_spec.mission_runtime.loop import packet_there
 
-        query = ActionQuery(action=MissionAction.IMPLEMENT, package=package)
-        workspace = resolve_action_context(query, standing, self.surroundings()).identity.workspace
-        base = {
-            "repository_id": str(self.infra.repository_id),
-            "base_ref": workspace.branch,
-            "base_commit": workspace.head,
-        }
-        with Repository.find(Path(workspace.root)) as repository:
-            facts = look(repository, workspace.head)
-        return package_packet(standing, package, base=base, facts=facts)
+        return packet_there(self.infra, standing, package, self.surroundings())
 
     def mission_type(self, standing: Standing) -> MissionType:
         """The type of the mission as it stands. Raises DoctrineMissing, DoctrineUnreadable."""
@@ -236,41 +243,56 @@ class Missions:
                 run_id=self.ids.new("run"),
                 starter=starter,
                 start_time=timestamp(self.clock.now()),
+                strictness=self._strictness(),
             )
             store.put_run(mission_id, run.to_json(), expected=revision)
         return run
 
+    def _strictness(self) -> Strictness:
+        audits = self.charter.policies.audits
+        return Strictness.OFF if audits is None else Strictness(audits.strictness.value)
+
     def next(self, standing: Standing, run: MissionRun | None, effector: Effector, *, is_query: bool) -> RunDecision:
-        """What comes next for an effector. Changes nothing."""
+        """What comes next for an effector. Changes nothing. Raises RoleNotOfProfile."""
+        return decide_next(self._asking(standing, run, effector), is_query=is_query)
+
+    def refuse_answer(self, standing: Standing, run: MissionRun, effector: Effector, said: tuple[str, str]) -> None:
+        """Refuse an answer to what is not asked, or not of this effector. Raises QuestionNotAsked, AnswerOfAnother."""
+        query, (question, value) = self._asking(standing, run, effector), said
+        refuse_answer(question, value, asked_now(query), effector=effector, run=run)
+        if not question.startswith("audit:"):
+            resolved = self.governance(standing, MissionAction.SPECIFY, None, effector=effector).profile
+            profile = None if resolved is None else resolved.value
+            refuse_other_part(question, query.mission_type, query.contracts, effector=effector, profile=profile)
+
+    def refuse_undone(self, standing: Standing, step_id: str) -> None:
+        """Refuse to take a step for done whose artefacts nobody wrote. Raises ArtefactMissing."""
+        slug, mission_type = standing.mission.slug, self.mission_type(standing)
+        refuse_unwritten(slug, mission_type, step_id, missing_artefacts(self.root, slug, mission_type))
+
+    def _asking(self, standing: Standing, run: MissionRun | None, effector: Effector) -> NextQuery:
+        mission_type = self.mission_type(standing)
+        if effector.profile_ref is not None:
+            governance = self.governance(standing, mission_type.steps[0].actions[0], None, effector=effector)
+            refuse_other_role(effector, governance)
 
         def artefact_of(action: MissionAction, package: str | None) -> str | None:
             return self._digest(standing, action, package, effector=effector, run=run)
 
-        mission_type = self.mission_type(standing)
-        query = NextQuery(
+        return NextQuery(
             standing=standing,
             mission_type=mission_type,
             run=run,
             effector=effector,
             artefact_of=artefact_of,
-            contracts=self._contracts(mission_type),
+            contracts=contracts_of(mission_type, self.doctrine),
+            strictness=self._strictness(),
+            missing=missing_artefacts(self.root, standing.mission.slug, mission_type),
         )
-        return decide_next(query, is_query=is_query)
 
     def action_at(self, lane: Lane) -> MissionAction:
         """What is done to a package that stands there."""
         return MissionAction.REVIEW if lane in {Lane.FOR_REVIEW, Lane.IN_REVIEW} else MissionAction.IMPLEMENT
-
-    def _contracts(self, mission_type: MissionType) -> Mapping[str, StepContract]:
-        found: dict[str, StepContract] = {}
-        for step in mission_type.steps:
-            name = step.contract or step.actions[0].value
-            address = (DoctrineKind.STEP_CONTRACT, name)
-            if address in self.doctrine:
-                document = self.doctrine.document(address)
-                if isinstance(document, StepContract):
-                    found[step.id] = document
-        return found
 
 
 def _step_of(mission_type: MissionType, action: MissionAction) -> tuple[str, str | None] | None:

@@ -28,8 +28,7 @@ from dome_spec.mission_runtime.refusals import CommitRefused, OperationPending
 from dome_spec.missions.status import Given, MissionStatus, PackageState, StreamMoved, TransitionRefused, Wish
 
 if TYPE_CHECKING:
-    from dome_spec.kernel import Runtime
-    from dome_spec.mission_runtime.commit_job import Outcome
+    from dome_spec.mission_runtime.commit_job import Asking, Outcome
 
 TRAILER: Final = "Dome-Operation"
 _MOVED: Final = frozenset({"COMMIT.HEAD_MOVED", "COMMIT.BRANCH_CHANGED", "COMMIT.HEAD_DETACHED"})
@@ -55,7 +54,7 @@ class Reference(Protocol):
 
 
 async def commit_transition(
-    status: MissionStatus, wish: Wish, commit: Commit, *, runtime: "Runtime", reference: Reference, seen: Probed
+    status: MissionStatus, wish: Wish, commit: Commit, *, asking: "Asking", reference: Reference, seen: Probed
 ) -> CommitReceipt:
     """Carry out a transition with its commit. `seen` is what a second probe of the tree says.
 
@@ -76,7 +75,7 @@ async def commit_transition(
     status.save()
     from dome_spec.mission_runtime.commit_job import commit_job  # what knows the daemon is loaded when it is asked
 
-    outcome = await commit_job(runtime, request(commit), commit.operation_id, document.worktree_root)
+    outcome = await commit_job(asking, request(commit), commit.operation_id, document.worktree_root)
     return _settle(status, wish, outcome, reference)
 
 
@@ -91,7 +90,7 @@ def request(commit: Commit) -> dict[str, Any]:
 
 
 async def recover(
-    status: MissionStatus, effector: Effector, *, runtime: "Runtime", reference: Reference, worktree_root: str
+    status: MissionStatus, effector: Effector, *, asking: "Asking", reference: Reference, worktree_root: str
 ) -> Sequence[tuple[str, CommitReceipt | TransitionAborted]]:
     """Settle every transition whose commit is under way: packages, each with what became of it.
 
@@ -106,7 +105,7 @@ async def recover(
             continue
         receipt = _on_reference(reference, prepared, ReceiptSource.TRAILER)
         if receipt is None:
-            await close_key(runtime, prepared, worktree_root)
+            await close_key(asking, prepared, worktree_root)
             receipt = _on_reference(reference, prepared, ReceiptSource.IDEMPOTENCY_KEY)
         if receipt is not None:
             status.complete(name, receipt, _with_commit(Given(), state, receipt), effector=effector)
@@ -146,7 +145,7 @@ def _give_up(status: MissionStatus, wish: Wish, prepared: TransitionPrepared, ou
     raise CommitRefused(
         f"{wish.package}: the commit was not made",
         why=f"{outcome.reason}: {outcome.message}" if outcome.message else reason,
-        hint="The package stands where it stood; mend it and move it again",
+        hint="The package stands where it stood. Mend it, read its artefact anew, and move it again",
     )
 
 

@@ -1,12 +1,18 @@
 """Why a mission's action cannot be resolved, told or carried out.
 
 RuntimeRefusal
+├── NoMissions            nothing is kept of missions here
 ├── WrongDirectory        the command was given outside of the repository's working trees
 ├── PackageNeeded         the action is about a work package, and none is named
+├── PlaceUnnameable       a directory, a branch or a path has a name that documents cannot hold
 ├── WorkspaceUnresolved   it is not known where the work is to be done
 ├── TargetMismatch        working tree and destination do not fit together
 ├── TargetProtected       the charter protects the destination
 ├── TargetMoved           the working tree is no longer what was seen
+├── PathNotOwned          a path lies outside of what the package may change
+├── CommitsElsewhere      the commits do not lie where the package is carried out
+├── CommitsEmpty          the commits change nothing
+├── TemplateDrift         the mission's type is not what it was when the mission began
 ├── CommitRefused         the daemon refused the commit; the transition was given up
 └── OperationPending      it cannot be known yet whether the commit was made
 """
@@ -21,6 +27,12 @@ class RuntimeRefusal(Refusal):
     code = "MISSION_RUNTIME_REFUSED"
 
 
+class NoMissions(RuntimeRefusal):
+    """Nothing is kept of missions here."""
+
+    code = "NO_MISSIONS"
+
+
 class WrongDirectory(RuntimeRefusal):
     """The command was given outside of the repository's working trees."""
 
@@ -33,6 +45,12 @@ class PackageNeeded(RuntimeRefusal):
 
     code = "PACKAGE_NEEDED"
     exit_code = Exit.USAGE
+
+
+class PlaceUnnameable(RuntimeRefusal):
+    """A directory, a branch or a path has a name that documents cannot hold."""
+
+    code = "PLACE_UNNAMEABLE"
 
 
 class WorkspaceUnresolved(RuntimeRefusal):
@@ -57,6 +75,30 @@ class TargetMoved(RuntimeRefusal):
     """The working tree is no longer what was seen when the operation began."""
 
     code = "TARGET_MOVED"
+
+
+class PathNotOwned(RuntimeRefusal):
+    """A path lies outside of what the package may change."""
+
+    code = "PATH_NOT_OWNED"
+
+
+class CommitsElsewhere(RuntimeRefusal):
+    """The commits do not lie where the package is carried out."""
+
+    code = "COMMITS_ELSEWHERE"
+
+
+class CommitsEmpty(RuntimeRefusal):
+    """The commits change nothing."""
+
+    code = "COMMITS_EMPTY"
+
+
+class TemplateDrift(RuntimeRefusal):
+    """The mission's type is not what it was when the mission began."""
+
+    code = "TEMPLATE_DRIFT"
 
 
 class CommitRefused(RuntimeRefusal):

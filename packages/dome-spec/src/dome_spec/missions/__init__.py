@@ -16,6 +16,7 @@ from dome_spec.missions.refusals import (
     FinalizeRefused,
     MissionRefusal,
     MissionUnreadable,
+    NothingToJudge,
     PackageUnreadable,
     Problem,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "MissionRefusal",
     "MissionText",
     "MissionUnreadable",
+    "NothingToJudge",
     "PackageUnreadable",
     "Problem",
     "accept",

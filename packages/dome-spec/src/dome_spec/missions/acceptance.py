@@ -16,6 +16,7 @@ from dome_contracts.schema.missions.acceptance import (
 from dome_contracts.schema.missions.mission import Mission, Priority
 from dome_contracts.schema.missions.work_package import PackageStanding
 from dome_contracts.schema.shared.definitions import Accountable, Lane
+from dome_spec.missions.refusals import NothingToJudge
 
 _UNKNOWN = frozenset({InvariantState.PENDING, InvariantState.VERIFICATION_FAILED})
 
@@ -50,8 +51,11 @@ def judge(
     """The verdict. `satisfying` are the lanes in which a package is done with; canceled ones count for nothing.
 
     A requirement that must be met, and each negative invariant, decide; one that should be met may be left with a
-    reason; one that could be met decides nothing.
+    reason; one that could be met decides nothing. Raises NothingToJudge where no package counts: of no work nothing
+    can be shown.
     """
+    if all(each.lane is Lane.CANCELED for each in standings):
+        raise NothingToJudge(mission.slug, is_canceled=bool(standings))
     priorities = {each.id: each.priority for each in mission.requirements}
     states = _states(mission, criteria)
     found = {each.id: each for each in findings}
@@ -90,7 +94,7 @@ def accept(
     decision_time: str,
     reason: str | None = None,
 ) -> Acceptance:
-    """The acceptance document. `decision_time` is RFC 3339."""
+    """The acceptance document. `decision_time` is RFC 3339. Raises NothingToJudge."""
     verdict = judge(
         mission, standings=standings, criteria=criteria, findings=findings, satisfying=satisfying, reason=reason
     )

@@ -3,6 +3,7 @@
 Reads the texts into values and says what is wrong with one. What the packages are together is judged by `finalize`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -17,6 +18,7 @@ from dome_spec.missions.refusals import MissionUnreadable, PackageUnreadable
 
 MISSION_FILE: Final = "mission.yaml"
 PACKAGES_FOLDER: Final = "packages"
+_PACKAGE_NAME: Final = re.compile(r"WP[0-9]{2,4}")
 _DASHES: Final = b"---"
 _DEFAULTS: Final[Mapping[str, Any]] = {
     "product": "code_change",
@@ -62,6 +64,7 @@ def read_mission_text(path: PurePosixPath, data: bytes) -> MissionText:
 def mission_of(text: MissionText, given: Mapping[str, Any]) -> Mission:
     """The mission document of a text, with what was not written. Raises MissionUnreadable."""
     authored = {"path": text.path, "digest": text.digest}
+    _refuse_twice(text)
     value = {"schema_version": "1", "negative_invariants": [], **text.fields, **given, "authored": authored}
     try:
         return read_document(Mission, value)
@@ -69,8 +72,22 @@ def mission_of(text: MissionText, given: Mapping[str, Any]) -> Mission:
         raise MissionUnreadable(f"{text.path} is no mission", why=error.why, hint=error.hint) from error
 
 
+def _refuse_twice(text: MissionText) -> None:
+    """Refuse two requirements, or two things that must not be, of one id. Raises MissionUnreadable."""
+    for name in ("requirements", "negative_invariants"):
+        found = text.fields.get(name, [])
+        ids = [each.get("id") for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+        twice = sorted({str(each) for each in ids if ids.count(each) > 1})
+        if twice:
+            why = f"{', '.join(twice)} is there twice in `{name}`"
+            raise MissionUnreadable(f"{text.path} is no mission", why=why, hint="Give each a number of its own")
+
+
 def read_package(mission_id: str, path: PurePosixPath, data: bytes) -> WorkPackage:
     """A package as it was written, without its track. Its id is the name of the file. Raises PackageUnreadable."""
+    if _PACKAGE_NAME.fullmatch(path.stem) is None:
+        why, hint = f"{path.stem} names no package", "Call the file WP01.md, with a number of its own"
+        raise PackageUnreadable(f"{path} is no work package", why=why, hint=hint)
     head, body = _parted(path, data)
     value = _yaml(head, path, PackageUnreadable)
     given = sorted(_GIVEN & set(value))
@@ -80,6 +97,9 @@ def read_package(mission_id: str, path: PurePosixPath, data: bytes) -> WorkPacka
         )
     if "goal" not in value:
         value["goal"] = body.decode("utf-8", errors="replace").strip()
+        if not value["goal"]:
+            what, why = f"{path} is no work package", "it does not say what is to be done"
+            raise PackageUnreadable(what, why=why, hint="Write it below the second line `---`")
     document = {
         **_DEFAULTS,
         **value,

@@ -3,7 +3,8 @@
 MissionRefusal
 ├── PackageUnreadable    a file is no work package
 ├── MissionUnreadable    a file is no mission
-└── FinalizeRefused      the packages do not fit together; every problem is listed
+├── FinalizeRefused      the packages do not fit together; every problem is listed
+└── NothingToJudge       it has no package that counts
 """
 
 from collections.abc import Sequence
@@ -35,6 +36,18 @@ class MissionUnreadable(MissionRefusal):
     exit_code = Exit.INVALID
 
 
+class NothingToJudge(MissionRefusal):
+    """The mission has no package whose work could be judged."""
+
+    code = "NOTHING_TO_JUDGE"
+
+    def __init__(self, slug: str, *, is_canceled: bool) -> None:
+        why = "all of its packages are canceled" if is_canceled else "it has no packages"
+        end = "Give it up: `dome mission cancel MISSION --reason TEXT`, or begin one that follows it: `dome mission new`"
+        begin = "Write its packages, and fix them: `dome mission finalize`"
+        super().__init__(f"There is nothing of {slug} to judge", why=why, hint=end if is_canceled else begin)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """One thing that does not fit: its code, whose it is, what it is, and what would mend it."""
@@ -53,12 +66,20 @@ class FinalizeRefused(MissionRefusal):
     exit_code = Exit.INVALID
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        shown = "; ".join(each.text for each in problems[:_SHOWN_MAX])
-        more = f"; and {len(problems) - _SHOWN_MAX} more" if len(problems) > _SHOWN_MAX else ""
-        super().__init__("The packages do not fit together", why=shown + more, hint=problems[0].hint)
+        if len(problems) == 1:
+            why, hint = problems[0].text, problems[0].hint
+        else:
+            shown = "; ".join(f"{each.text} ({_lowered(each.hint)})" for each in problems[:_SHOWN_MAX])
+            why = shown + (f"; and {len(problems) - _SHOWN_MAX} more" if len(problems) > _SHOWN_MAX else "")
+            hint = "Mend all of it, and look again: `dome mission finalize MISSION --validate-only`"
+        super().__init__("The packages do not fit together", why=why, hint=hint)
         self.problems = problems
         """All of them, in the order of code and ids. Never empty."""
 
     @property
     def faults(self) -> Sequence[tuple[str, str]]:
         return [(" ".join(each.ids), f"{each.code}: {each.text}") for each in self.problems]
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]

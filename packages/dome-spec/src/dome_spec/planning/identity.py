@@ -78,10 +78,10 @@ def fingerprint_input(spec: TaskSpec, tool_versions: Mapping[str, str], environm
     return FingerprintInput(gates=sorted(spec.gates or []), versions=versions)
 
 
-def environment_class(system: str, machine: str, python_version: tuple[int, int]) -> str:
-    """The class of an environment, such as `linux-x86_64-python3.11`, from what the system says of itself."""
-    major, minor = python_version
-    return f"{system}-{machine}-python{major}.{minor}".lower().replace(" ", "_")
+def environment_class(system: str, machine: str, python_version: tuple[int, int] | None) -> str:
+    """The class of an environment, such as `linux-x86_64-python3.11`; without a Python where none is known."""
+    python = "" if python_version is None else f"-python{python_version[0]}.{python_version[1]}"
+    return f"{system}-{machine}{python}".lower().replace(" ", "_")
 
 
 @cache

@@ -2,8 +2,10 @@
 
 PlanningRefused
 ├── PacketRefused     the packet asks for what cannot be planned
+├── StrategiesRefused  an answer of the control strategies could not be executed
 ├── PatternRefused    the pattern is no order of steps, or its parameters are not filled
 ├── PlanTooLarge      more tasks than the strategies or the budgets allow
+├── PlansExhausted    the packet allows no further plan
 └── PlanInvalid       the plan does not hold together
 """
 
@@ -51,6 +53,13 @@ class PacketRefused(PlanningRefused):
     code = "PACKET_REFUSED"
 
 
+class StrategiesRefused(PlanningRefused):
+    """An answer of the control strategies could not be executed."""
+
+    code = "STRATEGIES_REFUSED"
+    subject = "control/control_strategies"
+
+
 class PatternRefused(PlanningRefused):
     """The pattern is no order of steps, or its parameters are not filled."""
 
@@ -62,6 +71,12 @@ class PlanTooLarge(PlanningRefused):
     """The plan would have more tasks than it may have."""
 
     code = "PLAN_TOO_LARGE"
+
+
+class PlansExhausted(PlanningRefused):
+    """As many plans were made for the packet as it allows."""
+
+    code = "PLANS_EXHAUSTED"
 
 
 class PlanInvalid(PlanningRefused):

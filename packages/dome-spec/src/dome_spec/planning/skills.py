@@ -7,26 +7,19 @@ in which version, is looked at before a task is executed: not here.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from dome_contracts.schema.planning.task_spec import SideEffectMode
-from dome_contracts.schema.shared.definitions import EvidenceKind
-
-Reach = Literal["none", "read", "write"]
-Network = Literal["none", "any"]
+from dome_contracts.schema.shared.definitions import EvidenceKind, SideEffects
+from dome_spec.planning.reach import Reach, side_effects_for
 
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """One skill: its version, the effects that its manifest declares, and what a task is allowed of them."""
+    """One skill: its version, the effects that its manifest declares, and what else plans depend on."""
 
     skill_id: str
     version: str
-    filesystem: Reach
-    network: Network
-    starts_processes: bool
-    mode: SideEffectMode
-    """How far a task that only looks may reach with it."""
+    reach: Reach
     evidence: EvidenceKind | None = None
     """What its outcome shows."""
     instruction_field: str | None = None
@@ -36,10 +29,15 @@ class Skill:
     def effects(self) -> dict[str, Any]:
         """The farthest effects that its manifest may declare."""
         return {
-            "filesystem": self.filesystem,
-            "network": self.network,
-            "starts_processes": self.starts_processes,
+            "filesystem": self.reach.filesystem,
+            "network": self.reach.network,
+            "starts_processes": self.reach.starts_processes,
         }
+
+    @property
+    def side_effects(self) -> SideEffects:
+        """What a task has to allow it: what it declares, for nothing holds it to less."""
+        return side_effects_for(self.reach)
 
     @property
     def version_range(self) -> str:
@@ -48,26 +46,13 @@ class Skill:
         return f">={self.version},<{major + 1}.0.0"
 
 
-SEARCH: Final = Skill(
-    "repo.search", "1.0.0", filesystem="read", network="none", starts_processes=True, mode=SideEffectMode.NONE
-)
-TEST: Final = Skill(
-    "repo.test", "1.0.0", filesystem="write", network="any", starts_processes=True,
-    mode=SideEffectMode.SCRATCH, evidence=EvidenceKind.TEST_REPORT,
-)  # fmt: skip
-RUN: Final = Skill(
-    "process.run", "1.0.0", filesystem="write", network="any", starts_processes=True, mode=SideEffectMode.SCRATCH
-)
-WORKER: Final = Skill(
-    "codex.exec", "1.0.0", filesystem="write", network="any", starts_processes=True,
-    mode=SideEffectMode.SCRATCH, instruction_field="prompt",
-)  # fmt: skip
-COMMIT: Final = Skill(
-    "repo.commit", "1.0.0", filesystem="write", network="none", starts_processes=True, mode=SideEffectMode.SCRATCH
-)
-PAGE: Final = Skill(
-    "web.read", "1.0.0", filesystem="write", network="any", starts_processes=True, mode=SideEffectMode.SCRATCH
-)
+_EVERYTHING: Final = Reach("write", "any", starts_processes=True)
+SEARCH: Final = Skill("repo.search", "1.0.0", Reach("read", "none", starts_processes=True))
+TEST: Final = Skill("repo.test", "1.0.0", _EVERYTHING, evidence=EvidenceKind.TEST_REPORT)
+RUN: Final = Skill("process.run", "1.0.0", _EVERYTHING)
+WORKER: Final = Skill("codex.exec", "1.0.0", _EVERYTHING, instruction_field="prompt")
+COMMIT: Final = Skill("repo.commit", "1.0.0", Reach("write", "none", starts_processes=True))
+PAGE: Final = Skill("web.read", "1.0.0", _EVERYTHING)
 SKILLS: Final[Mapping[str, Skill]] = MappingProxyType(
     {each.skill_id: each for each in (SEARCH, TEST, RUN, WORKER, COMMIT, PAGE)}
 )

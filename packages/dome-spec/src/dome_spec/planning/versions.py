@@ -5,6 +5,8 @@ import re
 from types import MappingProxyType
 from typing import Final
 
+PLANNER_VERSION: Final = "1.1.0"
+"""Version of the rules by which plans are made: it changes when the same inputs give another plan."""
 _COMPARISON: Final = re.compile(r"(==|>=|<=|>|<)([0-9]+)\.([0-9]+)\.([0-9]+)")
 _VERSION: Final = re.compile(r"([0-9]+)\.([0-9]+)\.([0-9]+)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
 _OPERATORS: Final = MappingProxyType(

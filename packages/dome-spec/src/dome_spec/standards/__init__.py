@@ -1,6 +1,6 @@
 """Standards: whether a tool does what its manifest says, found out by running it through the runtime port."""
 
-from dome_spec.standards.kept import NotChecked, ReportDamaged, StandardReports
+from dome_spec.standards.kept import NotChecked, ReportDamaged, StandardReports, known_status
 from dome_spec.standards.observed import Enforced, Observed, Origin, Refused, Run, Tried
 from dome_spec.standards.place import DirectoryTooLarge, Place, scratch, spared
 from dome_spec.standards.report import STANDARD, Checked, judged, observation, report_of
@@ -22,6 +22,7 @@ __all__ = [
     "Trial",
     "Tried",
     "judged",
+    "known_status",
     "observation",
     "report_of",
     "scratch",

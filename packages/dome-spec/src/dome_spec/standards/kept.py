@@ -35,6 +35,14 @@ class NotChecked(Refusal):
         super().__init__(f"{tool_id} was never checked here", hint=f"`dome standard check {tool_id}` checks it")
 
 
+def known_status(report: StandardReport) -> ReportStatus | None:
+    """What a report says of its tool; None where it passed and nobody could check the effects that it declares."""
+    effects = report.subchecks.side_effects
+    # Where a report does not say that nothing was left unchecked, nobody knows it.
+    is_unknown = effects.status is SubcheckStatus.NOT_APPLICABLE and effects.unverified != []
+    return None if report.status is ReportStatus.PASS and is_unknown else report.status
+
+
 class StandardReports:
     """The reports of one repository."""
 
@@ -59,16 +67,19 @@ class StandardReports:
         return None
 
     def status(self, tool_id: str, tool_digest: str) -> ReportStatus | None:
-        """What the newest report says of the tool as it is; None where nobody has checked it."""
+        """What the newest report says of the tool as it is; None where nobody has checked it, or could."""
         report = self.newest(tool_id, tool_digest=tool_digest)
-        return None if report is None else report.status
+        return None if report is None else known_status(report)
 
     def conformance(self, tool_id: str, version: str) -> Conformance:
         """What is known of a tool in a version. One that declares no determinism is known for that."""
         report = self.newest(tool_id, version=version)
         if report is None:
             return Conformance.UNKNOWN
-        if report.status is not ReportStatus.PASS:
+        status = known_status(report)
+        if status is None:
+            return Conformance.UNKNOWN
+        if status is not ReportStatus.PASS:
             return Conformance.NONCONFORMING
         is_told = report.subchecks.determinism.status is SubcheckStatus.PASS
         return Conformance.CONFORMS if is_told else Conformance.NONDETERMINISTIC

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from dome_contracts.schema.gates.standard_report import (
+    CheckedEffect,
     CheckedTool,
     ReportStatus,
     Standard,
@@ -24,7 +25,7 @@ from dome_spec.standards.subchecks import (
     spec_as_test,
 )
 
-STANDARD: Final = Standard(standard_id="python_standard", version="1.0.0")
+STANDARD: Final = Standard(standard_id="python_standard", version="1.1.0")
 """The standard that is applied. Another judgement of the same observations is another version."""
 SUBCHECKS: Final = (contract_validity, determinism, side_effects, observability_split, spec_as_test)
 _EVIDENCE_MAX: Final = 64
@@ -99,6 +100,8 @@ def _subcheck(found: Judged, kept: EvidenceRef) -> Subcheck:
     more: dict[str, Any] = {"jobs": jobs[:_EVIDENCE_MAX]} if jobs else {}
     if found.status is SubcheckStatus.NOT_APPLICABLE:
         more["why"] = found.why
+        if found.unverified is not None:
+            more["unverified"] = [CheckedEffect(each) for each in found.unverified]
     return Subcheck(
         status=found.status,
         assertion_count=found.assertion_count,

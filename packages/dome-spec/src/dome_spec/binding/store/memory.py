@@ -11,12 +11,12 @@ from typing import Final, TypeVar
 from dome_contracts.schema.knowledge.capsule import FingerprintInput
 from dome_contracts.schema.knowledge.fact import Fact, TaskFact
 from dome_spec.binding.bind import Bound, bind, matters
-from dome_spec.binding.capsules import LATEST_MAX, Learnt, Remedy, Tally, tally
+from dome_spec.binding.capsules import LATEST_MAX, Learnt, Remedy, Standing, Tally, opened, tally
 from dome_spec.binding.contributions import Contribution, Matter, proofs
 from dome_spec.binding.facts import row_of
 from dome_spec.binding.fingerprint import normalised
 from dome_spec.binding.policy import Policy
-from dome_spec.binding.store.port import Appended, Checkpoint, RunSummary, Verification
+from dome_spec.binding.store.port import LOOKED_AT_MAX, Appended, Checkpoint, Latest, RunSummary, Verification
 from dome_spec.binding.store.snapshot import fact_bytes, parts_digest, sum_of
 from dome_spec.binding.values import Order, Run
 from dome_spec.binding.views import (
@@ -132,6 +132,16 @@ class MemoryModel:
         self, *, capsule_id: str | None = None, before: Order | None = None, limit: int = LIMIT_DEFAULT
     ) -> tuple[Contribution, ...]:
         return tuple(self._ledger(capsule_id, before)[::-1][: bounded(limit)])
+
+    def latest(self, count: int = LOOKED_AT_MAX) -> Latest:
+        ledger, known = self._ledger(None, None), {each.capsule_id for each in self.derived().tallies}
+        first = max(0, len(ledger) - min(count, LOOKED_AT_MAX))
+        standing: dict[str, Standing] = {}
+        for each in ledger[:first]:
+            before = standing.get(each.capsule_id)
+            standing[each.capsule_id] = opened(each) if before is None else before.after(each)
+        named = known & {each.capsule_id for each in ledger[first:]}
+        return Latest(tuple(ledger[first:]), {name: standing[name] for name in named & standing.keys()})
 
     def derived(self) -> Bound:
         return bind(self._facts.values(), self._policy)

@@ -3,13 +3,13 @@
 The promises are small ports, so that a caller asks for no more than it uses; `Memory` is all of them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from dome_contracts.schema.knowledge.fact import Fact
 from dome_spec.binding.bind import Bound
-from dome_spec.binding.capsules import Learnt
+from dome_spec.binding.capsules import Learnt, Standing
 from dome_spec.binding.contributions import Contribution
 from dome_spec.binding.policy import Policy
 from dome_spec.binding.values import Attempt, Order
@@ -47,6 +47,20 @@ class Appended:
     """Facts that were, by their names."""
     differing: tuple[str, ...] = ()
     """Names of known facts that now say something else. What was kept first stays."""
+
+
+LOOKED_AT_MAX: Final = 2_000
+"""How many of the last contributions are looked at together: a few times the largest window of a policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The last contributions of all, and the capsules of them as they were right before the first of these."""
+
+    contributions: tuple[Contribution, ...]
+    """In their order."""
+    standing: Mapping[str, Standing]
+    """By the capsule's id. Absent where nothing came before, or where nothing has begun the capsule to this day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +174,10 @@ class Ledger(Protocol):
         self, *, capsule_id: str | None = None, before: Order | None = None, limit: int = LIMIT_DEFAULT
     ) -> tuple[Contribution, ...]:
         """The last contributions, of one capsule or of all, the latest first."""
+        ...
+
+    def latest(self, count: int = LOOKED_AT_MAX) -> Latest:
+        """The last contributions of all, at most `LOOKED_AT_MAX`, with where their capsules stood; of one snapshot."""
         ...
 
 

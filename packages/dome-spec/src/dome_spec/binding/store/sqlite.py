@@ -19,7 +19,7 @@ from dome_spec.binding.capsules import Learnt
 from dome_spec.binding.contributions import Contribution
 from dome_spec.binding.policy import BINDER_VERSIONS, Policy, PolicyUnfit, Rules
 from dome_spec.binding.store import sqlite_rows as rows
-from dome_spec.binding.store.port import Appended, Checkpoint, RunSummary, Verification
+from dome_spec.binding.store.port import LOOKED_AT_MAX, Appended, Checkpoint, Latest, RunSummary, Verification
 from dome_spec.binding.store.snapshot import parts_digest, read_fact
 from dome_spec.binding.store.sqlite_append import Appending
 from dome_spec.binding.store.sqlite_derive import Deriving, count
@@ -90,7 +90,7 @@ class SqliteMemory:
                 self._connection.execute(_LOG)
                 is_current = self._is_current()
             if not is_current:
-                self.rebuild()
+                self._derive_anew()
         except BaseException:
             self._connection.close()
             raise
@@ -114,7 +114,7 @@ class SqliteMemory:
                 return appended
             deriving = Deriving(self._connection, self._rules)
             if is_current:
-                deriving.derive(appending.touched)
+                deriving.derive(appending.touched, appending.ended)
             else:
                 deriving.derive_all()
             snapshot = (fact_count + appended.new, f"{appending.fact_sum:x}", appending.latest_us)
@@ -197,6 +197,10 @@ class SqliteMemory:
         with self._asking() as asked:
             return asked.contributions(capsule_id, before, bounded(limit))
 
+    def latest(self, count: int = LOOKED_AT_MAX) -> Latest:
+        with self._asking() as asked:
+            return asked.latest(min(count, LOOKED_AT_MAX))
+
     def derived(self) -> Bound:
         with self._asking() as asked:
             return asked.bound()
@@ -225,6 +229,17 @@ class SqliteMemory:
             Deriving(self._connection, self._rules).derive_all()
             self._connection.execute(_SET_DERIVATION, (self._rules.binder_version, self._rules.digest()))
             return found.fact_count
+
+    def _derive_anew(self) -> None:
+        try:
+            self.rebuild()
+        except StoreUnusable as error:
+            raise StoreUnusable(
+                f"{self._path} cannot be asked",
+                why=f"it was derived by other rules than those of this program or policy, and cannot be derived anew:"
+                f" {error.why or error.what}",
+                hint="Let a user who can write it give `dome memory rebuild`",
+            ) from error
 
     def close(self) -> None:
         self._connection.close()

@@ -54,6 +54,8 @@ class Appending:
     latest_us: int = 0
     """The latest end of any attempt."""
     touched: set[bytes] = field(default_factory=set)
+    ended: set[bytes] = field(default_factory=set)
+    """Those of them that came themselves: what follows from an attempt alone stands for the others."""
 
     def take(self, facts: Iterable[Fact]) -> Appended:
         """Keep the facts that are not known, and note what they touch."""
@@ -112,6 +114,7 @@ class Appending:
         insert(rows.INSERT_REFUSAL, map(rows.of_refusal, refusals))
         for several in (attempts, wrappings, verdicts, refusals):
             self.touched.update(row.act for row in several)
+        self.ended.update(row.act for row in attempts)
         self._attempts(attempts)
         for row in said:
             match row:

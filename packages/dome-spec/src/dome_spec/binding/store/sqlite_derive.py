@@ -1,17 +1,20 @@
 """The second half of an append: what follows for the attempts that were touched, and for what they add up to.
 
-Of each touched attempt, all lines are taken away and derived anew; then each capsule and each line of the rollup that
-one of them belongs to, or belonged to, is counted again from its source rows. Nothing is ever added to a count.
+Of each touched attempt, all lines are taken away and derived anew; the line of its failure, which follows from it
+alone, only where it came itself. Then each capsule and each line of the rollup that one of them belongs to, or belonged
+to, is counted again from its source rows; a tally that everything comes after is continued by what came, in the
+transaction in which it came. Nothing that came twice is ever counted twice.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import islice
 from typing import Any, Final, TypeVar
 
 from dome_spec.binding.bind import derive
-from dome_spec.binding.capsules import Tally
-from dome_spec.binding.contributions import Matter
+from dome_spec.binding.capsules import Tally, continued
+from dome_spec.binding.contributions import Contribution, Matter
 from dome_spec.binding.policy import Rules
 from dome_spec.binding.store import sqlite_rows as rows
 from dome_spec.binding.store.sqlite_sequences import names
@@ -24,7 +27,7 @@ Value = TypeVar("Value")
 _ALL: Final = """
 SELECT act FROM attempt UNION SELECT act FROM wrapping UNION SELECT act FROM verdict UNION SELECT act FROM refusal
 """
-_TOUCHED: Final = "CREATE TEMP TABLE IF NOT EXISTS touched (act BLOB PRIMARY KEY) WITHOUT ROWID"
+_TOUCHED: Final = "CREATE TEMP TABLE IF NOT EXISTS touched (act BLOB PRIMARY KEY, ended INTEGER) WITHOUT ROWID"
 _OLD_CAPSULES: Final = """
 SELECT DISTINCT capsule_id FROM touched CROSS JOIN contribution USING (act) WHERE binder_version = ?
 """
@@ -34,7 +37,7 @@ FROM touched CROSS JOIN gate_entry USING (act)
 """
 _FORGET: Final = (
     "DELETE FROM gate_entry WHERE act IN (SELECT act FROM touched)",
-    "DELETE FROM mv_recent_failures_by_taskspec WHERE act IN (SELECT act FROM touched)",
+    "DELETE FROM mv_recent_failures_by_taskspec WHERE act IN (SELECT act FROM touched WHERE ended)",
     "DELETE FROM mv_guard_denials_by_policy_reason_code WHERE act IN (SELECT act FROM touched)",
 )
 _FORGET_CONTRIBUTIONS: Final = "DELETE FROM contribution WHERE binder_version = ? AND act IN (SELECT act FROM touched)"
@@ -53,6 +56,7 @@ FROM contribution
 WHERE capsule_id = :capsule_id
     AND (:before_us IS NULL OR (end_us, job_id, act) < (:before_us, :before_job, :before_act))
 """
+_CAPSULE: Final = "SELECT * FROM capsule WHERE binder_version = ? AND capsule_id = ?"
 _KEY: Final = """
 SELECT binder_version, scope, target_kind, target_id, action_kind, failure_reason_code, fingerprint_hash
 FROM contribution CROSS JOIN attempt USING (act) WHERE capsule_id = ? LIMIT 1
@@ -78,16 +82,28 @@ class Deriving:
         self._connection = connection
         self._rules = rules
         self._capsules: set[str] = set()
+        """Capsules to count again."""
+        self._added: dict[str, list[Contribution]] = {}
+        """What came to capsules that nothing was taken from."""
         self._lines: set[tuple[str, ...]] = set()
 
-    def derive(self, touched: Iterable[bytes]) -> None:
-        """Derive anew what follows for these attempts."""
+    def derive(self, touched: AbstractSet[bytes], ended: AbstractSet[bytes]) -> None:
+        """Derive anew what follows for these attempts; `ended` are those of them that came themselves."""
         self._connection.execute(_TOUCHED)
         pending = iter(sorted(touched))
+        is_small = len(touched) <= CHUNK
         while chunk := list(islice(pending, CHUNK)):
             self._connection.execute("DELETE FROM touched")
-            self._connection.executemany("INSERT INTO touched VALUES (?)", ((act,) for act in chunk))
-            self._chunk(chunk)
+            rows_of = ((act, act in ended) for act in chunk)
+            self._connection.executemany("INSERT INTO touched VALUES (?, ?)", rows_of)
+            for each in self._chunk(chunk, ended):
+                if is_small and each.capsule_id not in self._capsules:
+                    self._added.setdefault(each.capsule_id, []).append(each)
+                else:
+                    self._capsules.add(each.capsule_id)
+        for capsule_id in sorted(self._added):
+            if not self._continue_capsule(capsule_id, self._added[capsule_id]):
+                self._capsules.add(capsule_id)
         for capsule_id in sorted(self._capsules):
             self._count_capsule(capsule_id)
         for line in sorted(self._lines):
@@ -99,9 +115,10 @@ class Deriving:
         self._connection.execute("DELETE FROM capsule WHERE binder_version = ?", (self._rules.binder_version,))
         for table in ("gate_entry", *_VIEWS):
             self._connection.execute(_EMPTY[table])
-        self.derive([act for (act,) in self._connection.execute(_ALL)])
+        every = {act for (act,) in self._connection.execute(_ALL)}
+        self.derive(every, every)
 
-    def _chunk(self, acts: Sequence[bytes]) -> None:
+    def _chunk(self, acts: Sequence[bytes], ended: AbstractSet[bytes]) -> Sequence[Contribution]:
         ask, insert = self._connection.execute, self._connection.executemany
         version = (self._rules.binder_version,)
         self._capsules.update(capsule for (capsule,) in ask(_OLD_CAPSULES, version))
@@ -113,11 +130,12 @@ class Deriving:
         ledger = [each.contribution for _, each in derived if each.contribution is not None]
         entries = [(act, entry) for act, each in derived for entry in each.entries]
         insert(rows.INSERT_CONTRIBUTION, map(rows.of_contribution, ledger))
-        insert(rows.INSERT_FAILURE, (rows.of_failure(each.failure) for _, each in derived if each.failure is not None))
+        failures = (each.failure for act, each in derived if act in ended)
+        insert(rows.INSERT_FAILURE, (rows.of_failure(each) for each in failures if each is not None))
         insert(rows.INSERT_ENTRY, (rows.of_entry(act, entry) for act, entry in entries))
         insert(rows.INSERT_DENIAL, (rows.of_denial(denial) for _, each in derived for denial in each.denials))
-        self._capsules.update(line.capsule_id for line in ledger)
         self._lines.update(tuple(rows.line_of(entry)) for _, entry in entries)
+        return ledger
 
     def _matters(self, acts: Sequence[bytes]) -> Iterator[Matter]:
         attempts = {each.act: each for each in map(rows.attempt, self._connection.execute(_OF_TOUCHED["attempt"]))}
@@ -148,6 +166,18 @@ class Deriving:
         for row in self._connection.execute(_OF_TOUCHED[table]):
             found.setdefault(row[0], []).append(value(row))
         return found
+
+    def _continue_capsule(self, capsule_id: str, added: list[Contribution]) -> bool:
+        """Whether a capsule was told by what it was before, and by what was added, all of which comes after that."""
+        row = self._connection.execute(_CAPSULE, (self._rules.binder_version, capsule_id)).fetchone()
+        added.sort(key=lambda each: each.order)
+        known = None if row is None else rows.tally(row)
+        if known is None or added[0].end_us <= known.last_seen_us:
+            return False
+        for each in added:
+            known = continued(known, each)
+        self._connection.execute(rows.INSERT_CAPSULE, rows.of_tally(known))
+        return True
 
     def _count_capsule(self, capsule_id: str) -> None:
         counted = count(self._connection, capsule_id)

@@ -14,6 +14,8 @@ from dome_spec.binding.bind import Bound
 from dome_spec.binding.capsules import LATEST_MAX, Learnt, Remedy, Tally
 from dome_spec.binding.contributions import Contribution, Matter, proofs
 from dome_spec.binding.store import sqlite_rows as rows
+from dome_spec.binding.store.port import Latest
+from dome_spec.binding.store.sqlite_standing import standing
 from dome_spec.binding.values import Order, Proof
 from dome_spec.binding.views import (
     CapsuleFilter,
@@ -143,6 +145,19 @@ class Reading:
         }  # fmt: skip
         query = _LEDGER[capsule_id is not None, before is not None]
         return tuple(map(rows.contribution, self._connection.execute(query, parts)))
+
+    def latest(self, count: int) -> Latest:
+        ledger = self.contributions(None, None, count)[::-1]
+        of_capsule: dict[str, list[Contribution]] = {}
+        for each in ledger:
+            of_capsule.setdefault(each.capsule_id, []).append(each)
+        found = {}
+        for capsule_id, tail in of_capsule.items():
+            counted = self.tally(capsule_id)
+            before = None if counted is None else standing(self._connection, counted, tail, ledger[0].order)
+            if before is not None:
+                found[capsule_id] = before
+        return Latest(ledger, found)
 
     def bound(self) -> Bound:
         """All that is kept, in the order in which the binder gives it."""

@@ -19,6 +19,8 @@ from dome_spec.binding.values import (
 from dome_spec.binding.views import DenialRow, FailureRow, GateEntry, GateRow
 
 Row = Sequence[Any]
+_RESULTS: Final = {each.value: each for each in Result}
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 INSERT_ATTEMPT: Final = """
 INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -76,14 +78,14 @@ def of_wrapping(each: Wrapping) -> Row:
     proofs = [[proof.digest, proof.location, proof.media_type] for proof in each.proofs]
     return (
         each.act, each.fact_id, each.run_id, each.task_id, each.group_id, each.signal, each.mode, each.is_triggered,
-        *of_task(each.task), each.failure, each.policy, each.wrap_us, json.dumps(proofs, ensure_ascii=False),
+        *of_task(each.task), each.failure, each.policy, each.wrap_us, _encoded(proofs),
     )  # fmt: skip
 
 
 def wrapping(row: Row) -> Wrapping:
     """The value of a row of `wrapping`."""
-    proofs = tuple(Proof(*each) for each in json.loads(row[16]))
-    return Wrapping(*_with_task((*row[:7], bool(row[7]), *row[8:16], proofs), 8))
+    kept = tuple([Proof(*each) for each in json.loads(row[16])])
+    return Wrapping._make((*row[:7], bool(row[7]), TaskColumns(*row[8:13]), *row[13:16], kept))
 
 
 def of_verdict(each: GateVerdict) -> Row:
@@ -120,8 +122,8 @@ def of_contribution(each: Contribution) -> Row:
 
 def contribution(row: Row) -> Contribution:
     """The value of a row of `LEDGER`."""
-    read = (*row[:13], Result(row[13]), bool(row[14]), bool(row[15]), *row[16:])
-    return Contribution(*_with_task(read, 6))
+    task, result = TaskColumns(*row[6:11]), _RESULTS[row[13]]
+    return Contribution._make((*row[:6], task, *row[11:13], result, bool(row[14]), bool(row[15]), *row[16:]))
 
 
 def of_tally(each: Tally) -> Row:

@@ -71,7 +71,7 @@ def accept(document: bytes, *, repository_id: str, now: datetime, family: str = 
     try:
         if len(document) > LINE_BYTES_MAX:
             what = f"{len(document)} bytes, at most {LINE_BYTES_MAX} are taken in one document"
-            raise _Refused(QuarantineCause.TOO_LARGE, (Violation("", what),), family or BARE)
+            raise _Refused(QuarantineCause.TOO_LARGE, (Violation("", what),), _storable(family))
         return _accepted(document, _Asked(document, repository_id, now), family)
     except _Refused as refused:
         return quarantine(
@@ -81,6 +81,7 @@ def accept(document: bytes, *, repository_id: str, now: datetime, family: str = 
             family=refused.family,
             repository_id=repository_id,
             now=now,
+            named_family=family if family in recognition.DOORS else "",
         )
 
 
@@ -100,14 +101,14 @@ def _accepted(document: bytes, asked: _Asked, family: str) -> Accepted:
     except DocumentInvalid as error:
         raise _Refused(QuarantineCause.SCHEMA_INVALID, error.violations, named) from error
     referred = tuple(Referred(spelt(at), each["digest"], each["location"]) for at, each in contents.evidence)
-    return Accepted(named, facts, referred)
+    return Accepted(named, facts, referred, is_dated=named != recognition.DECISION)
 
 
 def _recognised(document: bytes, family: str) -> recognition.Recognised:
     try:
         value = parsed(BARE, document, bytes_max=LINE_BYTES_MAX)
     except DocumentNotJson as error:
-        raise _Refused(QuarantineCause.NOT_JSON, error.violations, family or BARE) from error
+        raise _Refused(QuarantineCause.NOT_JSON, error.violations, _storable(family)) from error
     found = recognition.recognise(value, family=family)
     if isinstance(found, recognition.Unknown):
         raise _Refused(QuarantineCause.FAMILY_UNKNOWN, (Violation("", found.message),), _storable(found.claimed))

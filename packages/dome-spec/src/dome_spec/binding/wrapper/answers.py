@@ -40,6 +40,8 @@ class Accepted:
     facts: tuple[Fact, ...]
     evidence: tuple[Referred, ...]
     """What it refers to: it counts once the bytes of all of these are kept."""
+    is_dated: bool = True
+    """Whether the facts have a time of the document's own; else they have the moment at which it was judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,12 @@ def quarantine(
     family: str,
     repository_id: str,
     now: datetime,
+    named_family: str = "",
 ) -> Quarantined:
-    """The document put aside. Its bytes have to be kept as evidence, in the form in which they came."""
+    """The document put aside. Its bytes have to be kept as evidence, in the form in which they came.
+
+    `named_family` is the one that whoever handed it in named: it is kept, so that trying again asks the same.
+    """
     digest = digest_bytes(document)
     distinct = sorted({each.storable() for each in found})[:VIOLATIONS_MAX]
     body = QuarantineFact(
@@ -77,6 +83,7 @@ def quarantine(
         cause=cause,
         document=EvidenceRef(digest=digest, location=location_of(digest)),
         violations=[StoredViolation(place=each.place, message=each.message) for each in distinct],
+        **({"named_family": named_family} if named_family else {}),
     )
     source = DocumentSource(origin="document", family=family, digest=digest)
     return Quarantined(make_fact(body, source=source, repository_id=repository_id, occur_time=now))

@@ -72,6 +72,11 @@ def document_digest(fact: Fact) -> str:
     return fact.body.document.digest
 
 
+def named_family(fact: Fact) -> str:
+    """The family that was named when a document came that is put aside; empty where it had to show it."""
+    return (fact.body.named_family or "") if isinstance(fact.body, QuarantineFact) else ""
+
+
 def _every(memory: Facts, kind: str) -> Iterator[Fact]:
     after = ""
     while page := memory.facts(kind=kind, after=after, limit=_PAGE):

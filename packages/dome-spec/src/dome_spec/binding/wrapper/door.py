@@ -14,24 +14,32 @@ from dome_contracts.schema.knowledge.fact import Fact, QuarantineCause
 from dome_spec.binding.evidence import EvidenceDiffers, EvidenceStore, EvidenceTooLarge, location_of
 from dome_spec.binding.wrapper.accept import accept
 from dome_spec.binding.wrapper.answers import Accepted, Quarantined, Referred, quarantine, released
-from dome_spec.binding.wrapper.aside import Facts, document_digest, put_aside
+from dome_spec.binding.wrapper.aside import Facts, document_digest, named_family, put_aside
 from dome_spec.binding.wrapper.finding import Finder
 from dome_spec.binding.wrapper.lines import Line
 from dome_spec.kernel import Clock, Violation
 
 BATCH_LINES: Final = 1000
 """Documents that are appended together."""
+DIFFERING_SHOWN_MAX: Final = 20
+"""How many facts that differ from what is kept are named."""
 BATCH_TIME: Final = timedelta(seconds=1)
 """How long the first one of them waits for the others, as long as any come."""
 
 
+_OF_THE_DOOR: Final = frozenset({"quarantine", "release"})
+"""Kinds that say when a door looked at a document, so that the same one differs each time."""
+
+
 class Appended(Protocol):
-    """How many facts were there before."""
+    """How many facts were there before, and the names of those that said something else."""
 
     @property
     def new(self) -> int: ...
     @property
     def known(self) -> int: ...
+    @property
+    def differing(self) -> tuple[str, ...]: ...
 
 
 class FactLog(Facts, Protocol):
@@ -51,6 +59,10 @@ class Taken:
     quarantined: int = 0
     facts_new: int = 0
     facts_known: int = 0
+    facts_differing: int = 0
+    """Facts that are known under their name, and said something else when they were kept: that stays."""
+    differing: tuple[str, ...] = ()
+    """Names of the first of these."""
     bytes_read: int = 0
     causes: tuple[tuple[str, int], ...] = ()
     """Number of documents put aside by cause, ordered by cause."""
@@ -95,11 +107,15 @@ class Door:
             family=answer.family,
             repository_id=self._repository_id,
             now=now,
+            named_family=family,
         )
 
     def release(self, quarantined: Fact, document: bytes, *, family: str = "") -> Accepted | Quarantined:
-        """Take in a document that was put aside, as it is or repaired. One that is still invalid changes nothing."""
-        answer = self.judge(document, family=family)
+        """Take in a document that was put aside, as it is or repaired. One that is still invalid changes nothing.
+
+        It is judged as of the family that is named here, else as of the one that was named when it came.
+        """
+        answer = self.judge(document, family=family or named_family(quarantined))
         if isinstance(answer, Accepted):
             leaves = released(quarantined, document=document, now=self._clock.now())
             self._memory.append((*answer.facts, leaves))
@@ -126,6 +142,7 @@ class Door:
 
     def _append(self, batch: Sequence[Line], before: Taken, family: str) -> Taken:
         facts: list[Fact] = []
+        dated: set[str] = set()
         refused: list[bytes] = []
         causes = dict(before.causes)
         for line in batch:
@@ -139,9 +156,13 @@ class Door:
             else:
                 facts.extend(answer.facts)
                 facts.extend(self._leaving(line.document))
+                if answer.is_dated:
+                    dated |= {each.fact_id for each in answer.facts if each.body.kind not in _OF_THE_DOOR}
         self._evidence.put_all(refused)
         appended = self._memory.append(facts)
         quarantined = sum(causes.values())
+        # What has the moment of its coming differs from itself each time, and is the same.
+        differing = [each for each in appended.differing if each in dated]
         return replace(
             before,
             documents=before.documents + len(batch),
@@ -149,6 +170,8 @@ class Door:
             quarantined=quarantined,
             facts_new=before.facts_new + appended.new,
             facts_known=before.facts_known + appended.known,
+            facts_differing=before.facts_differing + len(differing),
+            differing=(*before.differing, *differing)[:DIFFERING_SHOWN_MAX],
             bytes_read=batch[-1].bytes_read,
             causes=tuple(sorted(causes.items())),
         )

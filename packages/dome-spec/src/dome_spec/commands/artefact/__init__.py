@@ -1,5 +1,5 @@
 """`dome artefact`: what an effector is given for one step."""
 
-from dome_spec.commands.artefact.group import register
+from dome_spec.commands.artefact.door import SUMMARY, register
 
-__all__ = ["register"]
+__all__ = ["SUMMARY", "register"]

@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Final
 
 from dome_contracts.exit_codes import Exit
+from dome_spec.commands.artefact.door import SUMMARY
 from dome_spec.commands.mission.arguments import add_acting
 from dome_spec.commands.verb import add_verb
 
@@ -28,9 +29,7 @@ Its last line is the witness that a claim has to show: whatever of that changes 
 def register(cli: "_SubParsersAction[ArgumentParser]", runtime: object) -> None:
     """Add the group. It needs no daemon."""
     del runtime
-    group = cli.add_parser(
-        "artefact", help="Show what an effector is told", description="Show what an effector is told for one step."
-    )
+    group = cli.add_parser("artefact", help=SUMMARY, description=f"{SUMMARY} for one step.")
     verbs = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
     parser = add_verb(verbs, "show", summary="Show what an effector is told", examples=_EXAMPLES, run=_show)
     parser.add_argument("mission", metavar="MISSION")

@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Final
 
 from dome_contracts.exit_codes import Exit
+from dome_spec.commands.board.door import SUMMARY
 from dome_spec.commands.mission.arguments import add_acting
 from dome_spec.commands.verb import add_verb
 
@@ -23,7 +24,7 @@ ACTS is who holds a package now; RECOMMENDED is who would suit, as its author wr
 def register(cli: "_SubParsersAction[ArgumentParser]", runtime: object) -> None:
     """Add the command. It needs no daemon."""
     del runtime
-    parser = add_verb(cli, "board", summary="Show where the packages of missions stand", examples=_EXAMPLES, run=_board)
+    parser = add_verb(cli, "board", summary=SUMMARY, examples=_EXAMPLES, run=_board)
     parser.add_argument("mission", metavar="MISSION", nargs="?", help="one of them (default: all that go on)")
     add_acting(parser)
 

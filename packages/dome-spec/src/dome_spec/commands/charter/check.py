@@ -8,6 +8,8 @@ from dome_contracts.exit_codes import Exit
 from dome_spec.commands.verb import add_verb
 
 if TYPE_CHECKING:
+    from dome_contracts.schema.governance.governance_context import GovernanceContext
+    from dome_contracts.schema.governance.mission_type import MissionType
     from dome_spec.commands.console import Console
     from dome_spec.commands.verb import Verbs
     from dome_spec.mission_runtime import Missions
@@ -71,4 +73,16 @@ def _found(missions: "Missions") -> Iterator[tuple[dict[str, str | None], str, t
                     except GovernanceRefusal as error:
                         yield place, str(error), ()
                         continue
-                    yield place, "", tuple(f"{each.target.id}: {each.text}" for each in context.warnings)
+                    warnings = tuple(f"{each.target.id}: {each.text}" for each in context.warnings)
+                    yield place, "", (*warnings, *_unguarded(mission_type, context))
+
+
+def _unguarded(mission_type: "MissionType", context: "GovernanceContext") -> Iterator[str]:
+    """Exit conditions that name a guard which no edge of the table asks."""
+    if context.step_contract is None:
+        return
+    asked = {guard for edge in mission_type.transition_table.edges for guard in edge.guards}
+    contract = context.step_contract.value
+    for each in contract.exit_conditions:
+        if each.guard is not None and each.guard not in asked:
+            yield f"{contract.id}: no transition asks {each.guard.value}, by which `{each.id}` would hold"

@@ -4,6 +4,7 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import TYPE_CHECKING, Final
 
 from dome_spec.commands.charter import check, init, show
+from dome_spec.commands.charter.door import SUMMARY
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -22,8 +23,8 @@ def register(cli: "_SubParsersAction[ArgumentParser]", runtime: object) -> None:
     del runtime
     group = cli.add_parser(
         "charter",
-        help="See and check what the repository has bound itself to",
-        description="See and check what the repository has bound itself to.",
+        help=SUMMARY,
+        description=f"{SUMMARY}.",
         epilog=_EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
     )

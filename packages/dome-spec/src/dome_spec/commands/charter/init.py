@@ -4,7 +4,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Any, Final
 
 from dome_contracts.exit_codes import Exit
-from dome_spec.commands.mission.arguments import add_acting
+from dome_spec.commands.mission.arguments import add_acting, line, prose
 from dome_spec.commands.verb import add_verb
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ doctrine offers, an empty one none."""
 def add(verbs: "Verbs") -> None:
     """Add the verb."""
     parser = add_verb(verbs, "init", summary="Write a charter to begin with", examples=_EXAMPLES, run=_init)
-    parser.add_argument("--title", metavar="TEXT", help="its name for people")
-    parser.add_argument("--purpose", metavar="TEXT", help="what the repository is for")
+    parser.add_argument("--title", metavar="TEXT", type=line, help="its name for people")
+    parser.add_argument("--purpose", metavar="TEXT", type=prose, help="what the repository is for")
     parser.add_argument(
         "--protect", metavar="BRANCH", action="append", default=[], help="a branch that only an integration moves"
     )

@@ -1,5 +1,5 @@
 """`dome contracts`: looks at contracts, compares them, and blesses them. One module for each verb."""
 
-from dome_spec.commands.contracts.group import register
+from dome_spec.commands.contracts.door import SUMMARY, register
 
-__all__ = ["register"]
+__all__ = ["SUMMARY", "register"]

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
 from dome_spec.commands.contracts import bless, check, diff, explain, listing, overlaps, pin, show
+from dome_spec.commands.contracts.door import SUMMARY
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -29,8 +30,8 @@ def register(cli: "_SubParsersAction[ArgumentParser]", runtime: "Callable[[], Aw
     """Add the group. It needs no daemon."""
     group = cli.add_parser(
         "contracts",
-        help="Compare contracts, and say what a change breaks",
-        description="Compare contracts, and say what a change breaks. Works on any repository; needs no daemon.",
+        help=SUMMARY,
+        description=f"{SUMMARY}. Works on any repository; needs no daemon.",
         epilog=_EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
     )

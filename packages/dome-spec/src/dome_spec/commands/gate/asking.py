@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from dome_contracts.canonical import digest
+from dome_contracts.exit_codes import Exit
 from dome_contracts.schema.control.control_event import ControlTopic
 from dome_contracts.schema.control.event_envelope import Correlation, EventEnvelope
 from dome_contracts.schema.control.task_result import TaskResult
@@ -19,7 +21,7 @@ from dome_contracts.schema.planning.plan import Plan
 from dome_contracts.schema.shared.definitions import Effector, EffectorKind, Transition, Verdict
 from dome_spec.binding import EvidenceDamaged, EvidenceMissing, EvidenceStore, open_memory, repository_policy
 from dome_spec.commands.surroundings import Surroundings, here, this_process
-from dome_spec.dispatch import Lease, RunRecord, control_events, is_prescribed
+from dome_spec.dispatch import KeptRun, Lease, RunRecord, control_events, is_prescribed
 from dome_spec.gates import (
     GateRecord,
     Shown,
@@ -30,10 +32,17 @@ from dome_spec.gates import (
 )
 from dome_spec.governance import Guardrails
 from dome_spec.kernel import InfraContext, NotARepository, Refusal, Repository
-from dome_spec.standards import StandardReports
+from dome_spec.standards import StandardReports, known_status
 
 GATES: Final = Effector(kind=EffectorKind.SERVICE, id="gates", tool="dome-spec")
 """Who acts where a gate decides: the rules, whoever has called them up."""
+
+
+class EvidenceForeign(Refusal):
+    """What is kept as the evidence of an attempt is that of another one."""
+
+    code = "EVIDENCE_FOREIGN"
+    exit_code = Exit.INVALID
 
 
 class EvidenceNotSealed(Refusal):
@@ -73,7 +82,7 @@ class Asking:
         effector: Effector | None = None,
         approvals: Mapping[str, Verdict] | None = None,
     ) -> Shown:
-        """An attempt with all that is known of it. Raises EvidenceNotSealed, RecordDamaged."""
+        """An attempt with all that is known of it. Raises EvidenceNotSealed, EvidenceForeign, RecordDamaged."""
         capsule, result = self.record.kept(EvidenceCapsule, group_id), self.record.kept(TaskResult, group_id)
         if capsule is None or result is None:
             raise EvidenceNotSealed(
@@ -81,7 +90,9 @@ class Asking:
                 why="or it waits for the task that proves whether it held",
                 hint="`dome memory ingest --runtime` takes in what the daemon has run",
             )
+        self._refuse_foreign(group_id, capsule, result)
         spec, job = self.plan.tasks[capsule.task_id].spec, result.job
+        report = None if job is None else self.reports.newest(job.skill_id, tool_digest=job.tool_digest)
         clean = self.is_worktree_clean() if asks_for_clean_tree(self.guardrails, transition) else None
         return Shown(
             spec=spec,
@@ -89,7 +100,8 @@ class Asking:
             effector=effector or result.effector or GATES,
             attempts=result.attempt,
             evidence_intact={each.evidence.digest: self._is_intact(each.evidence.digest) for each in capsule.members},
-            tool_status=None if job is None else self.reports.status(job.skill_id, job.tool_digest),
+            tool_status=None if report is None else known_status(report),
+            standard_report=None if report is None else digest(report.to_value()),
             is_prescribed=is_prescribed(self.plan, capsule.task_id),
             is_worktree_clean=clean,
             approvals=approvals or {},
@@ -122,12 +134,29 @@ class Asking:
         )
 
     def remember(self) -> None:
-        """Take everything that was judged in the run into the memory; what is known is kept once."""
+        """Take everything that was judged and promoted in the run into the memory; what is known is kept once."""
         memory = open_memory(self.infra.memory_path, repository_policy(self.infra.root))
         try:
             memory.append(self.kept.facts(self.queue.repository_id, memory.knows))
+            run = KeptRun(self.infra.runs_dir, self.record.run_id, store=self.store)
+            memory.append(run.promoted())
         finally:
             memory.close()
+
+    def _refuse_foreign(self, group_id: str, *documents: EvidenceCapsule | TaskResult) -> None:
+        """What shows an attempt has to say that it does: of this run, of its task, under its name."""
+        task_id = next((each for each in self.queue.entries if self._is_of(each, group_id)), None)
+        for each in documents:
+            found = (each.run_id, each.task_id, each.group_id)
+            if found != (self.record.run_id, task_id, group_id):
+                raise EvidenceForeign(
+                    f"What is kept of the attempt {group_id} is of another one",
+                    why=f"it is of the run {found[0]}, the task {found[1]} and the attempt {found[2]}",
+                    hint="Put back what `dome memory ingest --runtime` made of the attempt, or run the task again",
+                )
+
+    def _is_of(self, task_id: str, group_id: str) -> bool:
+        return any(each.group_id == group_id for each in self.queue.entries[task_id].attempts)
 
     def _is_intact(self, evidence: str) -> bool:
         try:
@@ -147,14 +176,14 @@ def asking(run_id: str, overlay: Path | None) -> Iterator[Asking]:
     infra = scene.infra()
     record = RunRecord.find(infra.runs_dir, run_id)
     with Lease.take(record.directory, run_id, this_process(), scene.clock):
-        kept = GateRecord(record.directory)
+        kept, queue = GateRecord(record.directory), record.queue()
         added = kept.overlay(None if overlay is None else read_bundle(overlay))
         yield Asking(
             scene=scene,
             infra=infra,
             record=record,
-            plan=record.plan(),
-            queue=record.queue(),
+            plan=record.plan_of(queue),
+            queue=queue,
             kept=kept,
             store=EvidenceStore(infra.evidence_dir),
             reports=StandardReports(infra.state_dir),

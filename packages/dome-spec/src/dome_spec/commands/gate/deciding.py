@@ -107,6 +107,7 @@ def _answer(
         situation_of(shown, TO_GATED, asked.guardrails),
         asked.guardrails,
         digest(shown.capsule.to_value()),
+        report=shown.standard_report,
     )
     kept = asked.kept.kept(name)
     judgement = kept or _judged(asked, gate_id, shown, name)

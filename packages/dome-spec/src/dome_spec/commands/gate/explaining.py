@@ -70,6 +70,8 @@ class Explanation:
                 ", ".join([*decision.failure_reason_codes, *decision.policy_reason_codes]) or "no reason against it"
             )
             yield f"  gate {decision.gate_id}: {decision.verdict.value}, {reasons}"
+            if (report := decision.inputs.standard_report) is not None:
+                yield f"       by the standard report {short(report)} on its tool"
 
 
 def explanations(

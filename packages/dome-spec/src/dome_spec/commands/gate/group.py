@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
 from dome_spec.commands.gate import check, evaluating, explain
+from dome_spec.commands.gate.door import SUMMARY
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -22,8 +23,8 @@ def register(cli: "_SubParsersAction[ArgumentParser]", runtime: "Callable[[], Aw
     """Add the group. It needs no daemon."""
     group = cli.add_parser(
         "gate",
-        help="Ask gates about what was attempted, and see why they decided so",
-        description="Ask gates about what was attempted, and see why they decided so.",
+        help=SUMMARY,
+        description=f"{SUMMARY}.",
         epilog=_EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
     )

@@ -37,6 +37,8 @@ def capsule_lines(capsule: Capsule) -> Iterator[str]:
     )
     yield f"confidence   {capsule.confidence:.3f}"
     yield f"seen         {capsule.first_seen_ts} to {capsule.last_seen_ts}"
+    if capsule.last_support_ts is not None:
+        yield f"supported    last {capsule.last_support_ts}"
     if capsule.remedy is None:
         yield "remedy       none: nothing has succeeded yet"
     else:

@@ -22,11 +22,11 @@ before any success (sightings). `dome memory explain CAPSULE` says whether it ma
 
 def add(verbs: "Verbs") -> None:
     """Add the verb."""
-    from dome_spec.commands.memory.filters import add_filters
+    from dome_spec.commands.memory.filters import add_filters, plain
 
     parser = add_verb(verbs, "capsules", summary="List what was learnt", examples=_EXAMPLES, run=_capsules)
-    parser.add_argument("--failure", metavar="CODE", help="failure reason of the key, such as TESTS.FAILED")
-    parser.add_argument("--fingerprint", metavar="DIGEST", help="circumstances under which it was learnt")
+    parser.add_argument("--failure", metavar="CODE", type=plain, help="failure reason of the key, such as TESTS.FAILED")
+    parser.add_argument("--fingerprint", metavar="DIGEST", type=plain, help="circumstances under which it was learnt")
     add_filters(parser)
 
 

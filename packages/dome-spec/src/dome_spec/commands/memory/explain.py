@@ -20,7 +20,7 @@ Prescriptive: a plan may put its remedy first. Advisory: it is only shown, for t
 
 def add(verbs: "Verbs") -> None:
     """Add the verb."""
-    from dome_spec.commands.memory.filters import add_moment
+    from dome_spec.commands.memory.filters import add_moment, plain
 
     parser = add_verb(
         verbs,
@@ -29,7 +29,9 @@ def add(verbs: "Verbs") -> None:
         examples=_EXAMPLES,
         run=_explain,
     )
-    parser.add_argument("capsule", metavar="CAPSULE", help="the id of the capsule, or enough of its beginning")
+    parser.add_argument(
+        "capsule", metavar="CAPSULE", type=plain, help="the id of the capsule, or enough of its beginning"
+    )
     add_moment(parser)
 
 

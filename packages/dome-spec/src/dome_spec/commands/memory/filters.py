@@ -17,7 +17,7 @@ def add_filters(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--target-kind", metavar="KIND", type=_word("TargetKind"), help="kind of the target, such as test"
     )
-    parser.add_argument("--target", metavar="ID", help="name of the target, such as a path or a test")
+    parser.add_argument("--target", metavar="ID", type=plain, help="name of the target, such as a path or a test")
     parser.add_argument("--action", metavar="KIND", type=_word("ActionKind"), help="what is done with it, such as fix")
     add_limit(parser)
 
@@ -48,6 +48,15 @@ def task_parts(arguments: Namespace) -> dict[str, Any]:
         "target_id": arguments.target,
         "action_kind": arguments.action,
     }
+
+
+def plain(text: str) -> str:
+    """Text that can stand in a memory: what the command line has in another encoding names nothing there."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ArgumentTypeError(f"{text!r} is no UTF-8") from None
+    return text
 
 
 def _word(vocabulary: str) -> Callable[[str], str]:

@@ -18,6 +18,7 @@ from dome_spec.commands.memory import (
     verify,
     views,
 )
+from dome_spec.commands.memory.door import SUMMARY
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -47,8 +48,8 @@ def register(cli: "_SubParsersAction[ArgumentParser]", runtime: "Callable[[], Aw
     """Add the group. It needs a daemon for `ingest --runtime` alone."""
     group = cli.add_parser(
         "memory",
-        help="Take in what happened, and ask what was learnt of it",
-        description="Take in what happened, and ask what was learnt of it. Only `ingest --runtime` needs a daemon.",
+        help=SUMMARY,
+        description=f"{SUMMARY}. Only `ingest --runtime` needs a daemon.",
         epilog=_EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
     )

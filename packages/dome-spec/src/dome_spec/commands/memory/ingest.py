@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
 from dome_contracts.exit_codes import Exit
-from dome_spec.commands.memory.identifiers import counted
-from dome_spec.commands.memory.streams import directory_of, input_of, size_of
+from dome_spec.commands.memory.identifiers import counted, short
+from dome_spec.commands.memory.streams import directory_of, input_of, known_family, size_of
 from dome_spec.commands.verb import UsageWrong, add_verb
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dome_spec.commands.verb import Verbs
     from dome_spec.kernel import Runtime
 
+_DIFFERING_SHOWN: Final = 5
 _EXAMPLES: Final = """\
   dome memory ingest wrappers.jsonl                          one document a line; evidence beside the file is copied
   producer | dome memory ingest -                            from standard input; evidence is looked for here
@@ -25,7 +26,8 @@ _EXAMPLES: Final = """\
 Taken in are facts, wrappers, guard evaluations, transition records, gate decisions and evidence capsules. What is
 invalid is put aside with its faults, and the rest is taken in. The same documents may be taken in again, in any order:
 nothing is kept twice, so an interrupted ingest is finished by giving the same command again.
-Exit code 1: something was put aside. 130: interrupted; what was committed stays."""
+Exit code 1: something was put aside, says something else than what is kept under its name, or is of a run that is
+damaged; the rest is taken in. 130: interrupted, and what was committed stays."""
 
 
 def add(verbs: "Verbs", runtime: "Callable[[], Awaitable[Runtime]]") -> None:
@@ -46,8 +48,6 @@ def add(verbs: "Verbs", runtime: "Callable[[], Awaitable[Runtime]]") -> None:
 def _ingest(
     arguments: Namespace, console: "Console", runtime: "Callable[[], Awaitable[Runtime]]"
 ) -> int | Awaitable[int]:
-    from dome_spec.binding import DOORS
-
     if bool(arguments.file) == arguments.runtime:
         raise UsageWrong("name a file (`-` for standard input), or say --runtime")
     if arguments.runtime:
@@ -58,8 +58,7 @@ def _ingest(
         return read_runtime(console, runtime, is_following=arguments.follow)
     if arguments.follow:
         raise UsageWrong("--follow goes with --runtime")
-    if arguments.family and arguments.family not in DOORS:
-        raise UsageWrong(f"{arguments.family!r} is no family that is taken in: {', '.join(DOORS)}")
+    known_family(arguments.family)
     return _take(arguments.file, arguments.family, console)
 
 
@@ -85,7 +84,7 @@ def _take(file: str, family: str, console: "Console") -> int:
             console.note("Interrupted. What is counted here is kept; the same command takes in the rest.")
             return Exit.INTERRUPTED
     _show(taken, console)
-    return Exit.FAILED if taken.quarantined else Exit.OK
+    return Exit.FAILED if taken.quarantined or taken.facts_differing else Exit.OK
 
 
 def _progress(taken: "Taken", size_bytes: int) -> str:
@@ -103,11 +102,25 @@ def _show(taken: "Taken", console: "Console") -> None:
                 "causes": dict(taken.causes),
                 "facts_new": taken.facts_new,
                 "facts_known": taken.facts_known,
+                "facts_differing": taken.facts_differing,
+                "differing": list(taken.differing),
             }
         )
         return
     known = f", {taken.facts_known} known already" if taken.facts_known else ""
     console.text(f"{counted(taken.documents, 'document')}: {counted(taken.facts_new, 'new fact')}{known}.")
+    if taken.facts_differing:
+        console.note(_differing(taken))
     if taken.quarantined:
         causes = ", ".join(f"{count} {cause}" for cause, count in taken.causes)
         console.note(f"{taken.quarantined} put aside ({causes}). Why: `dome memory quarantine list`.")
+
+
+def _differing(taken: "Taken") -> str:
+    named = ", ".join(map(short, taken.differing[:_DIFFERING_SHOWN]))
+    more = taken.facts_differing - min(taken.facts_differing, _DIFFERING_SHOWN)
+    return (
+        f"{counted(taken.facts_differing, 'known fact')} came with another content, and what was kept first stays: "
+        f"{named}{f' and {more} more' if more else ''}. One source says one thing: `dome memory export` shows what is "
+        "kept; a writer that corrects itself has to tell of another event."
+    )

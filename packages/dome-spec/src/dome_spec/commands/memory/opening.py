@@ -38,7 +38,7 @@ def opened_for_asking(console: "Console") -> Iterator[Opened]:
     surroundings = here()
     infra = surroundings.infra()
     policy = repository_policy(infra.root)
-    is_there = infra.repository_id is not None and infra.memory_path.is_file()
+    is_there = infra.repository_id is not None and infra.memory_path.exists()
     if not is_there and not console.as_json:
         console.note(f"Nothing is remembered of {infra.root}: `dome memory ingest FILE` begins its memory.")
     memory = open_memory(infra.memory_path if is_there else None, policy)

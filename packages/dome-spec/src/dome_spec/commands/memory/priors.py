@@ -8,6 +8,8 @@ from dome_contracts.exit_codes import Exit
 from dome_spec.commands.verb import add_verb
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dome_contracts.schema.knowledge.capsule import FingerprintInput
     from dome_contracts.schema.planning.task_spec import TaskSpec
     from dome_spec.binding import Prior
@@ -48,7 +50,7 @@ def _priors(arguments: Namespace, console: "Console") -> int:
         found = priors(
             opened.memory,
             task_key(spec),
-            _fingerprint(spec, known_versions(opened.infra, opened.memory)),
+            _fingerprint(spec, known_versions(opened.infra, opened.memory), opened.infra.root),
             now=arguments.at or opened.surroundings.clock.now(),
             policy=opened.policy,
             limit=arguments.limit,
@@ -58,19 +60,15 @@ def _priors(arguments: Namespace, console: "Console") -> int:
     return Exit.OK
 
 
-def _fingerprint(spec: "TaskSpec", versions: Mapping[str, str]) -> "FingerprintInput":
-    """The circumstances under which the task was planned; those of this machine where it does not say."""
-    import platform
-    import sys
-
+def _fingerprint(spec: "TaskSpec", versions: Mapping[str, str], root: "Path") -> "FingerprintInput":
+    """The circumstances under which the task was planned; those of this repository where it does not say."""
     from dome_contracts.schema.knowledge.capsule import FingerprintInput
-    from dome_spec.planning import environment_class, fingerprint_input
+    from dome_spec.commands.environment import environment_of
+    from dome_spec.planning import fingerprint_input
 
     if spec.versions is not None:
         return FingerprintInput(gates=sorted(spec.gates or []), versions=spec.versions)
-    return fingerprint_input(
-        spec, versions, environment_class(platform.system(), platform.machine(), sys.version_info[:2])
-    )
+    return fingerprint_input(spec, versions, environment_of(root))
 
 
 def _tell(found: "Sequence[Prior]", console: "Console") -> None:

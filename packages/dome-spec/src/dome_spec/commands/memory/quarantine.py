@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from dome_contracts.exit_codes import Exit
 from dome_spec.commands.memory.identifiers import short
-from dome_spec.commands.memory.streams import directory_of, input_of
+from dome_spec.commands.memory.streams import directory_of, input_of, known_family
 from dome_spec.commands.verb import add_verb
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def add(verbs: "Verbs") -> None:
     for parser in (show, fix, dismiss):
         parser.add_argument("id", metavar="ID", help="the id, or enough of its beginning")
     fix.add_argument("file", metavar="FILE", help="the repaired document; `-` for standard input")
-    fix.add_argument("--family", metavar="NAME", default="", help="family of the document (default: as it shows it)")
+    fix.add_argument("--family", metavar="NAME", default="", help="family of the document (default: as at first)")
     retry.add_argument("ids", metavar="ID", nargs="*", help="what to try (default: all)")
 
 
@@ -98,6 +98,7 @@ def _fix(arguments: Namespace, console: "Console") -> int:
     from dome_spec.binding import Accepted
     from dome_spec.commands.memory.words import refusal_of
 
+    known_family(arguments.family)
     with input_of(arguments.file) as stream:
         document = stream.read().strip()
     (fact,) = _found([arguments.id], console)

@@ -18,7 +18,8 @@ _EXAMPLES: Final = """\
 
 Shadow: what would be advised is recorded, and changes no plan. Guided: plans show it. Prescriptive: plans put a remedy
 first where nothing speaks against it. The policy asks for a stage (`.dome/binder_policy.yaml`); as long as attempts
-that followed advice do worse than the others, by more than the policy allows, the stage before it holds."""
+that followed advice do worse than the others, by more than the policy allows, the stage before it holds. That is not
+judged before as many attempts as the policy's window says have followed advice, and one has not."""
 
 
 def add(verbs: "Verbs") -> None:
@@ -35,7 +36,7 @@ def _rollout(_: Namespace, console: "Console") -> int:
     if console.as_json:
         console.record(_document(found))
     else:
-        console.text("\n".join(_lines(found)))
+        console.text("\n".join(rollout_lines(found)))
     return Exit.OK
 
 
@@ -43,10 +44,12 @@ def _document(found: "RolloutEvidence") -> dict[str, Any]:
     return {
         "stage": found.stage.value,
         "effective_stage": found.effective_stage.value,
+        "is_judged": found.is_judged,
         "is_demoted": found.is_demoted,
         "followed": _share_document(found.followed),
         "others": _share_document(found.others),
         "window_count": found.window_count,
+        "success_drop": found.success_drop,
         "success_drop_max": found.success_drop_max,
         "counterfactuals": [_counterfactual(each) for each in found.counterfactuals],
     }
@@ -72,7 +75,8 @@ def _counterfactual(each: "Counterfactual") -> dict[str, Any]:
     }
 
 
-def _lines(found: "RolloutEvidence") -> "Iterator[str]":
+def rollout_lines(found: "RolloutEvidence") -> "Iterator[str]":
+    """For people: the stage, what it rests on, and whether it was judged."""
     from dome_spec.commands.memory.identifiers import short
 
     why = " (taken back: attempts that followed advice do worse)" if found.is_demoted else ""
@@ -80,8 +84,9 @@ def _lines(found: "RolloutEvidence") -> "Iterator[str]":
     yield f"asked for  {found.stage.value}"
     yield f"followed   {_share(found.followed)}"
     yield f"others     {_share(found.others)}"
-    rule = f"those that followed advice succeed less often by more than {found.success_drop_max:.0%}"
-    yield f"rule       one stage back where, of {found.window_count} attempts each, {rule}"
+    yield f"judged     {_judged(found)}"
+    least = f"the last {found.window_count} attempts that followed advice"
+    yield f"rule       one stage back while {least} succeed less often than the others by more than {_most(found)}"
     for each in found.counterfactuals:
         advised = f"advised {short(each.advised)}" if each.advised else "nothing advised"
         followed = ", followed" if each.is_followed else ""
@@ -93,3 +98,18 @@ def _share(attempts: "Attempts") -> str:
     if attempts.share is None:
         return "no attempts"
     return f"{attempts.success_count} of {attempts.count} succeeded ({attempts.share:.0%})"
+
+
+def _judged(found: "RolloutEvidence") -> str:
+    """Whether the rule is applied, and what it waits for where it is not."""
+    if found.success_drop is not None:
+        less = f"{abs(found.success_drop):.1%} {'less' if found.success_drop > 0 else 'more'} often"
+        return f"yes: those that followed advice succeed {less}, {_most(found)} less is permitted"
+    missing = found.window_count - found.followed.count
+    if missing:
+        return f"not yet: {missing} more of {found.window_count} attempts have to follow advice; nothing is taken back"
+    return "not yet: every attempt followed advice, so that there is nothing to compare with; nothing is taken back"
+
+
+def _most(found: "RolloutEvidence") -> str:
+    return f"{found.success_drop_max:.1%}"

@@ -1,4 +1,4 @@
-"""Where documents come from: a file, or standard input. Reads none of them."""
+"""Where documents come from, a file or standard input, and what they are said to be. Reads none of them."""
 
 import os
 import stat
@@ -6,6 +6,8 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, Final
+
+from dome_spec.commands.verb import UsageWrong
 
 STANDARD_INPUT: Final = "-"
 
@@ -24,3 +26,11 @@ def size_of(stream: BinaryIO) -> int:
     """How many bytes there are to read; 0 where nobody knows."""
     found = os.fstat(stream.fileno())
     return found.st_size if stat.S_ISREG(found.st_mode) else 0
+
+
+def known_family(family: str) -> None:
+    """Check the family that documents are said to be of, where one is named. Raises UsageWrong."""
+    from dome_spec.binding import DOORS
+
+    if family and family not in DOORS:
+        raise UsageWrong(f"{family!r} is no family that is taken in: {', '.join(DOORS)}")

@@ -37,14 +37,14 @@ learnt of it. The names of the tables (`mv_recent_failures_by_taskspec`) are tak
 
 def add(verbs: "Verbs") -> None:
     """Add the verb."""
-    from dome_spec.commands.memory.filters import add_filters
+    from dome_spec.commands.memory.filters import add_filters, plain
 
     parser = add_verb(verbs, "views", summary="Ask a named view over what happened", examples=_EXAMPLES, run=_views)
     parser.add_argument("name", metavar="NAME", help=f"{FAILURES}, {GATES} or {DENIALS}")
-    parser.add_argument("--failure", metavar="CODE", help="failure reason, such as TESTS.FAILED")
-    parser.add_argument("--policy", metavar="CODE", help="policy reason, such as GUARD.DENIED")
-    parser.add_argument("--gate", metavar="ID", help="the gate that decided")
-    parser.add_argument("--run", metavar="ID", dest="run_id", help="the run that it happened in")
+    parser.add_argument("--failure", metavar="CODE", type=plain, help="failure reason, such as TESTS.FAILED")
+    parser.add_argument("--policy", metavar="CODE", type=plain, help="policy reason, such as GUARD.DENIED")
+    parser.add_argument("--gate", metavar="ID", type=plain, help="the gate that decided")
+    parser.add_argument("--run", metavar="ID", dest="run_id", type=plain, help="the run that it happened in")
     add_filters(parser)
 
 

@@ -25,7 +25,7 @@ def quarantine_lines(fact: Fact, document: bytes) -> Iterator[str]:
     body = _aside(fact)
     yield f"id        {fact.fact_id}"
     yield f"cause     {body.cause.value}"
-    yield f"family    {getattr(fact.source, 'family', '')}"
+    yield f"family    {getattr(fact.source, 'family', '')}{', as was said' if body.named_family else ''}"
     yield f"when      {fact.occur_time}"
     yield f"document  {body.document.location} ({len(document)} bytes)"
     yield "faults"

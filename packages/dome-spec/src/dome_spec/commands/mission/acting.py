@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 from argparse import Namespace
 from collections.abc import Mapping
 from typing import Final
@@ -12,6 +13,7 @@ from dome_spec.commands.mission.arguments import FORM, VARIABLE
 from dome_spec.commands.verb import UsageWrong
 from dome_spec.kernel import DocumentInvalid, Refusal, read_document
 
+_ID: Final = re.compile(r"[!-~]{1,128}")
 _FIELDS: Final[Mapping[str, str]] = {"role": "role", "profile": "profile_ref", "tool": "tool", "model": "model"}
 
 
@@ -25,7 +27,10 @@ class PersonNeeded(Refusal):
 def effector_of(arguments: Namespace, environ: Mapping[str, str]) -> Effector:
     """Who acts. Raises UsageWrong."""
     text = getattr(arguments, "acting", None) or environ.get(VARIABLE, "")
-    return parsed(text) if text else Effector(kind=EffectorKind.HUMAN, id=_user(environ))
+    if text:
+        return parsed(text)
+    user = _user(environ)
+    return Effector(kind=EffectorKind.HUMAN, id=_id(user, f"who acts is not said with --as, and {user!r} is no id"))
 
 
 def parsed(text: str) -> Effector:
@@ -42,6 +47,17 @@ def parsed(text: str) -> Effector:
     except DocumentInvalid as error:
         faults = "; ".join(f"{each.place or 'it'}: {each.message}" for each in error.violations)
         raise UsageWrong(f"{text!r} names no effector: {faults}") from error
+
+
+def named_person(name: str, option: str) -> Accountable:
+    """The person of that id. Raises UsageWrong."""
+    return Accountable(kind="human", id=_id(name, f"{option} {name!r}"))
+
+
+def _id(name: str, told: str) -> str:
+    if _ID.fullmatch(name) is None:
+        raise UsageWrong(f"{told}: an id has at most 128 characters of ASCII and no blanks, such as ada")
+    return name
 
 
 def written(effector: Effector) -> str:
@@ -75,4 +91,8 @@ def person(effector: Effector, what: str) -> Accountable:
 
 
 def _user(environ: Mapping[str, str]) -> str:
-    return environ.get("USER") or environ.get("LOGNAME") or pwd.getpwuid(os.getuid()).pw_name
+    named = environ.get("USER") or environ.get("LOGNAME")
+    try:
+        return named or pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a user without a name
+        return f"uid-{os.getuid()}"

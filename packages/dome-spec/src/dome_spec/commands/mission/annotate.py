@@ -4,7 +4,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Final
 
 from dome_contracts.exit_codes import Exit
-from dome_spec.commands.mission.arguments import add_acting
+from dome_spec.commands.mission.arguments import add_acting, line, prose
 from dome_spec.commands.verb import add_verb
 
 if TYPE_CHECKING:
@@ -33,17 +33,17 @@ def add(verbs: "Verbs") -> None:
     subtask.add_argument("package", metavar="PACKAGE")
     subtask.add_argument("subtask", metavar="SUBTASK", help="such as T001")
     subtask.add_argument("state", metavar="STATE", choices=STATES, help=", ".join(STATES))
-    subtask.add_argument("--note", metavar="TEXT", help="what there is to say about it")
+    subtask.add_argument("--note", metavar="TEXT", type=line, help="what there is to say about it")
     note = add_verb(verbs, "note", summary="Write something down", examples=_NOTE, run=_note)
     note.add_argument("mission", metavar="MISSION")
-    note.add_argument("text", metavar="TEXT")
+    note.add_argument("text", metavar="TEXT", type=prose)
     note.add_argument("--package", metavar="PACKAGE", help="of one package (default: of the mission)")
     acknowledge = add_verb(
         verbs, "acknowledge", summary="Say that a fork was looked at", examples=_ACKNOWLEDGE, run=_acknowledge
     )
     acknowledge.add_argument("mission", metavar="MISSION")
     acknowledge.add_argument("package", metavar="PACKAGE", nargs="?", help="default: the mission itself")
-    acknowledge.add_argument("--reason", metavar="TEXT", required=True, help="what was decided")
+    acknowledge.add_argument("--reason", metavar="TEXT", type=line, required=True, help="what was decided")
     for parser in (subtask, note, acknowledge):
         add_acting(parser)
 
@@ -51,10 +51,13 @@ def add(verbs: "Verbs") -> None:
 def _subtask(arguments: Namespace, console: "Console") -> int:
     from dome_contracts.schema.missions.status_event import SubtaskStatus
     from dome_spec.commands.mission.opening import writing
+    from dome_spec.mission_runtime import Deed, refuse_other_hands
     from dome_spec.missions.status import subtask_changed
 
     with writing(arguments) as opened:
         status = opened.status(arguments.mission)
+        opened.permit(Deed.TICK, status)
+        refuse_other_hands(status.package(arguments.package), opened.effector)
         state = SubtaskStatus(arguments.state)
         fact = subtask_changed(status.standing, arguments.package, arguments.subtask, status=state, note=arguments.note)
         status.state(arguments.package, fact, opened.effector)
@@ -65,9 +68,11 @@ def _subtask(arguments: Namespace, console: "Console") -> int:
 def _note(arguments: Namespace, console: "Console") -> int:
     from dome_contracts.schema.missions.status_event import NoteAdded
     from dome_spec.commands.mission.opening import writing
+    from dome_spec.mission_runtime import Deed
 
     with writing(arguments) as opened:
         status = opened.status(arguments.mission)
+        opened.permit(Deed.NOTE, status)
         if arguments.package is not None:
             status.package(arguments.package)
         status.state(arguments.package, NoteAdded(kind="note_added", text=arguments.text), opened.effector)
@@ -77,9 +82,11 @@ def _note(arguments: Namespace, console: "Console") -> int:
 
 def _acknowledge(arguments: Namespace, console: "Console") -> int:
     from dome_spec.commands.mission.opening import writing
+    from dome_spec.mission_runtime import Deed
 
     with writing(arguments) as opened:
         status = opened.status(arguments.mission)
+        opened.permit(Deed.ACKNOWLEDGE, status)
         if arguments.package is not None:
             status.package(arguments.package)
         status.acknowledge(arguments.package, arguments.reason, opened.effector)

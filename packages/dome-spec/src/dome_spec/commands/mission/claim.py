@@ -41,8 +41,9 @@ def _claim(arguments: Namespace, console: "Console") -> int:
     with writing(arguments) as opened:
         status = opened.status(arguments.mission)
         wish = _wish(arguments, status, opened)
-        opened.missions.permit(status.standing, wish)
-        status.transition(wish)
+        if status.standing.table.targets(wish.operation, status.lane(wish.package)):
+            opened.missions.permit(status.standing, wish)
+        status.transition(wish)  # where nothing leads on from there, this says so, whoever asks
         receipt = status.save()
     if console.as_json:
         console.record({"event": receipt.events[-1].to_value(), "lane": status.lane(arguments.package).value})

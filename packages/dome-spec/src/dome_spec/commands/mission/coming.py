@@ -1,10 +1,11 @@
 """`dome mission next`: what comes next for an effector, and the answers and results by which a run goes on."""
 
+import re
 from argparse import Namespace
 from typing import TYPE_CHECKING, Final
 
 from dome_contracts.exit_codes import Exit
-from dome_spec.commands.mission.arguments import add_acting
+from dome_spec.commands.mission.arguments import add_acting, line
 from dome_spec.commands.verb import UsageWrong, add_verb
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from dome_spec.commands.verb import Verbs
     from dome_spec.missions.status import MissionStatus
 
+_QUESTION: Final = re.compile(r"(input|audit):[a-z0-9]+(-[a-z0-9]+)*")
 _EXAMPLES: Final = """\
   dome mission next parser --query                        what would come next; nothing is changed
   dome mission next parser --as llm:agent-1,role=implementer,profile=implementer
@@ -33,18 +35,23 @@ def add(verbs: "Verbs") -> None:
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--query", action="store_true", help="ask only: begin no run, hand nothing out")
     how.add_argument("--done", action="store_true", help="the step that was handed out is done")
-    how.add_argument("--failed", metavar="TEXT", help="it failed, and why")
+    how.add_argument("--failed", metavar="TEXT", type=line, help="it failed, and why")
     how.add_argument("--resume", action="store_true", help="go on after a halt")
-    how.add_argument("--answer", metavar="QUESTION=VALUE", action="append", help="answer a question of the run")
+    how.add_argument(
+        "--answer", metavar="QUESTION=VALUE", type=line, action="append", help="answer a question of the run"
+    )
     add_acting(parser)
 
 
 def _next(arguments: Namespace, console: "Console") -> int:
     from dome_spec.commands.mission.opening import reading, writing
     from dome_spec.commands.mission.words import decision_lines
+    from dome_spec.mission_runtime import Deed
 
     with (reading if arguments.query else writing)(arguments) as opened:
         status = opened.status(arguments.mission)
+        if not arguments.query:
+            opened.permit(Deed.GO_ON, status)
         decision = _asked(status, opened) if arguments.query else _gone_on(arguments, status, opened)
     if console.as_json:
         console.record(decision.to_value())
@@ -68,7 +75,7 @@ def _gone_on(arguments: Namespace, status: "MissionStatus", opened: "Opened") ->
     missions.get_or_start_run(status.standing, store, opened.effector)
     run, revision = missions.run(status.mission.mission_id, store)
     assert run is not None
-    after = _told(arguments, run, opened)
+    after = _told(arguments, run, status, opened)
     decision = missions.next(status.standing, after, opened.effector, is_query=False)
     step = decision.decision
     if decision.origin is DecisionOrigin.RUN and isinstance(step, StepDecision):
@@ -81,8 +88,8 @@ def _gone_on(arguments: Namespace, status: "MissionStatus", opened: "Opened") ->
     return decision
 
 
-def _told(arguments: Namespace, run: "MissionRun", opened: "Opened") -> "MissionRun":
-    """The run after what the command says of it."""
+def _told(arguments: Namespace, run: "MissionRun", status: "MissionStatus", opened: "Opened") -> "MissionRun":
+    """The run after what the command says of it. Raises ArtefactMissing, QuestionNotAsked, AnswerOfAnother."""
     from dome_spec.commands.mission.acting import person
     from dome_spec.mission_runtime import answered, completed, failed, resumed
 
@@ -92,13 +99,15 @@ def _told(arguments: Namespace, run: "MissionRun", opened: "Opened") -> "Mission
         if run.issued_step is None:
             raise UsageWrong("no step is handed out: `dome mission next MISSION` hands one out")
         if arguments.done:
+            opened.missions.refuse_undone(status.standing, run.issued_step)
             return completed(run, run.issued_step, time=opened.now)
         return failed(run, run.issued_step, arguments.failed, time=opened.now)
     for each in arguments.answer or ():
         question, separator, value = each.partition("=")
-        if not separator or not value:
+        if not separator or not _QUESTION.fullmatch(question) or not value.strip():
             raise UsageWrong(f"--answer {each}: write QUESTION=VALUE, as `dome mission next` names them")
         if question.startswith("audit:"):
             person(opened.effector, f"The answer to {question}")
+        opened.missions.refuse_answer(status.standing, run, opened.effector, (question, value))
         run = answered(run, question, value, answerer=opened.effector, time=opened.now)
     return run

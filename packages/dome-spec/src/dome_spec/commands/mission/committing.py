@@ -1,32 +1,28 @@
 """A transition with its commit: where it is made, what it takes, and carrying it out."""
 
+import posixpath
 from argparse import Namespace
 from pathlib import Path
 
+from dome_contracts.schema.missions.review_result import CommitRange
 from dome_contracts.schema.missions.status_event import CommitReceipt
-from dome_contracts.schema.missions.work_package import WorkPackage
 from dome_contracts.schema.shared.definitions import MissionAction
 from dome_spec.commands.mission.opening import Opened
-from dome_spec.governance import path_matches
-from dome_spec.kernel import Runtime
+from dome_spec.commands.verb import UsageWrong
+from dome_spec.kernel import Repository, Runtime
 from dome_spec.kernel.vcs_probe import probe
 from dome_spec.mission_runtime import (
     ActionQuery,
     Commit,
     GitReference,
-    RuntimeRefusal,
     commit_transition,
     resolve_action_context,
     verified_target,
 )
-from dome_spec.missions import scope
+from dome_spec.mission_runtime.commit_job import Asking
+from dome_spec.mission_runtime.commit_policy import refuse_commit
+from dome_spec.mission_runtime.handed_in import refuse_beyond_scope, refuse_not_owned, work_of
 from dome_spec.missions.status import MissionStatus, Wish
-
-
-class PathNotOwned(RuntimeRefusal):
-    """A path lies outside of what the package may change."""
-
-    code = "PATH_NOT_OWNED"
 
 
 async def committed(
@@ -34,10 +30,13 @@ async def committed(
 ) -> CommitReceipt:
     """Carry out the transition with its commit, in the working tree of the package's track.
 
-    Raises PathNotOwned, TargetMismatch, TargetProtected, and what `commit_transition` raises.
+    Raises PathNotOwned, CommitAgainstCharter, TargetMismatch, TargetProtected, and what `commit_transition` raises.
     """
     missions = opened.missions
-    _refuse_foreign(arguments.path, status.standing.packages[wish.package])
+    paths = tuple(dict.fromkeys(map(_from_root, arguments.path)))
+    status.package(wish.package)
+    refuse_not_owned(paths, status.standing.packages[wish.package])
+    refuse_commit(missions.charter.policies.commits, arguments.commit)
     query = ActionQuery(action=MissionAction.IMPLEMENT, package=wish.package)
     identity = resolve_action_context(query, status.standing, missions.surroundings()).identity
     branches = missions.charter.policies.branches
@@ -49,24 +48,31 @@ async def committed(
         protected=(branches.protected or ()) if branches is not None else (),
         probe_time=opened.now,
     )
+    _refuse_earlier(status, wish.package, head=target.document.head, root=root)
     message = {"subject": arguments.commit, **({} if arguments.body is None else {"body": arguments.body})}
     commit = Commit(
         operation_id=opened.scene.ids.new("op"),
         target=target,
-        paths=tuple(dict.fromkeys(arguments.path)),
+        paths=paths,
         message=message,
     )
-    return await commit_transition(
-        status, wish, commit, runtime=runtime, reference=GitReference(root), seen=probe(root)
-    )
+    asking = Asking(runtime, parent_job_id=opened.scene.job_id)
+    return await commit_transition(status, wish, commit, asking=asking, reference=GitReference(root), seen=probe(root))
 
 
-def _refuse_foreign(paths: list[str], package: WorkPackage) -> None:
-    owned = scope(package)
-    foreign = [each for each in paths if not path_matches(each, owned)]
-    if foreign:
-        raise PathNotOwned(
-            f"{package.work_package_id} does not own {', '.join(foreign)}",
-            why=f"it owns {', '.join(owned) or 'nothing'}",
-            hint="Leave it out, or let a package that owns it change it",
-        )
+def _refuse_earlier(status: MissionStatus, package: str, *, head: str, root: Path) -> None:
+    """Refuse what was committed since the package was begun and is handed in with it. Raises PathNotOwned."""
+    began = status.package(package).workspace
+    if began is None:
+        return
+    commits = CommitRange(kind="commits", base=began.base, head=head)
+    with Repository.find(root) as repository:
+        refuse_beyond_scope(repository, work_of(status.standing, package, commits))
+
+
+def _from_root(path: str) -> str:
+    """The path as git writes it. Raises UsageWrong where it does not begin at the root of the repository."""
+    normal = posixpath.normpath(path)
+    if normal.startswith(("/", "../")) or normal in {".", ".."} or any("\ud800" <= each <= "\udfff" for each in normal):
+        raise UsageWrong(f"--path {path}: write the path of a file from the root of the repository, such as src/a.py")
+    return normal

@@ -56,19 +56,28 @@ def _import(arguments: Namespace, console: "Console") -> int:
 
 
 def _own(lines: list[bytes], opened: "Opened", console: "Console") -> int:
+    from dome_spec.commands.mission.words import counted
     from dome_spec.missions.exchange import read_log, take_in
 
     log = read_log(lines)
     count = take_in(opened.store, log)
+    snapshot = opened.status(log.name.mission_id).snapshot
+    dropped, orphans = len(snapshot.dropped), len(snapshot.orphans)
     if console.as_json:
-        console.record({"mission_id": log.name.mission_id, "events": len(log.events), "events_new": count})
-    else:
-        console.text(f"{log.name.slug}: {count} of {len(log.events)} events are new.")
+        counts = {"events": len(log.events), "events_new": count, "events_dropped": dropped, "events_orphaned": orphans}
+        console.record({"mission_id": log.name.mission_id, **counts})
+        return Exit.OK
+    console.text(f"{log.name.slug}: {count} of {len(log.events)} events are new.")
+    if dropped:
+        console.note(f"{counted(dropped, 'event')} lost against others: `dome mission show` marks them and says why")
+    if orphans:
+        console.note(f"{counted(orphans, 'event')} without what came before: take in the rest of the log as well")
     return Exit.OK
 
 
 def _upstream(lines: list[bytes], arguments: Namespace, opened: "Opened", console: "Console") -> int:
     from dome_spec.missions.exchange import import_upstream
+    from dome_spec.missions.status import Batch, Stream
 
     status = opened.status(arguments.upstream)
     name = opened.missions.resolve(arguments.upstream, opened.store)
@@ -86,7 +95,10 @@ def _upstream(lines: list[bytes], arguments: Namespace, opened: "Opened", consol
         accountable=status.mission.accountable,
         known=known,
     )
-    opened.store.merge(found.events, name=name)
+    # What is taken in follows what was looked at; where another was quicker, it is asked for again.
+    touched = (None, *sorted({each.subject.work_package_id for each in found.events if each.subject.work_package_id}))
+    expected: dict[Stream, int] = {(name.mission_id, each): status.count(each) for each in touched}
+    opened.store.append(Batch(events=tuple(found.events), expected=expected, name=name))
     if console.as_json:
         refused = [{"line": each.line, "reason": each.reason, "text": each.text} for each in found.refused]
         console.record(

@@ -33,9 +33,12 @@ def add(verbs: "Verbs") -> None:
 
 def _finalize(arguments: Namespace, console: "Console") -> int:
     from dome_spec.commands.mission.opening import reading, writing
+    from dome_spec.mission_runtime import Deed
 
     with (reading if arguments.validate_only else writing)(arguments) as opened:
         status = opened.status(arguments.mission)
+        if not arguments.validate_only:
+            opened.permit(Deed.FINALIZE, status)
         found = _decided(status, opened)
         if not arguments.validate_only:
             status.finalize(found.packages, opened.effector)

@@ -13,7 +13,10 @@ from dome_spec.commands.memory.streams import input_of
 from dome_spec.commands.verb import UsageWrong
 from dome_spec.kernel import DocumentInvalid, NotJson, Repository, read_document, read_json
 from dome_spec.kernel.vcs_probe import is_ancestor
-from dome_spec.mission_runtime import witness_in
+from dome_spec.mission_runtime import head_of, witness_in
+from dome_spec.mission_runtime.handed_in import refuse_unfit, work_of
+from dome_spec.mission_runtime.nameable import refuse_branch
+from dome_spec.missions.status import Standing
 
 
 def witness_of(arguments: Namespace) -> ArtefactWitness | None:
@@ -57,6 +60,17 @@ def commits_of(text: str, root: Path) -> CommitRange:
     return CommitRange(kind="commits", base=first, head=last)
 
 
+def work_in(text: str, package: str, standing: Standing, root: Path) -> CommitRange:
+    """The commits as the work of a package.
+
+    Raises UsageWrong, RefNotFound, CommitsElsewhere, CommitsEmpty, PathNotOwned.
+    """
+    commits = commits_of(text, root)
+    with Repository.find(root) as repository:
+        refuse_unfit(repository, work_of(standing, package, commits))
+    return commits
+
+
 def workspace_of(
     execution: ExecutionContext, package: WorkPackage, *, branch: str | None, root: Path
 ) -> WorkspaceRef | None:
@@ -65,8 +79,9 @@ def workspace_of(
     track = {} if package.track is None else {"track": package.track}
     if branch is not None:
         full = branch if branch.startswith("refs/") else f"refs/heads/{branch}"
+        refuse_branch(full)
         with Repository.find(root) as repository:
             return WorkspaceRef(branch=full, base=repository.resolve(full), **track)
     if package.track is not None and identity.workspace.branch != identity.destination_ref:
         return None
-    return WorkspaceRef(branch=identity.workspace.branch, base=identity.workspace.head, **track)
+    return WorkspaceRef(branch=identity.workspace.branch, base=head_of(execution), **track)

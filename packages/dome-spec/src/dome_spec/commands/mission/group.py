@@ -8,8 +8,10 @@ from dome_spec.commands.mission import (
     accept,
     annotate,
     as_tool,
+    bind,
     claim,
     coming,
+    ending,
     exchange,
     finalize,
     install,
@@ -17,12 +19,14 @@ from dome_spec.commands.mission import (
     listing,
     move,
     new,
+    override,
     packet,
     queries,
     recover,
     review,
     show,
 )
+from dome_spec.commands.mission.door import SUMMARY
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -48,11 +52,11 @@ again"""
 
 
 def register(cli: "_SubParsersAction[ArgumentParser]", runtime: "Callable[[], Awaitable[Runtime]]") -> None:
-    """Add the group. Only what commits, or looks at jobs, needs a daemon, and connects when it does."""
+    """Add the group. Only what commits, searches or looks at jobs needs a daemon, and connects when it does."""
     group = cli.add_parser(
         "mission",
-        help="Carry missions out: packages, claims, reviews, commits",
-        description="Carry missions out: packages, claims, reviews, commits.",
+        help=SUMMARY,
+        description=f"{SUMMARY}.",
         epilog=_EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
     )
@@ -60,7 +64,11 @@ def register(cli: "_SubParsersAction[ArgumentParser]", runtime: "Callable[[], Aw
     for add in (new.add, listing.add, show.add, finalize.add, coming.add, queries.add, packet.add, claim.add):
         add(verbs)
     move.add(verbs, runtime)
-    for add in (annotate.add, review.add, accept.add, integrate.add):
+    review.add(verbs, runtime)
+    for add in (annotate.add, bind.add, override.add):
+        add(verbs)
+    accept.add(verbs, runtime)
+    for add in (integrate.add, ending.add):
         add(verbs)
     recover.add(verbs, runtime)
     exchange.add(verbs)

@@ -15,7 +15,8 @@ _EXAMPLES: Final = """\
   git merge --no-ff missions/parser/track-01      you bring it there; a conflict is yours to settle
   dome mission integrate parser                   then this looks whether it is there, and records it
 
-The accepted commit has to lie on the destination. The packages are done with it. Exit code 67: it is not there, or the
+The accepted commit has to lie on the destination, or all that it changed: a squash, a rebase and a cherry-pick are told
+by what they hold. The packages are done with it. Asked again, it says the same. Exit code 67: it is not there, or the
 mission is not accepted."""
 
 

@@ -1,9 +1,9 @@
-"""Makes the acceptance of a mission from what a person says was shown, and records it."""
+"""Makes the acceptance of a mission from what a person says was shown and what searches found, and records it."""
 
 from argparse import Namespace
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from dome_contracts.canonical import digest
 from dome_contracts.schema.missions.acceptance import Acceptance, Criterion, InvariantFinding
@@ -11,15 +11,19 @@ from dome_contracts.schema.missions.review_result import CommitRange
 from dome_contracts.schema.missions.status_event import MissionAccepted
 from dome_contracts.schema.missions.work_package import PackageStanding
 from dome_contracts.schema.shared.definitions import Lane
-from dome_spec.binding import EvidenceStore
+from dome_spec.commands.mission.absences import Connect, finding_of, search_all, searches
 from dome_spec.commands.mission.acting import person
 from dome_spec.commands.mission.opening import Opened
+from dome_spec.commands.mission.shown import shown
 from dome_spec.commands.verb import UsageWrong
 from dome_spec.kernel import RefNotFound, Repository
-from dome_spec.kernel.vcs_probe import is_ancestor
-from dome_spec.mission_runtime import track_branch
-from dome_spec.missions import MissionRefusal, accept, scaffold
+from dome_spec.kernel.vcs_landed import holds_all
+from dome_spec.mission_runtime import MissionEnded, track_branch
+from dome_spec.missions import MissionRefusal, NothingToJudge, accept, scaffold
 from dome_spec.missions.status import MissionStatus
+
+if TYPE_CHECKING:
+    from dome_spec.mission_runtime.absence import Searched
 
 _ALL = "all"
 
@@ -30,22 +34,39 @@ class CommitIncomplete(MissionRefusal):
     code = "COMMIT_INCOMPLETE"
 
 
-def judged(arguments: Namespace, status: MissionStatus, opened: Opened) -> Acceptance:
-    """The acceptance, recorded. Raises PersonNeeded, MissionRefusal, CommitIncomplete, UsageWrong."""
-    mission = status.standing.snapshot.mission
-    if mission is None or not mission.is_finalized:
-        raise MissionRefusal(f"{status.mission.slug} has no packages yet", hint="`dome mission finalize`")
-    if mission.is_canceled or mission.receipt is not None:
-        raise MissionRefusal(f"{status.mission.slug} has ended", why="it is judged before it lands", hint="Leave it")
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What came of it."""
+
+    acceptance: Acceptance
+    found: "Mapping[str, Searched]"
+    """What searches found, by the id of the invariant."""
+    open_packages: tuple[str, ...]
+    """Packages that are not through."""
+
+
+async def judged(arguments: Namespace, status: MissionStatus, opened: Opened, connect: Connect) -> Judged:
+    """The acceptance, recorded.
+
+    Raises PersonNeeded, MissionRefusal, NothingToJudge, CommitIncomplete, SearchUnavailable, UsageWrong.
+    """
     who = person(opened.effector, "Acceptance")
-    criteria, findings = scaffold(status.mission)
+    _refuse_ended(status)
+    standings = [_standing(status, name) for name in status.snapshot.packages]
+    if all(each.lane is Lane.CANCELED for each in standings):
+        raise NothingToJudge(status.mission.slug, is_canceled=bool(standings))
     verification = _verification(arguments, opened)
+    scaffolds = scaffold(status.mission)
+    criteria = tuple(_criteria(scaffolds[0], arguments, verification))
+    findings = tuple(_findings(scaffolds[1], searches(status.mission), arguments, verification))
+    commit = _commit(arguments.commit, status, opened)
+    found = await search_all(status.mission, findings, commit, opened=opened, connect=connect)
     acceptance = accept(
         status.mission,
-        commit=_commit(arguments.commit, status, opened),
-        standings=[_standing(status, name) for name in status.snapshot.packages],
-        criteria=tuple(_criteria(criteria, arguments, verification)),
-        findings=tuple(_findings(findings, arguments, verification)),
+        commit=commit,
+        standings=standings,
+        criteria=criteria,
+        findings=tuple(finding_of(each, found.get(each.id), opened) for each in findings),
         satisfying=status.standing.table.satisfying,
         accountable=who,
         decision_time=opened.now,
@@ -57,7 +78,22 @@ def judged(arguments: Namespace, status: MissionStatus, opened: Opened) -> Accep
     )
     status.state(None, fact, opened.effector)
     status.save()
-    return acceptance
+    through = {*status.standing.table.satisfying, Lane.CANCELED}
+    return Judged(acceptance, found, tuple(each.work_package_id for each in standings if each.lane not in through))
+
+
+def _refuse_ended(status: MissionStatus) -> None:
+    slug, mission = status.mission.slug, status.standing.snapshot.mission
+    if mission is not None and (mission.is_canceled or mission.receipt is not None):
+        why = "it was given up" if mission.is_canceled else "it has landed: a mission is judged before"
+        hint = f"Take it up again first: `dome mission reopen {slug} --reason TEXT`"
+        raise MissionEnded(f"{slug} is not judged", why=why, hint=hint)
+
+
+def _verification(arguments: Namespace, opened: Opened) -> dict[str, Any] | None:
+    """Who looked, when, and what there is to see; None where nothing is shown."""
+    evidence = [each.to_value() for each in shown(arguments, opened)]
+    return {"verifier": opened.effector.to_value(), "time": opened.now, "evidence": evidence} if evidence else None
 
 
 def _standing(status: MissionStatus, name: str) -> PackageStanding:
@@ -85,7 +121,7 @@ def _commit(named: str | None, status: MissionStatus, opened: Opened) -> str:
                 if named is not None:
                     raise
                 continue
-            if all(is_ancestor(repository, each, tip) for each in wanted):
+            if holds_all(repository, wanted, tip):
                 return tip
     missing = (
         f"{named} does not hold" if named is not None else "neither the destination nor the branch of a track holds"
@@ -95,18 +131,6 @@ def _commit(named: str | None, status: MissionStatus, opened: Opened) -> str:
         why=f"{missing} the work of every package",
         hint="Merge the branches of the tracks, and name the merge with `--commit`",
     )
-
-
-def _verification(arguments: Namespace, opened: Opened) -> dict[str, Any] | None:
-    data = [Path(each).read_bytes() for each in arguments.evidence]
-    if arguments.note:
-        data.append(arguments.note.encode())
-    if not data:
-        return None
-    store = EvidenceStore(opened.missions.infra.evidence_dir)
-    kept = {each.digest: each for each in map(store.put, data)}
-    shown = [{"digest": each.digest, "location": each.location} for each in kept.values()]
-    return {"verifier": opened.effector.to_value(), "time": opened.now, "evidence": shown}
 
 
 def _criteria(
@@ -128,18 +152,23 @@ def _criteria(
 
 
 def _findings(
-    findings: Sequence[InvariantFinding], arguments: Namespace, verification: dict[str, Any] | None
+    findings: Sequence[InvariantFinding],
+    searched: Mapping[str, Any],
+    arguments: Namespace,
+    verification: dict[str, Any] | None,
 ) -> Iterator[InvariantFinding]:
+    """What a person says of each. `all` are those that nobody but a person can look for."""
     known = [each.id for each in findings]
     absent, present = _named(arguments.absent, known, "--absent"), _named(arguments.present, known, "--present")
     later = dict(_deferred(each, known) for each in arguments.defer)
     for each in findings:
+        names = {each.id} if each.id in searched else {each.id, _ALL}
         if each.id in later:
             yield InvariantFinding.from_value({"id": each.id, "state": "deferred", "reason": later[each.id]})
-        elif {each.id, _ALL} & present and each.id not in absent:
+        elif names & present and each.id not in absent:
             value = {"id": each.id, "state": "still_present", "verification": _shown(verification)}
             yield InvariantFinding.from_value(value)
-        elif {each.id, _ALL} & absent:
+        elif names & absent:
             value = {"id": each.id, "state": "confirmed_absent", "verification": _shown(verification)}
             yield InvariantFinding.from_value(value)
         else:

@@ -1,11 +1,11 @@
-"""Looks on the destination for the commit that was accepted, and records that the mission landed with it."""
+"""Looks on the destination for what was accepted, merged or squashed, and records that the mission landed with it."""
 
 from dome_contracts.schema.missions.acceptance import Acceptance, AcceptanceVerdict
 from dome_contracts.schema.missions.status_event import CommitReceipt, MissionIntegrated, ReceiptSource
 from dome_contracts.schema.shared.definitions import Lane, LaneOperation
 from dome_spec.commands.mission.opening import Opened
 from dome_spec.kernel import RefNotFound, Repository
-from dome_spec.kernel.vcs_probe import NO_COMMIT, is_ancestor
+from dome_spec.kernel.vcs_landed import landed as proven
 from dome_spec.missions import MissionRefusal
 from dome_spec.missions.status import Given, MissionStatus, Wish
 
@@ -28,6 +28,7 @@ def landed(status: MissionStatus, opened: Opened) -> CommitReceipt:
     if mission is not None and mission.receipt is not None:
         return mission.receipt
     acceptance = _accepted(status, opened)
+    opened.missions.permit_mission(status.standing, LaneOperation.INTEGRATE, opened.effector)
     receipt = _found(acceptance.commit, status, opened)
     for name, state in status.snapshot.packages.items():
         if state.lane is Lane.APPROVED:
@@ -68,31 +69,29 @@ def _accepted(status: MissionStatus, opened: Opened) -> Acceptance:
 def _found(accepted: str, status: MissionStatus, opened: Opened) -> CommitReceipt:
     destination = status.mission.destination_ref
     with Repository.find(opened.missions.root) as repository:
-        try:
-            tip = repository.resolve(destination)
-        except RefNotFound:
-            tip = NO_COMMIT
-        if tip == NO_COMMIT or not is_ancestor(repository, accepted, tip):
-            raise IntegrationUnverified(
-                f"{destination} does not hold {accepted[:12]}",
-                why="what was accepted has not landed",
-                hint="Merge it there; a conflict is for people to settle, and what comes of it is judged again",
-            )
-        commit, parent = _brought_by(repository, accepted, tip)
+        tip = _resolved(repository, destination)
+        is_here = _resolved(repository, accepted) is not None
+        found = None if tip is None or not is_here else proven(repository, accepted, tip)
+    if found is None:
+        gone = "it is not in this repository any more, so that its changes cannot be looked for"
+        judge = f"Fetch its branch again, or judge what lies there: `dome mission accept {status.mission.slug}`"
+        merge = "Merge or squash it there; a conflict is for people to settle, and what comes of it is judged again"
+        raise IntegrationUnverified(
+            f"{destination} does not hold {accepted[:12]}",
+            why="neither the commit nor its changes lie there" if is_here else gone,
+            hint=merge if is_here else judge,
+        )
     return CommitReceipt(
         operation_id=opened.scene.ids.new("op"),
-        commit=commit,
-        parent=parent,
+        commit=found.commit,
+        parent=found.parent,
         destination_ref=destination,
-        found_by=ReceiptSource.ANCESTRY,
+        found_by=ReceiptSource(found.proof.value),
     )
 
 
-def _brought_by(repository: Repository, accepted: str, tip: str) -> tuple[str, str]:
-    """The commit of the destination's own line with which the accepted one came, and the one before it."""
-    commit = tip
-    while True:
-        parent = next(iter(repository.parents(commit)), NO_COMMIT)
-        if parent == NO_COMMIT or not is_ancestor(repository, accepted, parent):
-            return commit, parent
-        commit = parent
+def _resolved(repository: Repository, revision: str) -> str | None:
+    try:
+        return repository.resolve(revision)
+    except RefNotFound:
+        return None

@@ -2,13 +2,15 @@
 
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from dome_contracts.exit_codes import Exit
-from dome_spec.commands.mission.arguments import add_acting, add_witness
+from dome_spec.commands.mission.arguments import add_acting, add_witness, line, prose
 from dome_spec.commands.verb import UsageWrong, add_verb
 
 if TYPE_CHECKING:
+    from dome_contracts.runtime.v1 import Job
     from dome_contracts.schema.missions.review_result import CommitRange, Documents
     from dome_spec.commands.console import Console
     from dome_spec.commands.mission.opening import Opened
@@ -20,9 +22,10 @@ if TYPE_CHECKING:
 
 OPERATIONS: Final = ("start", "release", "submit", "reopen", "block", "resume", "cancel")
 """What is done with this verb; the others have verbs of their own."""
+_FAILURES: Final = frozenset({"block", "cancel"})
 _EXAMPLES: Final = """\
   dome mission move parser WP01 start
-  dome mission move parser WP01 submit --commits main..missions/parser/track-01
+  dome mission move parser WP01 submit --artefact told.md --commits main..missions/parser/track-01
   dome mission move parser WP01 submit --artefact told.md --commit "Parse dates" --path src/dates.py
   dome mission move parser WP01 block --reason "The format is not decided"
   dome mission move parser WP01 cancel --force --reason "It came to nothing"
@@ -42,7 +45,7 @@ def add(verbs: "Verbs", connect: "Connect") -> None:
     parser.add_argument("mission", metavar="MISSION")
     parser.add_argument("package", metavar="PACKAGE")
     parser.add_argument("operation", metavar="OPERATION", choices=OPERATIONS, help=", ".join(OPERATIONS))
-    parser.add_argument("--reason", metavar="TEXT", help="why, where the table asks for it")
+    parser.add_argument("--reason", metavar="TEXT", type=prose, help="why, where the table asks for it")
     parser.add_argument("--branch", metavar="REF", help="where the work is done (default: the track's branch)")
     parser.add_argument("--commits", metavar="BASE..HEAD", help="the work: commits after one, up to another")
     parser.add_argument(
@@ -54,8 +57,8 @@ def add(verbs: "Verbs", connect: "Connect") -> None:
     )
     parser.add_argument("--review", metavar="EVENT", help="the review that a reopening stands on")
     parser.add_argument("--force", action="store_true", help="override the table; counted, and a person answers for it")
-    parser.add_argument("--commit", metavar="SUBJECT", help="with `submit`: commit as well; its first line")
-    parser.add_argument("--body", metavar="TEXT", help="with --commit: the rest of its message")
+    parser.add_argument("--commit", metavar="SUBJECT", type=line, help="with `submit`: commit as well; its first line")
+    parser.add_argument("--body", metavar="TEXT", type=prose, help="with --commit: the rest of its message")
     parser.add_argument("--path", metavar="PATH", action="append", default=[], help="with --commit: a file of it")
     add_witness(parser)
     add_acting(parser)
@@ -76,21 +79,32 @@ def _move(arguments: Namespace, console: "Console", connect: "Connect") -> int |
         raise UsageWrong("the work is commits or documents: --commits or --document")
     if arguments.commit is not None or arguments.check:
         return _with_daemon(arguments, console, connect)
-    return _alone(arguments, console, are_checks_passed=None)
+    return _alone(arguments, console, jobs=())
 
 
-def _alone(arguments: Namespace, console: "Console", *, are_checks_passed: bool | None) -> int:
+def _alone(arguments: Namespace, console: "Console", *, jobs: "tuple[Job, ...]") -> int:
     from dome_spec.commands.mission.opening import writing
 
     with writing(arguments) as opened:
         status = opened.status(arguments.mission)
+        are_checks_passed = None
         if arguments.run_id is not None:
             from dome_spec.commands.mission.joining import are_checked
 
             are_checks_passed = are_checked(arguments.run_id, status, arguments.package, opened)
         wish = _wish(arguments, status, opened, are_checks_passed=are_checks_passed)
+        if jobs:
+            from dome_spec.commands.mission.checks import are_passed
+
+            work = wish.given.evidence or status.package(wish.package).evidence
+            given = replace(wish.given, are_checks_passed=are_passed(jobs, work, opened))
+            wish = replace(wish, given=given)
         status.transition(wish)
         status.save()
+        if arguments.operation in _FAILURES:
+            from dome_spec.commands.mission.remembering import remember
+
+            remember(opened, status, (arguments.package,), console)
         _tell(status, arguments.package, console)
     return Exit.OK
 
@@ -101,20 +115,15 @@ async def _with_daemon(arguments: Namespace, console: "Console", connect: "Conne
 
     runtime = await connect()
     if arguments.check:
-        return _alone(arguments, console, are_checks_passed=await _are_passed(runtime, arguments.check))
+        from dome_spec.commands.mission.checks import looked_up
+
+        return _alone(arguments, console, jobs=await looked_up(runtime, arguments.check))
     with writing(arguments) as opened:
         status = opened.status(arguments.mission)
         wish = _wish(arguments, status, opened, are_checks_passed=None)
         receipt = await committed(arguments, status, wish, opened=opened, runtime=runtime)
         _tell(status, arguments.package, console, commit=receipt.commit)
     return Exit.OK
-
-
-async def _are_passed(runtime: "Runtime", jobs: "list[str]") -> bool:
-    from dome_contracts.runtime.v1 import JobState
-
-    states = [(await runtime.status(each)).state for each in jobs]
-    return all(each is JobState.SUCCEEDED for each in states)
 
 
 def _tell(status: "MissionStatus", package: str, console: "Console", *, commit: str | None = None) -> None:
@@ -172,7 +181,7 @@ def _given(
         witness=witness_of(arguments),
         workspace=workspace,
         reason=arguments.reason,
-        evidence=_work(arguments, opened),
+        evidence=_work(arguments, status, opened),
         checks=tuple(arguments.check),
         are_checks_passed=are_checks_passed,
         review=reference,
@@ -180,17 +189,17 @@ def _given(
     )
 
 
-def _work(arguments: Namespace, opened: "Opened") -> "CommitRange | Documents | None":
+def _work(arguments: Namespace, status: "MissionStatus", opened: "Opened") -> "CommitRange | Documents | None":
     """What the work left, as it was named."""
     from pathlib import Path
 
     from dome_contracts.schema.missions.review_result import Documents
     from dome_contracts.schema.shared.definitions import EvidenceRef
     from dome_spec.binding import EvidenceStore
-    from dome_spec.commands.mission.given import commits_of
+    from dome_spec.commands.mission.given import work_in
 
     if arguments.commits:
-        return commits_of(arguments.commits, opened.missions.root)
+        return work_in(arguments.commits, arguments.package, status.standing, opened.missions.root)
     if not arguments.document:
         return None
     store = EvidenceStore(opened.missions.infra.evidence_dir)

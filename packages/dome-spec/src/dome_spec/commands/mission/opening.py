@@ -12,7 +12,7 @@ from dome_contracts.schema.shared.definitions import Effector
 from dome_spec.commands.mission.acting import effector_of
 from dome_spec.commands.surroundings import Surroundings, here
 from dome_spec.kernel import InfraContext, timestamp
-from dome_spec.mission_runtime import Missions, NoMissions, WrongDirectory
+from dome_spec.mission_runtime import Deed, Missions, NoMissions, WrongDirectory
 from dome_spec.missions.status import MissionStatus
 from dome_spec.missions.store import SqliteStore
 
@@ -30,6 +30,10 @@ class Opened:
     def now(self) -> str:
         """The moment, RFC 3339."""
         return timestamp(self.scene.clock.now())
+
+    def permit(self, deed: Deed, status: MissionStatus) -> None:
+        """Refuse what who acts may not do to the mission. Raises NotPermitted, GovernanceRefusal."""
+        self.missions.permit_deed(deed, self.effector, status.mission.mission_type.id)
 
     def status(self, handle: str) -> MissionStatus:
         """The mission that is meant, as it stands. Raises MissionUnknown, MissionAmbiguous."""
@@ -81,11 +85,17 @@ def _opened(scene: Surroundings, infra: InfraContext, arguments: Namespace, *, i
 
 def _infra(scene: Surroundings) -> InfraContext:
     infra = scene.infra()
-    if infra.git_common_dir is None or infra.repository_root is None:
+    if infra.git_common_dir is not None and infra.repository_root is None:
         raise WrongDirectory(
             f"{scene.directory} is in no working tree of a repository",
+            why=f"it lies in {infra.git_common_dir}, which holds no files of the work",
+            hint="Give the command in a working tree; `git worktree add` makes one where there is none",
+        )
+    if infra.git_common_dir is None or infra.repository_root is None:
+        raise WrongDirectory(
+            f"{scene.directory} is in no repository",
             why="missions belong to a repository of git",
-            hint="Give the command in the main checkout, or in any worktree of it",
+            hint="Give the command in a repository, in its main checkout or any worktree; `git init` makes one",
         )
     return infra
 

@@ -39,12 +39,14 @@ def add(verbs: "Verbs", connect: "Connect") -> None:
 async def _recover(arguments: Namespace, console: "Console", connect: "Connect") -> int:
     from dome_spec.commands.mission.opening import writing
     from dome_spec.commands.mission.queries import statuses
+    from dome_spec.commands.mission.remembering import remember
 
     count = 0
     with writing(arguments) as opened:
         for status in statuses(arguments, opened):
             if any(each.prepared is not None for each in status.snapshot.packages.values()):
                 count += await _settle(status, opened, await connect(), console)
+            remember(opened, status, status.snapshot.packages, console)
     if not count and not console.as_json:
         console.text("Nothing was under way.")
     return Exit.OK
@@ -52,11 +54,13 @@ async def _recover(arguments: Namespace, console: "Console", connect: "Connect")
 
 async def _settle(status: "MissionStatus", opened: "Opened", runtime: "Runtime", console: "Console") -> int:
     from dome_contracts.schema.missions.status_event import CommitReceipt
-    from dome_spec.mission_runtime import GitReference, recover
+    from dome_spec.mission_runtime import Deed, GitReference, recover
+    from dome_spec.mission_runtime.commit_job import Asking
 
-    root = opened.missions.root
+    opened.permit(Deed.RECOVER, status)
+    root, asking = opened.missions.root, Asking(runtime, parent_job_id=opened.scene.job_id)
     settled = await recover(
-        status, opened.effector, runtime=runtime, reference=GitReference(root), worktree_root=str(root)
+        status, opened.effector, asking=asking, reference=GitReference(root), worktree_root=str(root)
     )
     for name, outcome in settled:
         commit = outcome.commit if isinstance(outcome, CommitReceipt) else None

@@ -52,6 +52,7 @@ def _mission(status: "MissionStatus") -> dict[str, Any]:
         "mission": status.mission.to_value(),
         "board": dict(board(status.standing).value),
         "history": [each.to_value() for each in status.history()],
+        "dropped": _dropped(status, None),
     }
 
 
@@ -64,7 +65,26 @@ def _package(status: "MissionStatus", name: str) -> dict[str, Any]:
         "package": status.standing.packages[name].to_value(),
         "stands": row,
         "history": [each.to_value() for each in status.history(name)],
+        "dropped": _dropped(status, name),
     }
+
+
+def _dropped(status: "MissionStatus", name: str | None) -> list[dict[str, Any]]:
+    """The events of the history that do not hold, with why."""
+    from dome_spec.mission_runtime import lost
+
+    found = lost(status.snapshot, status.history(name))
+    return [{"event_id": each.event_id, "reason": each.reason, "text": each.text} for each in found]
+
+
+def _history(status: "MissionStatus", name: str | None) -> str:
+    from dome_spec.commands.mission.words import event_row
+    from dome_spec.commands.table import table
+    from dome_spec.mission_runtime import lost
+
+    history = status.history(name)
+    marked = {each.event_id: each for each in lost(status.snapshot, history)}
+    return table([("VERSION", "WHEN", "WHO", "WHAT", "WHY"), *(event_row(each, marked) for each in history)])
 
 
 def _mission_lines(status: "MissionStatus") -> Iterator[str]:
@@ -84,15 +104,20 @@ def _mission_lines(status: "MissionStatus") -> Iterator[str]:
     yield from () if state is None else map(_fork_line, state.open_forks)
     yield ""
     yield from board_lines(board(status.standing).value)
+    yield ""
+    yield _history(status, None)
 
 
 def _fork_line(fork: "Fork") -> str:
-    return f"Fork after {fork.parent}: {', '.join(fork.children)}; {fork.winner} holds ({fork.rule.value})"
+    after = "at the beginning" if fork.parent is None else f"after {fork.parent}"
+    rule = fork.rule.value.replace("_", " ")
+    ends = ", ".join(fork.tips)
+    return f"Fork {after}: {', '.join(fork.children)}; {fork.winner} holds ({rule}), the rest ends with {ends}"
 
 
 def _package_lines(status: "MissionStatus", name: str, opened: "Opened") -> Iterator[str]:
-    from dome_spec.commands.mission.words import event_row, stands
-    from dome_spec.commands.table import table
+    from dome_contracts.schema.governance.mission_type import LaneGuard
+    from dome_spec.commands.mission.words import stands
     from dome_spec.missions.status import held_up
 
     yield stands(status, name)
@@ -107,7 +132,11 @@ def _package_lines(status: "MissionStatus", name: str, opened: "Opened") -> Iter
     if held is not None:
         yield f"Held up: {held.why}. {held.hint}."
     yield from map(_fork_line, state.open_forks)
-    edges = status.standing.table.edges(state.lane)
+    edges = [
+        each
+        for each in status.standing.table.edges(state.lane)
+        if LaneGuard.PRIOR_LANE not in each.guards or each.to is state.prior_lane
+    ]
     yield f"From here: {', '.join(f'{each.operation.value} to {each.to.value}' for each in edges) or 'nothing'}"
     yield ""
-    yield table([("VERSION", "WHEN", "WHO", "WHAT", "WHY"), *map(event_row, status.history(name))])
+    yield _history(status, name)

@@ -48,7 +48,9 @@ def _field(description: str, **schema: Any) -> Mapping[str, Any]:
 _MISSION: Final = {"mission": _field("The mission, by id, short id, slug or number.")}
 _EFFECTOR: Final = {"effector": _field(f"Who acts: {FORM}.")}
 _PACKAGE: Final = {"package": _field("The work package, such as WP01.")}
-_WITNESS: Final = {"witness": _field("DIGEST@VERSION of the artefact that was read; `mission.next` gives it.")}
+_WITNESS: Final = {
+    "witness": _field("DIGEST@VERSION of the artefact that was read; `mission.next` gives it. It has to hold now.")
+}
 _LIST: Final = {"type": "array", "items": _TEXT, "minItems": 1}
 
 TOOLS: Final = (
@@ -100,13 +102,15 @@ TOOLS: Final = (
         title="Review a work package",
         text="Says what a review found, and approves the package or requests changes.",
         fields={
-            **_MISSION, **_PACKAGE, **_EFFECTOR,
+            **_MISSION, **_PACKAGE, **_EFFECTOR, **_WITNESS,
             "verdict": _field("What the reviewer says.", enum=list(VERDICTS)),
             "finding": _field("What blocks, each as `PATH:LINE: TEXT` or as text.", **_LIST),
             "suggest": _field("What blocks nothing.", **_LIST),
-            "check": _field("Jobs that were looked at.", **_LIST),
+            "check": _field("Jobs that checked the very commit; without any, those handed in with the work.", **_LIST),
+            "run": _field("A run of the package's plan, whose gates checked the work."),
         },
-        needed=("mission", "package", "effector", "verdict"),
+        needed=("mission", "package", "effector", "verdict", "witness"),
+        is_asking_the_daemon=True,
     ),
 )  # fmt: skip
 """All of them."""
@@ -150,8 +154,6 @@ def _manifest(tool: Tool, scene: Surroundings) -> dict[str, Any]:
         },
         "effects": _effects(tool),
         "working_directory": "required",
-        # A job that waits for another one holds a place meanwhile: one of them at a time leaves room for the other.
-        **({"limits": {"concurrency_max": 1}} if tool.is_asking_the_daemon else {}),
         **({"environment": {"set": places}} if places else {}),
     }  # fmt: skip
 

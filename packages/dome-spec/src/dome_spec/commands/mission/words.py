@@ -6,6 +6,7 @@ from typing import Any, Final
 from dome_contracts.schema.missions.status_event import StatusEvent
 from dome_contracts.schema.shared.definitions import Effector
 from dome_spec.commands.table import table
+from dome_spec.mission_runtime import Lost
 from dome_spec.missions.status import MissionStatus, Standing
 
 _SHOWN_CHARACTERS_MAX: Final = 48
@@ -41,11 +42,17 @@ def recommended(value: Mapping[str, Any] | None) -> str:
     return " ".join(str(value[each]) for each in ("profile_ref", "role", "model") if each in value) or _NOBODY
 
 
+def counted(number: int, noun: str) -> str:
+    """So many of something."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def board_lines(board: Mapping[str, Any]) -> Iterator[str]:
     """A board: the columns, then a line for each package."""
     progress = board["progress"]
-    yield f"{board['slug']}: {board['title']}"
+    yield f"{board['slug']}: {board['title']}{_ended(board)}"
     yield f"{progress['done']:.0%} done, {progress['weighted']:.0%} of the way"
+    yield from _not_holding(board)
     rows = {each["work_package_id"]: each for each in board["packages"]}
     if not rows:
         yield "No packages yet: `dome mission finalize`"
@@ -62,6 +69,21 @@ def board_lines(board: Mapping[str, Any]) -> Iterator[str]:
     yield table([("PACKAGE", "LANE", "ACTS", "RECOMMENDED", "NOTE", "TITLE"), *(map(_row, rows.values()))])
 
 
+def _ended(board: Mapping[str, Any]) -> str:
+    if board["is_canceled"]:
+        return f" (given up; `dome mission reopen {board['slug']} --reason TEXT` takes it up again)"
+    return "" if board["commit"] is None else f" (landed with {board['commit'][:12]})"
+
+
+def _not_holding(board: Mapping[str, Any]) -> Iterator[str]:
+    """Events that count for nothing, where there are any."""
+    dropped, orphans = board["dropped_count"], board["orphan_count"]
+    if dropped:
+        yield f"{counted(dropped, 'event')} lost against others: `dome mission show` marks them and says why"
+    if orphans:
+        yield f"{counted(orphans, 'event')} without what came before: `dome mission import` takes in the rest"
+
+
 def _at(names: Sequence[str], place: int) -> str:
     return names[place] if place < len(names) else ""
 
@@ -75,7 +97,10 @@ def _row(row: Mapping[str, Any]) -> tuple[str, ...]:
     if row["has_conflict"]:
         notes.append("conflict")
     if row["review"]:
-        notes.append(f"review {row['review_count']}: {row['review'].replace('_', ' ')}")
+        overridden = ", overridden" if row["is_review_overridden"] else ""
+        notes.append(f"review {row['review_count']}: {row['review'].replace('_', ' ')}{overridden}")
+    if row["approvals"]:
+        notes.append(counted(len(row["approvals"]), "approval"))
     if row["force_count"]:
         notes.append(f"forced {row['force_count']}")
     effector = row["effector"]
@@ -89,16 +114,37 @@ def _row(row: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def event_row(event: StatusEvent) -> tuple[str, ...]:
-    """An event, for a table."""
+def event_row(event: StatusEvent, lost: Mapping[str, Lost]) -> tuple[str, ...]:
+    """An event, for a table; one that does not hold says so, and why."""
     fact = event.fact.to_value()
-    move = fact.get("move")
-    what = fact["kind"].replace("_", " ")
+    why = str(fact.get("reason") or fact.get("text") or fact.get("note") or "")
+    what = _what(fact)
+    if event.event_id in lost:
+        what, why = f"does not hold: {what}", lost[event.event_id].text
+    return str(event.stream_version), event.occur_time[:19], name_of(event.effector), what, why
+
+
+def _what(fact: Mapping[str, Any]) -> str:
+    kind, move = fact["kind"], fact.get("move")
     if move is not None:
-        stage = "with its commit: " if fact["kind"] == "transition_prepared" else ""
-        what = f"{stage}{move['operation']}: {move['from']} -> {move['to']}"
-    why = fact.get("reason") or fact.get("text") or ""
-    return str(event.stream_version), event.occur_time[:19], name_of(event.effector), what, str(why)
+        stage = "with its commit: " if kind == "transition_prepared" else ""
+        forced = " (forced)" if "force" in fact else ""
+        return f"{stage}{move['operation']}: {move['from']} -> {move['to']}{forced}"
+    match kind:
+        case "effector_bound":
+            return f"{fact['role']} is {name_of(fact['bound'])}"
+        case "effector_unbound":
+            return f"{fact['role']} is nobody any more"
+        case "subtask_changed":
+            return f"{fact['subtask_id']} is {fact['status'].replace('_', ' ')}"
+        case "mission_accepted":
+            return f"judged: {fact['verdict']}"
+        case "mission_integrated":
+            return f"landed with {fact['receipt']['commit'][:12]}"
+        case "review_recorded":
+            return f"review recorded: {fact['review']['verdict'].replace('_', ' ')}"
+        case _:
+            return str(kind).replace("_", " ")
 
 
 def stands(status: MissionStatus, package: str) -> str:

@@ -4,8 +4,6 @@ What was said on the command line counts first, then what the plan was made with
 repository's own, then what is shipped.
 """
 
-import platform
-import sys
 from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 from dome_contracts.schema.planning.plan import Plan
 from dome_contracts.schema.shared.definitions import FallbackMode
 from dome_spec.binding import repository_policy
+from dome_spec.commands.environment import environment_of
 from dome_spec.commands.plan.documents import STANDARD_INPUT, read_strategies, read_value
 from dome_spec.dispatch import Opening, RepositoryDiffers
 from dome_spec.kernel import InfraContext, read_document
@@ -22,7 +21,6 @@ from dome_spec.planning import (
     PlanStore,
     StoredPlan,
     check_plan,
-    environment_class,
     plan_hash,
 )
 
@@ -38,7 +36,7 @@ class Beginning:
 def beginning_of(arguments: Namespace, infra: InfraContext) -> Beginning:
     """The plan and the circumstances. Raises PlanInvalid, PlanNotFound, RepositoryDiffers, DocumentInvalid."""
     plan, stored = _plan(arguments.plan, PlanStore(infra.state_dir))
-    if problems := check_plan(plan):
+    if problems := check_plan(plan, None if stored is None else stored.packet):
         raise PlanInvalid(problems)
     if plan.repository.repository_id != infra.repository_id:
         raise RepositoryDiffers(
@@ -56,7 +54,7 @@ def beginning_of(arguments: Namespace, infra: InfraContext) -> Beginning:
         working_directory=str(infra.root),
         fallback_mode=FallbackMode(arguments.fallback_mode or wanted or policy.document.default_fallback_mode),
         binder_policy=policy.digest,
-        environment_class=environment_class(platform.system(), platform.machine(), sys.version_info[:2]),
+        environment_class=environment_of(infra.root),
         strategies=strategies,
         base_commit=plan.repository.base_commit,
     )

@@ -7,17 +7,18 @@ import asyncio
 import signal
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import aclosing, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, aclosing, contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dome_contracts.exit_codes import Exit
 from dome_contracts.schema.control.work_queue import QueueState
-from dome_contracts.schema.shared.definitions import Effector
-from dome_spec.binding import EvidenceStore, open_memory, repository_policy
+from dome_spec.binding import EvidenceStore, open_memory
 from dome_spec.commands.gate.asking import worktree_is_clean
+from dome_spec.commands.memory.following import damage_lines
 from dome_spec.commands.plan import view
 from dome_spec.commands.plan.beginning import beginning_of
+from dome_spec.commands.plan.bounds import bounds_of, changed_paths
 from dome_spec.commands.plan.telling import Teller
 from dome_spec.commands.surroundings import Surroundings, here, this_process
 from dome_spec.dispatch import (
@@ -34,12 +35,14 @@ from dome_spec.dispatch import (
     failure_of,
     open_run,
 )
-from dome_spec.gates import GateRecord, keep_bundles, read_bundle, repository_guardrails
+from dome_spec.gates import GateRecord, keep_bundles
 from dome_spec.kernel import InfraContext
 from dome_spec.standards import StandardReports
 
 if TYPE_CHECKING:
     from dome_spec.commands.console import Console
+    from dome_spec.commands.plan.beginning import Beginning
+    from dome_spec.commands.plan.bounds import Bounds
     from dome_spec.commands.plan.run import Connect
     from dome_spec.dispatch import RuntimePlane
 
@@ -49,24 +52,34 @@ async def run_plan(arguments: Namespace, console: "Console", connect: "Connect")
     scene = here()
     infra = scene.infra().mint(scene.ids)
     begun = beginning_of(arguments, infra)
+    bounds = bounds_of(infra, arguments.overlay)
     run_id = arguments.run_id or scene.ids.new("run")
-    holder = this_process()
-    holding = open_run(
-        infra.runs_dir, run_id, plan=begun.plan, opening=begun.opening, holder=holder, clock=scene.clock, ids=scene.ids
-    )
-    with holding as opened:
-        return await _Command(arguments, console, scene, infra, holder).carry_out(opened, connect)
+    with _opened(scene, infra, run_id, begun) as opened:
+        return await _Command(arguments, console, scene, infra, bounds).carry_out(opened, connect)
 
 
 async def resume_run(arguments: Namespace, console: "Console", connect: "Connect") -> int:
     """Go on with a run."""
     scene = here()
-    infra, holder = scene.infra(), this_process()
-    holding = open_run(
-        infra.runs_dir, arguments.run_id, plan=None, opening=None, holder=holder, clock=scene.clock, ids=scene.ids
+    infra = scene.infra()
+    bounds = bounds_of(infra, None)
+    with _opened(scene, infra, arguments.run_id, None) as opened:
+        return await _Command(arguments, console, scene, infra, bounds).carry_out(opened, connect)
+
+
+def _opened(
+    scene: Surroundings, infra: InfraContext, run_id: str, begun: "Beginning | None"
+) -> AbstractContextManager[Opened]:
+    return open_run(
+        infra.runs_dir,
+        run_id,
+        plan=None if begun is None else begun.plan,
+        opening=None if begun is None else begun.opening,
+        holder=this_process(),
+        clock=scene.clock,
+        ids=scene.ids,
+        changed_paths=lambda: changed_paths(infra.root),
     )
-    with holding as opened:
-        return await _Command(arguments, console, scene, infra, holder).carry_out(opened, connect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +90,15 @@ class _Command:
     console: "Console"
     scene: Surroundings
     infra: InfraContext
-    holder: Effector
+    bounds: "Bounds"
 
     async def carry_out(self, opened: Opened, connect: "Connect") -> int:
         """Carry the run out, tell how it ends, and give the exit code."""
-        run_id = opened.queue.run_id
+        run_id, holder = opened.queue.run_id, this_process()
         if opened.queue.state is QueueState.FINISHED:
             self.console.note(f"dome: the run {run_id} is over; nothing of it is run again")
         elif not self.console.as_json:
-            self.console.note(f"{run_id}  carried out by {self.holder.id}")
+            self.console.note(f"{run_id}  carried out by {holder.id}")
         runner = Runner(
             opened=opened,
             plane=await connect(),
@@ -94,7 +107,7 @@ class _Command:
             listener=Teller(self.console, opened.plan, opened.queue),
             clock=self.scene.clock,
             ids=self.scene.ids,
-            holder=self.holder,
+            holder=holder,
             admission=self._admission(opened),
         )
         interruption = Interruption(OnInterrupt(self.arguments.on_interrupt))
@@ -110,9 +123,8 @@ class _Command:
 
     def _admission(self, opened: Opened) -> GuardedAdmission:
         """The guards of the repository, and what this run adds to them."""
-        given = getattr(self.arguments, "overlay", None)
-        overlay = GateRecord(opened.record.directory).overlay(None if given is None else read_bundle(given))
-        guardrails = repository_guardrails(self.infra.root, overlay=overlay)
+        overlay = GateRecord(opened.record.directory).overlay(self.bounds.overlay)
+        guardrails = replace(self.bounds.guardrails, overlay=overlay)
         keep_bundles(guardrails, EvidenceStore(self.infra.evidence_dir))
         return GuardedAdmission(
             guardrails=guardrails,
@@ -125,18 +137,19 @@ class _Command:
 
     async def _remember(self, plane: "RuntimePlane", end: RunEnd) -> None:
         """Take in what happened, as far as anybody can be asked; whoever asks the next time takes in the rest."""
-        policy = repository_policy(self.infra.root)
-        memory = open_memory(self.infra.memory_path, policy)
+        memory = open_memory(self.infra.memory_path, self.bounds.policy)
         try:
             ingestion = Ingestion(
                 memory, EvidenceStore(self.infra.evidence_dir), self.infra.runs_dir, end.queue.repository_id
             )
             if end.kind is EndKind.DAEMON_LOST:
                 ingestion.runs()
-                return
-            async with aclosing(ingestion.runtime(plane)) as steps:
-                async for _ in steps:
-                    pass
+            else:
+                async with aclosing(ingestion.runtime(plane)) as steps:
+                    async for _ in steps:
+                        pass
+            for each in ingestion.so_far.damaged:
+                self.console.note("\n".join(damage_lines(each)))
         except Exception as error:
             if not isinstance(failure_of(error), Unavailable):
                 raise

@@ -115,6 +115,6 @@ def _pattern(value: Mapping[str, Any]) -> "tuple[Problem, ...]":
 def _strategies(value: Mapping[str, Any]) -> "tuple[Problem, ...]":
     from dome_contracts.schema.control.control_strategies import ControlStrategies
     from dome_spec.kernel import read_document
+    from dome_spec.planning import check_strategies
 
-    read_document(ControlStrategies, value)
-    return ()
+    return check_strategies(read_document(ControlStrategies, value))

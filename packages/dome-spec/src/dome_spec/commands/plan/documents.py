@@ -14,7 +14,7 @@ from dome_contracts.schema.shared.definitions import Target, TargetKind
 from dome_spec.commands.verb import UsageWrong
 from dome_spec.kernel import NotJson, Refusal, read_document, read_json
 from dome_spec.kernel.yaml_text import BYTES_MAX, NotYaml, read_yaml
-from dome_spec.planning import KnownFailure, default_strategies
+from dome_spec.planning import KnownFailure, default_strategies, target_fault
 
 STANDARD_INPUT: Final = "-"
 STRATEGIES: Final = ".dome/control_strategies.yaml"
@@ -67,8 +67,10 @@ def failing(text: str) -> KnownFailure:
         raise UsageWrong(f"--failing {text[:80]!r}: name a test or a path, such as tests/test_a.py::test_b")
     if code not in FAILURE_REASONS or code == FailureReason.NONE:
         raise UsageWrong(f"--failing {name[:80]}: {code} is no failure reason; `docs/reference/reasons.md` lists them")
-    kind = TargetKind.TEST if "::" in name else TargetKind.PATH
-    return KnownFailure(Target(kind=kind, id=name), code)
+    target = Target(kind=TargetKind.TEST if "::" in name else TargetKind.PATH, id=name)
+    if fault := target_fault(target):
+        raise UsageWrong(f"--failing {name[:80]!r}: {fault}")
+    return KnownFailure(target, code)
 
 
 def _bytes(path: Path, limit: int) -> bytes:

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
 from dome_spec.commands.plan import check, map_reduce, new, resume, run, show, status
+from dome_spec.commands.plan.door import SUMMARY
+from dome_spec.commands.within_job import within_job
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -26,15 +28,16 @@ def register(cli: "_SubParsersAction[ArgumentParser]", runtime: "Callable[[], Aw
     """Add the group. Only what carries a plan out needs a daemon, and connects when it does."""
     group = cli.add_parser(
         "plan",
-        help="Plan work, and carry plans out",
-        description="Plan work, and carry plans out.",
+        help=SUMMARY,
+        description=f"{SUMMARY}.",
         epilog=_EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
     )
     verbs = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for add in (new.add, show.add, check.add):
         add(verbs)
-    run.add(verbs, runtime)
-    resume.add(verbs, runtime)
+    connect = within_job(runtime)
+    run.add(verbs, connect)
+    resume.add(verbs, connect)
     status.add(verbs)
-    map_reduce.add(verbs, runtime)
+    map_reduce.add(verbs, connect)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dome_contracts.schema.control.control_strategies import ControlStrategies
 from dome_contracts.schema.patterns.pattern import Pattern
 from dome_contracts.schema.planning.packet import Packet
+from dome_spec.commands.plan.layering import read_entries
 from dome_spec.commands.plan.remembering import remembered
 from dome_spec.commands.surroundings import Surroundings, here
 from dome_spec.kernel import InfraContext, NotAMoment, RefNotFound, Repository, moment, timestamp
@@ -68,11 +69,18 @@ def made(
     at: str | None,
     run_id: str | None = None,
 ) -> StoredPlan:
-    """The plan for a packet, with all that it was made from. Raises PlanningRefused."""
+    """The plan for a packet, with all that it was made from. Raises PlanningRefused, LayerMisplaced and its like."""
     facts = _facts(packet, place)
     evaluate_time = _moment(at, place)
     memory = remembered(
-        packet, facts, place.infra, strategies=strategies, stated=stated, at=evaluate_time, run_id=run_id
+        packet,
+        facts,
+        place.infra,
+        strategies=strategies,
+        stated=stated,
+        entries=read_entries(place.infra.root, place.infra.state_dir.name, config_home=place.scene.config_home),
+        at=evaluate_time,
+        run_id=run_id,
     )
     plan = make_plan(
         packet, facts, strategies=strategies, evaluate_time=evaluate_time, memory=memory, patterns=patterns

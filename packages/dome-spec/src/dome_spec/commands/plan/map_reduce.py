@@ -21,7 +21,8 @@ repository, by digest. The schema of map outputs is closed: what does not fit it
 reducer has to declare itself deterministic, and sees the named fields of fitting outputs alone.
 Exit code 65: the schema leaves room for what nobody asked for, or an item is not as the plan says. 67: a skill does not
 serve. 121: over the budget; where that can be known before, nothing is dispatched. 1: too many outputs were put aside,
-or the reducer left no value."""
+or the reducer left no value. 67, 69: items could not be asked about, as told, or nobody answered. 130: interrupted; its
+jobs go on. After 69 and 130 the same command with the same --run-id goes on, and runs nothing twice."""
 
 
 def add(verbs: "Verbs", connect: "Connect") -> None:

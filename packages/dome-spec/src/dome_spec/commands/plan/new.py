@@ -27,7 +27,7 @@ _EXAMPLES: Final = """\
   dome plan new --from packet.yaml --json | dome plan run - make it and carry it out
 
 A repository's own strategies are in .dome/control_strategies.yaml, its patterns in .dome/patterns, and what people
-remember of remedies in .dome/memory.
+remember of remedies in .dome/memory; policies of yours in $XDG_CONFIG_HOME/dome/memory.
 The same packet, commit, strategies, memory and moment (`--at`) give the same plan, byte for byte.
 Exit code 65: the packet, a pattern or the strategies are not what they must be; each fault with its place."""
 

@@ -1,21 +1,29 @@
 """What `dome plan map-reduce` does: reads plan, schema and items, has it carried out, and tells what came of it."""
 
+import asyncio
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from dome_contracts.canonical import digest_bytes
 from dome_contracts.exit_codes import Exit
 from dome_contracts.schema.patterns.map_reduce_plan import MapItem, MapReducePlan
-from dome_spec.binding import FilesBeside
+from dome_spec.binding import EvidenceStore, FilesBeside, open_memory, repository_policy
+from dome_spec.commands.environment import environment_of
 from dome_spec.commands.plan.documents import read_value
-from dome_spec.commands.surroundings import here
+from dome_spec.commands.plan.witness import Keeping
+from dome_spec.commands.surroundings import here, this_process
+from dome_spec.dispatch import Opening, UnqueuedRun
 from dome_spec.kernel import Refusal, read_document, read_json
 from dome_spec.patterns import MapReduce, Reduced
+from dome_spec.planning import default_strategies
 
 if TYPE_CHECKING:
     from dome_spec.commands.console import Console
     from dome_spec.commands.plan.run import Connect
+    from dome_spec.commands.surroundings import Surroundings
+    from dome_spec.dispatch import RuntimePlane
 
 ITEM_BYTES_MAX: Final = 4 * 1024 * 1024
 
@@ -34,15 +42,61 @@ async def map_reduce(arguments: Namespace, console: "Console", connect: "Connect
     plan = read_document(MapReducePlan, read_value(arguments.plan))
     contents = _contents(plan.items, FilesBeside(root))
     run_id = arguments.run_id or scene.ids.new("run")
-    work = MapReduce(
-        plan=plan,
-        output_schema=read_value(arguments.schema),
-        content=lambda item: contents[item.item_id],
-        working_directory=str(root),
-        run_id=run_id,
-    )
-    _tell(await work.run(await connect()), run_id, console)
+    schema = read_value(arguments.schema)
+    runtime = await connect()
+    async with _keeping(scene, plan, run_id, runtime) as keeping:
+        work = MapReduce(
+            plan=plan,
+            output_schema=schema,
+            content=lambda item: contents[item.item_id],
+            working_directory=str(root),
+            run_id=run_id,
+            repository_id=keeping.run.repository_id,
+            witness=keeping,
+        )
+        try:
+            reduced = await work.run(runtime)
+        except asyncio.CancelledError:
+            console.note(
+                f"dome: interrupted; its jobs go on.\n  Go on with it: the same command with --run-id {run_id}"
+            )
+            raise
+    _tell(reduced, run_id, console)
     return Exit.OK
+
+
+@asynccontextmanager
+async def _keeping(
+    scene: "Surroundings", plan: MapReducePlan, run_id: str, runtime: "RuntimePlane"
+) -> AsyncGenerator[Keeping, None]:
+    """Who keeps what comes of it, in the memory of the repository."""
+    infra = scene.infra().mint(scene.ids)
+    policy = repository_policy(infra.root)
+    opening = Opening(
+        working_directory=str(infra.root),
+        fallback_mode=policy.document.default_fallback_mode,
+        binder_policy=policy.digest,
+        environment_class=environment_of(infra.root),
+        strategies=default_strategies(),
+    )
+    store_id = (await runtime.capabilities()).store_id
+    run = UnqueuedRun.prepared(
+        infra.runs_dir,
+        run_id,
+        plan.to_value(),
+        repository_id=infra.state_dir.name,
+        opening=opening,
+        store=EvidenceStore(infra.evidence_dir),
+        clock=scene.clock,
+        ids=scene.ids,
+        holder=this_process(),
+    )
+    memory = open_memory(infra.memory_path, policy)
+    try:
+        memory.append(run.begun())
+        yield Keeping(run, plan, memory, runtime, store_id)
+    finally:
+        memory.close()
 
 
 def _contents(items: Sequence[MapItem], files: FilesBeside) -> dict[str, bytes]:

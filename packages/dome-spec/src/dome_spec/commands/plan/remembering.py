@@ -1,7 +1,5 @@
 """Asks the memory what a plan should know: what is known to fail, and what was learnt of it. Writes nothing."""
 
-import platform
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ from typing import Final
 from dome_contracts.schema.control.control_strategies import ControlStrategies, PriorsUse
 from dome_contracts.schema.knowledge.binder_policy import RolloutStage
 from dome_contracts.schema.knowledge.capsule import Capsule
+from dome_contracts.schema.patterns.memory_entry import MemoryEntry
 from dome_contracts.schema.planning.packet import Packet
 from dome_spec.binding import (
     LIMIT_MAX,
@@ -21,8 +20,9 @@ from dome_spec.binding import (
     repository_policy,
     rollout,
 )
+from dome_spec.commands.environment import environment_of
 from dome_spec.commands.memory.judging import known_versions, verifier_of
-from dome_spec.commands.plan.layering import layered, read_entries
+from dome_spec.commands.plan.layering import layered
 from dome_spec.kernel import InfraContext, micros, moment
 from dome_spec.patterns import About
 from dome_spec.planning import (
@@ -33,7 +33,6 @@ from dome_spec.planning import (
     PlanStore,
     Question,
     RepositoryFacts,
-    environment_class,
     fingerprint_input,
     known_failures,
     questions,
@@ -50,12 +49,13 @@ def remembered(
     *,
     strategies: ControlStrategies,
     stated: Sequence[KnownFailure],
+    entries: Sequence[MemoryEntry],
     at: str,
     run_id: str | None = None,
 ) -> MemorySnapshot:
     """What is known at a moment: what the memory answers, what the layers say of that, and what was stated beside it.
 
-    `run_id` names the run whose own entries count, too. Raises DocumentInvalid, NotADocument.
+    `run_id` names the run whose own entries count, too.
     """
     now = moment(at)
     about = About(repository_id=infra.state_dir.name, run_id=run_id, now=at)
@@ -65,9 +65,10 @@ def remembered(
         asked = Material(packet, facts, strategies, MemorySnapshot(failures))
         stage = rollout(memory, memory.policy).effective_stage
         versions = known_versions(infra, memory)
-        asking = _Asking(memory, PlanStore(infra.state_dir), verifier_of(infra), versions, stage, now)
+        environment = environment_of(infra.root)
+        asking = _Asking(memory, PlanStore(infra.state_dir), verifier_of(infra), versions, stage, now, environment)
         found = [prior for each in questions(asked) for prior in asking.priors(each)]
-    offered = layered(found, read_entries(infra.root, about.repository_id), about)
+    offered = layered(found, entries, about)
     return MemorySnapshot(failures, offered, PriorsUse(stage.value))
 
 
@@ -91,14 +92,15 @@ class _Asking:
     versions: Mapping[str, str]
     stage: RolloutStage
     now: datetime
+    environment: str
+    """The class of the environment in which the plan's tasks would run."""
 
     def priors(self, question: Question) -> Iterator[OfferedPrior]:
         """What was learnt of a task, each with its remedy as far as it is kept."""
-        here = environment_class(platform.system(), platform.machine(), sys.version_info[:2])
         found = priors(
             self.memory,
             task_key(question.spec),
-            fingerprint_input(question.spec, self.versions, here),
+            fingerprint_input(question.spec, self.versions, self.environment),
             now=self.now,
             limit=_PRIORS_MAX,
             verifier=self.verifier,

@@ -71,11 +71,18 @@ def _kept() -> "PlanStore":
 
 def _list(store: "PlanStore", console: "Console") -> int:
     from dome_spec.commands.plan.plan_text import short
+    from dome_spec.commands.refusals import tell
     from dome_spec.commands.table import table
+    from dome_spec.planning import PlanDamaged
 
-    rows = [("PLAN", "PACKET", "TASKS", "MADE FOR", "GOAL")]
+    rows, damaged = [("PLAN", "PACKET", "TASKS", "MADE FOR", "GOAL")], 0
     for name in store.names()[:PLANS_SHOWN_MAX]:
-        stored = store.get(name)
+        try:
+            stored = store.get(name)
+        except PlanDamaged as error:
+            tell(error, console)
+            damaged += 1
+            continue
         plan = stored.plan
         if console.as_json:
             console.record({"plan_hash": name, "packet_id": plan.packet_id, "goal": stored.packet.goal})
@@ -84,4 +91,4 @@ def _list(store: "PlanStore", console: "Console") -> int:
         )
     if not console.as_json:
         console.text(table(rows) if len(rows) > 1 else "No plan is kept here: `dome plan new` makes one.")
-    return Exit.OK
+    return Exit.FAILED if damaged else Exit.OK

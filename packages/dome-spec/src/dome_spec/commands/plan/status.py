@@ -15,7 +15,7 @@ _EXAMPLES: Final = """\
   dome plan status run-01hy2y62e0fwfmz48agcje5e6h     the tasks of one, with their jobs
   dome plan status --json | jq -r .state              for programs
 
-It reads what is kept, and asks no daemon."""
+It reads what is kept, and asks no daemon. Exit code 1: of some run it cannot be read; the others are shown."""
 
 
 def add(verbs: "Verbs") -> None:
@@ -26,14 +26,24 @@ def add(verbs: "Verbs") -> None:
 
 def _status(arguments: Namespace, console: "Console") -> int:
     from dome_spec.commands.plan import view
+    from dome_spec.commands.refusals import tell
     from dome_spec.commands.surroundings import here
-    from dome_spec.dispatch import RunRecord, is_held, run_ids
+    from dome_spec.dispatch import RecordDamaged, RunRecord, is_held, run_ids
 
     infra = here().infra()
     chosen = (arguments.run_id,) if arguments.run_id else run_ids(infra.runs_dir) if infra.repository_id else ()
+    damaged = 0
     for run_id in chosen:
-        record = RunRecord.find(infra.runs_dir, run_id)
-        queue, plan, held = record.queue(), record.plan(), is_held(record.directory)
+        try:
+            record = RunRecord.find(infra.runs_dir, run_id)
+            queue = record.queue()
+            plan, held = record.plan_of(queue), is_held(record.directory)
+        except RecordDamaged as error:
+            if arguments.run_id:
+                raise
+            tell(error, console)
+            damaged += 1
+            continue
         if console.as_json:
             console.record(view.run_document(queue, plan, is_held=held))
         elif arguments.run_id:
@@ -42,4 +52,4 @@ def _status(arguments: Namespace, console: "Console") -> int:
             console.text(view.run_line(queue, is_held=held))
     if not chosen and not console.as_json:
         console.note("No plan was carried out here. `dome plan run PLAN` begins with it.")
-    return Exit.OK
+    return Exit.FAILED if damaged else Exit.OK

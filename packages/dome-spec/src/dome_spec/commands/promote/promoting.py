@@ -1,12 +1,10 @@
 """Puts a promotion's question together, hears the person, and keeps the answer. Moves no reference."""
 
-import re
 from argparse import Namespace
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from dome_contracts.canonical import digest
-from dome_contracts.exit_codes import Exit
 from dome_contracts.schema.control.control_event import ControlTopic
 from dome_contracts.schema.gates.gate_decision import GateDecision
 from dome_contracts.schema.gates.promotion_decision import (
@@ -18,8 +16,9 @@ from dome_contracts.schema.gates.promotion_decision import (
 from dome_contracts.schema.shared.definitions import Effector, Verdict
 from dome_spec.commands.gate.asking import GATES, Asking, asking
 from dome_spec.commands.gate.deciding import EXITS, gates_of
+from dome_spec.commands.promote.person import must_have_seen, person_of
+from dome_spec.commands.promote.subject import commit_of, reference_of
 from dome_spec.commands.promote.words import promotion_document, promotion_lines, shown_lines
-from dome_spec.commands.surroundings import this_person
 from dome_spec.commands.verb import UsageWrong
 from dome_spec.dispatch import control_events
 from dome_spec.gates import (
@@ -29,6 +28,7 @@ from dome_spec.gates import (
     PromotionQuestion,
     Standing,
     TaskState,
+    TooMuchToPromote,
     TransitionUnknown,
     decide_promotion,
     keep_bundles,
@@ -41,27 +41,25 @@ from dome_spec.gates import (
     task_states,
 )
 from dome_spec.governance import Ruling, evaluate
-from dome_spec.kernel import NotARepository, RefNotFound, Refusal, Repository, timestamp
+from dome_spec.kernel import Refusal, timestamp
 
 if TYPE_CHECKING:
     from dome_spec.commands.console import Console
 
-_BRANCHES: Final = "refs/heads/"
-_REFERENCE: Final = re.compile(r"refs/[!-~]{1,240}", re.ASCII)
 _STATEMENT_CHARACTERS_MAX: Final = 240
-
-
-class CommitUnknown(Refusal):
-    """The repository has no such commit."""
-
-    code = "COMMIT_UNKNOWN"
-    exit_code = Exit.NOT_FOUND
+_WORDS: Final = {ConfirmationAnswer.CONFIRMED: "confirm", ConfirmationAnswer.DECLINED: "decline"}
 
 
 class NothingDecided(Refusal):
     """No gate has decided anything that a promotion could rest on."""
 
     code = "NOTHING_DECIDED"
+
+
+class TooMuchDecided(Refusal):
+    """More gates have decided in the run than one promotion can name."""
+
+    code = "TOO_MUCH_DECIDED"
 
 
 class ShownDiffers(Refusal):
@@ -80,15 +78,17 @@ def promote(arguments: Namespace, console: "Console") -> int:
     """Decide, keep the decision, tell it; the exit code says which it is."""
     if arguments.statement is not None and _answer_of(arguments) is None:
         raise UsageWrong("--statement goes with --confirm or --decline")
-    destination, statement = _reference(arguments.to), _line(arguments.statement)
+    if arguments.commit is None or arguments.to is None:
+        raise UsageWrong("name what is promoted: --commit SHA --to REF")
+    destination, statement = reference_of(arguments.to), _line(arguments.statement)
     with asking(arguments.run_id, arguments.overlay) as asked:
-        subject = PromotionSubject(commit_sha=_commit(asked, arguments.commit), destination=destination)
+        subject = PromotionSubject(commit_sha=commit_of(asked.infra.root, arguments.commit), destination=destination)
         keep_bundles(asked.guardrails, asked.store)
         decided = asked.decided()
         now = _standing(asked, decided)
         if not console.as_json:
             console.text("\n".join(shown_lines(now, asked.plan)))
-        confirmation = _confirmation(arguments, statement, asked, now)
+        confirmation = _confirmation(arguments, statement, asked, now, console=console)
         by = GATES if confirmation is None else confirmation.effector
         decision = _decision(arguments, asked, subject, now, by=by, confirmation=confirmation)
         states = _states(asked)
@@ -153,6 +153,10 @@ def _decision(
         decision = decide_promotion(question, decide_time=timestamp(asked.scene.clock.now()))
     except NothingToPromote as error:
         raise NothingDecided(str(error)) from error
+    except TooMuchToPromote as error:
+        raise TooMuchDecided(
+            "Too much was decided for one promotion", why=str(error), hint="Promote it in runs of fewer tasks"
+        ) from error
     kept = asked.kept.keep_promotion(name, decision)
     payload = {"decision_digest": digest(kept.to_value()), "verdict": kept.verdict.value}
     asked.tell(ControlTopic.PROMOTION_DECIDED, payload, by=by)
@@ -172,12 +176,13 @@ def _ruling(asked: Asking, decision: GateDecision, by: Effector) -> Ruling:
 
 
 def _confirmation(
-    arguments: Namespace, statement: str | None, asked: Asking, now: Standing
+    arguments: Namespace, statement: str | None, asked: Asking, now: Standing, *, console: "Console"
 ) -> HumanConfirmation | None:
     answer = _answer_of(arguments)
     if answer is None:
         return None
     kind, named = answer
+    person = person_of(asked.scene)
     shown = shown_digest(now.decisions)
     if named and not (shown == named or (len(named) >= len("sha256:") + 8 and shown.startswith(named))):
         raise ShownDiffers(
@@ -185,9 +190,11 @@ def _confirmation(
             why=f"now it is {shown}",
             hint="Look at it again: the same command without an answer shows it",
         )
+    if not named:
+        must_have_seen(console, _WORDS[kind])
     more = {} if statement is None else {"statement": statement}
     return HumanConfirmation(
-        effector=this_person(),
+        effector=person,
         answer=kind,
         shown_digest=shown,
         confirm_time=timestamp(asked.scene.clock.now()),
@@ -207,28 +214,9 @@ def _line(statement: str | None) -> str | None:
     if statement is None:
         return None
     line = " ".join(statement.split())
-    if not line or len(line) > _STATEMENT_CHARACTERS_MAX:
-        raise UsageWrong(f"--statement takes a line of at most {_STATEMENT_CHARACTERS_MAX} characters")
+    if not line or len(line) > _STATEMENT_CHARACTERS_MAX or not line.isprintable():
+        raise UsageWrong(f"--statement takes a line of at most {_STATEMENT_CHARACTERS_MAX} printable characters")
     return line
-
-
-def _commit(asked: Asking, named: str) -> str:
-    try:
-        with Repository.find(asked.infra.root) as repository:
-            return repository.resolve(named)
-    except (RefNotFound, NotARepository) as error:
-        raise CommitUnknown(
-            f"{named!r} names no commit of {asked.infra.root}",
-            why=str(error),
-            hint="Fetch it first, or name another",
-        ) from error
-
-
-def _reference(named: str) -> str:
-    reference = named if named.startswith("refs/") else f"{_BRANCHES}{named}"
-    if _REFERENCE.fullmatch(reference) is None:
-        raise UsageWrong(f"--to takes a reference such as refs/heads/main, and not {named!r}")
-    return reference
 
 
 def _states(asked: Asking) -> Mapping[str, TaskState]:

@@ -1,5 +1,5 @@
 """`dome standard`: checks tools against the standard. One module for each verb."""
 
-from dome_spec.commands.standard.group import register
+from dome_spec.commands.standard.door import SUMMARY, register
 
-__all__ = ["register"]
+__all__ = ["SUMMARY", "register"]

@@ -1,7 +1,5 @@
 """Checks a tool: makes the place, runs the trial, keeps report and evidence. What follows is told by an exit code."""
 
-import platform
-import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +12,10 @@ from dome_contracts.runtime.v1 import ToolSummary
 from dome_contracts.schema.gates.standard_report import CheckedTool, ReportStatus, StandardReport
 from dome_contracts.schema.shared.definitions import EvidenceRef, VersionContext
 from dome_spec.binding import EvidenceStore
+from dome_spec.commands.environment import environment_of
 from dome_spec.commands.standard.words import report_lines
 from dome_spec.commands.surroundings import Surroundings, here
 from dome_spec.kernel import NotJson, Refusal, read_json, timestamp
-from dome_spec.planning import environment_class
 from dome_spec.standards import (
     Checked,
     Origin,
@@ -84,10 +82,10 @@ class _Check:
         observed = await trial.observe()
         found = judged(observed)
         evidence = {name: self._kept(observation(name, each, observed)) for name, each in found.items()}
-        return report_of(self._checked(tool.summary or ToolSummary()), found, evidence)
+        return report_of(self._checked(tool.summary or ToolSummary(), place), found, evidence)
 
-    def _checked(self, summary: ToolSummary) -> Checked:
-        here = environment_class(platform.system(), platform.machine(), sys.version_info[:2])
+    def _checked(self, summary: ToolSummary, place: Place) -> Checked:
+        here = environment_of(place.directory)
         versions = {"tools": {summary.tool_id: summary.version}, "schemas": {}, "environment_class": here}
         return Checked(
             tool=CheckedTool(tool_id=summary.tool_id, version=summary.version, digest=summary.tool_digest),

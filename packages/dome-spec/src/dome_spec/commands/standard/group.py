@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
 from dome_spec.commands.standard import check, show
+from dome_spec.commands.standard.door import SUMMARY
+from dome_spec.commands.within_job import within_job
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -22,11 +24,11 @@ def register(cli: "_SubParsersAction[ArgumentParser]", runtime: "Callable[[], Aw
     """Add the group. Only what runs a tool needs a daemon, and connects when it does."""
     group = cli.add_parser(
         "standard",
-        help="Check that tools do what their manifests say",
-        description="Check that tools do what their manifests say, by running them.",
+        help=SUMMARY,
+        description=f"{SUMMARY}, by running them.",
         epilog=_EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
     )
     verbs = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    check.add(verbs, runtime)
+    check.add(verbs, within_job(runtime))
     show.add(verbs)

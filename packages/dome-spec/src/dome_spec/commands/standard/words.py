@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from dome_contracts.schema.gates.standard_report import StandardReport, Subcheck, SubcheckStatus
+from dome_spec.standards import known_status
 
 
 def report_lines(report: StandardReport) -> Iterator[str]:
@@ -15,6 +16,8 @@ def report_lines(report: StandardReport) -> Iterator[str]:
         for finding in subcheck.findings:
             place = f"{finding.place}: " if finding.place else ""
             yield f"      {finding.failure_reason_code}  {place}{finding.message}"
+    if report.status is not known_status(report):
+        yield "  Its effects could not be checked here, so it is not known to conform: no remedy by it is prescribed."
 
 
 def _more(subcheck: Subcheck) -> str:

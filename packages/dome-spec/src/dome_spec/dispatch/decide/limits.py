@@ -57,11 +57,15 @@ def begin_time(queue: WorkQueue) -> datetime | None:
     return min((moment(time) for time in times if time is not None), default=None)
 
 
-def retry_time(entry: QueueEntry, retry: Retry) -> datetime | None:
-    """Before when no further attempt is begun; None where there was none before."""
+def retry_time(entry: QueueEntry, retry: Retry, now: datetime) -> datetime | None:
+    """Before when no further attempt is begun; None where there was none before.
+
+    None too where the last one ends later than the wait is long: the clock was set back, and nothing is known of it.
+    """
     if not entry.attempts or (end := entry.attempts[-1].end_time) is None:
         return None
-    return moment(end) + timedelta(seconds=retry.wait_s(len(entry.attempts)))
+    wait = timedelta(seconds=retry.wait_s(len(entry.attempts)))
+    return moment(end) + wait if moment(end) - now <= wait else None
 
 
 def _expected_to_fail(plan: Plan) -> frozenset[str]:

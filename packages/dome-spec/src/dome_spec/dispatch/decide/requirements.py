@@ -1,16 +1,31 @@
-"""Whether what a task requires is there: skill, version, capabilities, effects. Unknown is not there. Pure."""
+"""Whether what a task requires is there, and the tool does no more than the task may. Unknown is neither. Pure."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
+from dome_contracts.policy_reasons import PolicyReason
 from dome_contracts.runtime.v1 import FilesystemEffect, NetworkEffect, ToolDescriptor, ToolEffects
 from dome_contracts.schema.planning.task_spec import Requirements
 from dome_contracts.schema.runtime.tool_manifest import Effects, Filesystem, Network
-from dome_spec.planning import version_in
+from dome_contracts.schema.shared.definitions import SideEffects
+from dome_spec.planning import Reach, beyond, version_in
 
 _FILESYSTEM: Final = {Filesystem.NONE: 1, Filesystem.READ: 2, Filesystem.WRITE: 3}
 _NETWORK: Final = {Network.NONE: 1, Network.LOOPBACK: 2, Network.ANY: 3}
+_REACHES_FILES: Final[Mapping[FilesystemEffect, Literal["none", "read"]]] = {
+    FilesystemEffect.NONE: "none",
+    FilesystemEffect.READ: "read",
+}
+_REACHES_HOSTS: Final[Mapping[NetworkEffect, Literal["none", "loopback"]]] = {
+    NetworkEffect.NONE: "none",
+    NetworkEffect.LOOPBACK: "loopback",
+}
+_SHOWN_MAX: Final = 8
+_HINT: Final = (
+    "Let the tool's manifest declare less, or the task allow more: `side_effects` of the packet's check, of the "
+    "strategies' answer or of the pattern's step"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +37,24 @@ class Finding:
     found: str
     """What is there; empty where nothing is."""
     met: bool
+    policy_reason_code: str = PolicyReason.GUARD_UNKNOWN.value
+    """Why the task is refused where it is not met."""
+    hint: str = ""
+    """What to do then."""
 
 
-def findings(requires: Requirements, tool: ToolDescriptor | None, features: Collection[str]) -> tuple[Finding, ...]:
-    """What was found of each requirement, in a fixed order. `tool` is None where the daemon has none of that id."""
-    return tuple(_findings(requires, tool, features))
+def findings(
+    requires: Requirements,
+    tool: ToolDescriptor | None,
+    features: Collection[str],
+    side_effects: SideEffects | None = None,
+) -> tuple[Finding, ...]:
+    """What was found of each requirement, in a fixed order. `tool` is None where the daemon has none of that id.
+
+    `side_effects` is what the task may do to the world: the last thing that is required is that its tool does no more.
+    """
+    found = tuple(_findings(requires, tool, features))
+    return found if side_effects is None else (*found, _bounded(side_effects, tool))
 
 
 def _findings(requires: Requirements, tool: ToolDescriptor | None, features: Collection[str]) -> Iterator[Finding]:
@@ -50,6 +78,41 @@ def _findings(requires: Requirements, tool: ToolDescriptor | None, features: Col
         )
 
 
+def _bounded(allowed: SideEffects, tool: ToolDescriptor | None) -> Finding:
+    """Whether the tool declares no effect that the task may not have."""
+    requirement = f"side effects {_policy(allowed)}"
+    declared = tool.effects if tool is not None else None
+    if declared is None:
+        hint = _HINT if tool is not None else ""
+        return Finding(requirement, "", met=False, hint=hint)
+    excess = beyond(_reach(declared), allowed)
+    found = f"{_declared(declared)}; {', '.join(excess)}" if excess else _declared(declared)
+    code = PolicyReason.SCOPE_EFFECTS_TOO_WIDE.value
+    return Finding(requirement, found, met=not excess, policy_reason_code=code, hint=_HINT if excess else "")
+
+
+def _reach(declared: ToolEffects) -> Reach:
+    """What the tool declares; what it does not say may be anything."""
+    return Reach(
+        _REACHES_FILES.get(declared.filesystem, "write"),
+        _REACHES_HOSTS.get(declared.network, "any"),
+        starts_processes=declared.starts_processes,
+        writes=tuple(declared.writes) if declared.writes_listed else None,
+    )
+
+
+def _policy(allowed: SideEffects) -> str:
+    lists = {"paths": allowed.paths, "hosts": allowed.hosts, "programs": allowed.programs}
+    return ", ".join(
+        [allowed.mode.value, *(f"{name} {_listed(each)}" for name, each in lists.items() if each is not None)]
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = [f"and {len(names) - _SHOWN_MAX} more"] if len(names) > _SHOWN_MAX else []
+    return " ".join([*names[:_SHOWN_MAX], *more]) or "none"
+
+
 def within(declared: ToolEffects, farthest: Effects) -> bool:
     """Whether the tool declares no effect that reaches farther than it may."""
     # What is not said may be anything.
@@ -69,5 +132,7 @@ def _allowed(effects: Effects) -> str:
 def _declared(effects: ToolEffects) -> str:
     filesystem = (effects.filesystem.name or "unspecified").lower()
     network = (effects.network.name or "unspecified").lower()
+    if effects.writes_listed:
+        filesystem += f" ({_listed(effects.writes)})"
     processes = "starts processes" if effects.starts_processes else "starts no processes"
     return f"filesystem {filesystem}, network {network}, {processes}"

@@ -125,7 +125,7 @@ def _begun(queue: WorkQueue, plan: Plan, now: datetime, *, policy: DispatchPolic
         entry = queue.entries[task_id]
         if entry.status is not QUEUED or not _may_begin(queue, plan.tasks[task_id]):
             continue
-        if (due := retry_time(entry, policy.retry)) is not None and due > now:
+        if (due := retry_time(entry, policy.retry, now)) is not None and due > now:
             waits.append(due)
         elif places > 0:
             places -= 1
@@ -147,9 +147,9 @@ def _all_over(queue: WorkQueue, task_ids: Sequence[str] | None) -> bool:
 
 
 def remaining_s(queue: WorkQueue, budgets: Budgets, now: datetime) -> float:
-    """How much of the run's time is left, in seconds; never less than none."""
+    """How much of the run's time is left, in seconds; from none to all of it, also after a clock was set back."""
     begin = begin_time(queue)
-    passed = timedelta(0) if begin is None else now - begin
+    passed = timedelta(0) if begin is None else max(now - begin, timedelta(0))
     return max(budgets.duration_s_max - passed.total_seconds(), 0.0)
 
 

@@ -5,11 +5,11 @@ after the time that was agreed, however patient the client is.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from dome_contracts.runtime.v1 import JobEvent
+from dome_contracts.runtime.v1 import JobEvent, ListCapabilitiesResponse
 from dome_spec.dispatch.ports import Listener, RuntimePlane
 from dome_spec.dispatch.refusals import Unavailable, failure_of
 
@@ -29,11 +29,26 @@ class DaemonLost(Exception):
         self.message = message
 
 
+class StoreReplaced(Exception):
+    """The daemon that answers has another store than the one that was asked before, and knows nothing of its jobs."""
+
+    def __init__(self, *, before: str, found: str) -> None:
+        super().__init__(f"The daemon's store is another one ({found}) than when this was asked for.")
+        self.before = before
+
+
 class Line:
     """All calls of one run."""
 
-    def __init__(self, plane: RuntimePlane, *, lost_s: float, listener: Listener) -> None:
+    def __init__(
+        self, plane: RuntimePlane, *, lost_s: float, listener: Listener, met: Callable[[ListCapabilitiesResponse], None]
+    ) -> None:
+        """`met` hears of a daemon whose store is another one than that of the last."""
         self.plane = plane
+        self.store_id = ""
+        """Store of the daemon that answered last; empty before the first one has."""
+        self._met = met
+        self._is_doubtful = False
         self._lost_s = lost_s
         self._listener = listener
         self._heard_at = asyncio.get_running_loop().time()
@@ -49,12 +64,22 @@ class Line:
         self._heard()
         return answer
 
-    async def ask(self, call: Callable[[RuntimePlane], Awaitable[T]]) -> T:
-        """The answer to a call that may be repeated. Any error but that nobody answers is raised."""
+    def doubt(self) -> None:
+        """Find out before the next call whether the daemon is still the same one."""
+        self._is_doubtful = True
+
+    async def ask(self, call: Callable[[RuntimePlane], Awaitable[T]], *, store_id: str = "") -> T:
+        """The answer to a call that may be repeated. Any error but that nobody answers is raised.
+
+        With `store_id`, of a daemon with this store alone. Raises StoreReplaced.
+        """
         delay_s = _DELAY_MIN_S
         while True:
             try:
+                await self._check_store(store_id)
                 answer = await call(self.plane)
+            except StoreReplaced:
+                raise
             except Exception as error:  # noqa: BLE001 - a client's errors have no class here; all but one are raised on
                 self._note(error)
             else:
@@ -63,16 +88,18 @@ class Line:
             await asyncio.sleep(delay_s)
             delay_s = min(delay_s * 2, _DELAY_MAX_S)
 
-    async def follow(self, job_id: str, *, since_seq: int = 0) -> AsyncGenerator[JobEvent, None]:
-        """The events of a job to its end, over as many streams as it takes."""
+    async def follow(self, job_id: str, *, since_seq: int = 0, store_id: str = "") -> AsyncGenerator[JobEvent, None]:
+        """The events of a job until a stream of them ends, over as many as broke off before. Each event comes once."""
         delay_s = _DELAY_MIN_S
         while True:
             try:
+                await self._check_store(store_id)
                 async with aclosing(self.plane.events(job_id, since_seq=since_seq)) as events:
                     async for event in events:
                         self._heard()
-                        since_seq, delay_s = event.last_seq, _DELAY_MIN_S
-                        yield event
+                        if event.last_seq > since_seq:
+                            since_seq, delay_s = event.last_seq, _DELAY_MIN_S
+                            yield event
                 return
             except Exception as error:  # noqa: BLE001 - as above
                 self._note(error)
@@ -91,7 +118,9 @@ class Line:
                 continue
             try:
                 async with asyncio.timeout(self._lost_s - quiet_s):
-                    await self.plane.capabilities()
+                    found = await self.plane.capabilities()
+                if self.store_id:
+                    self.meet(found)
             except TimeoutError:
                 continue
             except Exception as error:  # noqa: BLE001 - as above
@@ -100,6 +129,20 @@ class Line:
                 await asyncio.sleep(min(PULSE_S, self._lost_s / 4))
             else:
                 self._heard()
+
+    def meet(self, capabilities: ListCapabilitiesResponse) -> None:
+        """Take note of who answers."""
+        self._is_doubtful = False
+        if capabilities.store_id != self.store_id:
+            self.store_id = capabilities.store_id
+            self._met(capabilities)
+
+    async def _check_store(self, store_id: str) -> None:
+        """After nobody has answered, whoever answers next may be another daemon. Raises StoreReplaced."""
+        if self._is_doubtful and self.store_id:
+            self.meet(await self.plane.capabilities())
+        if store_id and store_id != self.store_id:
+            raise StoreReplaced(before=store_id, found=self.store_id)
 
     def _heard(self) -> None:
         self._heard_at = asyncio.get_running_loop().time()
@@ -112,3 +155,17 @@ class Line:
         self._last_failure = failure.message
         if failure.answered:
             self._heard()
+        else:
+            self.doubt()
+
+
+async def while_there(pulse: asyncio.Task[None], work: Coroutine[Any, Any, None]) -> None:
+    """Wait for the work, but no longer than there is a daemon. Raises what the work raises."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.wait({pulse, task}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from dome_contracts.canonical import canonical_bytes
 from dome_contracts.runtime.v1 import Artifact, EffectsEnforcement, Job
 from dome_contracts.schema.runtime.run_manifest import ProvenanceRecord, RunManifest
-from dome_spec.kernel import timestamp
+from dome_spec.kernel import DocumentInvalid, read_document, timestamp
 
 _OF_JOB: Final = ("job_id", "skill_id", "tool_version", "tool_digest", "state", "create_time", "start_time", "end_time")
 _HELD: Final = ("filesystem", "network", "processes")
@@ -35,6 +35,15 @@ def manifest_bytes(job: Job, *, chain_head: str) -> bytes | None:
         return canonical_bytes(RunManifest.from_value(document).to_value())
     except ValidationError:
         return None
+
+
+def is_manifest(data: bytes) -> bool:
+    """Whether the bytes are those of such a document."""
+    try:
+        read_document(RunManifest, data)
+    except DocumentInvalid:
+        return False
+    return True
 
 
 def _value(value: Any) -> Any:

@@ -3,6 +3,7 @@
 Read from the daemon in one way, by whoever carries a run out and by whoever ingests it later.
 """
 
+import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from dome_spec.dispatch.ports import RuntimePlane
 EVENTS_GONE: Final = "EVENTS_GONE"
 TERMINAL: Final = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELED})
 """The states that a job does not leave."""
+_AGAIN_S: Final = 0.05
+"""How long after a stream that ended early the next one is opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +50,39 @@ async def read_story(plane: RuntimePlane, job: Job) -> JobStory:
     """The story of a job that has ended, from its events as far as they are kept."""
     since_seq, gap, finished = 0, None, None
     while finished is None and since_seq < job.last_seq:
+        read = since_seq
         try:
             async with aclosing(plane.events(job.job_id, since_seq=since_seq, follow=False)) as events:
                 async for event in events:
-                    since_seq, finished = event.last_seq, event.finished or finished
+                    since_seq, finished = max(since_seq, event.last_seq), event.finished or finished
         except Exception as error:
             if getattr(error, "reason", None) != EVENTS_GONE or gap is not None:
                 raise
             oldest = int(getattr(error, "metadata", {})["oldest"])
             gap = Gap(since_seq + 1, oldest - 1)
             since_seq = oldest - 1
+        else:
+            if since_seq == read:  # a stream that says nothing says nothing the next time either
+                gap = gap or Gap(since_seq + 1, job.last_seq)
+                break
     return JobStory(job, finished.chain_head if finished is not None else "", gap)
 
 
-async def follow_to_the_end(line: Line, job_id: str, told: Callable[[str], None]) -> JobStory:
+async def follow_to_the_end(line: Line, job_id: str, told: Callable[[str], None], *, store_id: str = "") -> JobStory:
     """Follow a job until it has ended. `told` hears how far it says it is."""
-    job = await line.ask(lambda plane: plane.status(job_id))
+    job = await line.ask(lambda plane: plane.status(job_id), store_id=store_id)
     finished: Finished | None = None
     # What is over is not read again: the last event says all that is needed of it.
     since_seq = job.last_seq - 1 if job.state in TERMINAL else job.last_seq
-    async for event in line.follow(job_id, since_seq=since_seq):
-        finished = event.finished or finished
-        if event.progress is not None:
-            told(progress_text(event.progress))
-    ended = await line.ask(lambda plane: plane.status(job_id))
-    return JobStory(ended, finished.chain_head if finished is not None else "")
+    while True:
+        async for event in line.follow(job_id, since_seq=since_seq, store_id=store_id):
+            since_seq, finished = event.last_seq, event.finished or finished
+            if event.progress is not None:
+                told(progress_text(event.progress))
+        ended = await line.ask(lambda plane: plane.status(job_id), store_id=store_id)
+        if ended.state in TERMINAL:
+            return JobStory(ended, finished.chain_head if finished is not None else "")
+        await asyncio.sleep(_AGAIN_S)  # the stream ended before the job did
 
 
 def progress_text(progress: Progress) -> str:

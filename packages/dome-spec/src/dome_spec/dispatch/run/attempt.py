@@ -7,10 +7,10 @@ pin, the same key and so the same job, and with the result that was decided.
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from dome_contracts.canonical import canonical_bytes, digest_bytes
-from dome_contracts.policy_reasons import PolicyReason
 from dome_contracts.runtime.v1 import Correlation, ExecuteConstraints, Job, ToolDescriptor
 from dome_contracts.runtime.v1 import Effector as WireEffector
 from dome_contracts.runtime.v1 import EffectorKind as WireEffectorKind
@@ -24,7 +24,7 @@ from dome_spec.dispatch.decide.identity import LABEL
 from dome_spec.dispatch.decide.requirements import Finding, findings
 from dome_spec.dispatch.errors import KeyTaken
 from dome_spec.dispatch.job.evidence import gather, keep_end, keep_refusal
-from dome_spec.dispatch.job.line import Line
+from dome_spec.dispatch.job.line import Line, StoreReplaced
 from dome_spec.dispatch.job.result import Assignment, denied, job_result, lost, unseen_result
 from dome_spec.dispatch.job.story import follow_to_the_end
 from dome_spec.dispatch.ports import Admission, Denial, RuntimePlane
@@ -82,6 +82,8 @@ async def carry(assignment: Assignment, bench: Bench, told: Told) -> AttemptEnd:
         return AttemptEnd(kept, requirement_missing=_was_missing(record, group_id))
     try:
         return await _carry(assignment, bench, told)
+    except StoreReplaced as error:
+        return AttemptEnd(give_up(assignment, bench, message=str(error), store_id=error.before))
     except Exception as error:
         match failure_of(error):
             case Refused(rpc_reason, policy_reason_code, message):
@@ -89,6 +91,7 @@ async def carry(assignment: Assignment, bench: Bench, told: Told) -> AttemptEnd:
                     _refuse(assignment, bench, policy_reason_code, message=message, rpc_reason=rpc_reason)
                 )
             case EndUnknown(rpc_reason, message):
+                bench.line.doubt()
                 return AttemptEnd(give_up(assignment, bench, message=message, rpc_reason=rpc_reason))
         if getattr(error, "reason", None) == KEY_REUSED:
             raise KeyTaken(group_id, str(error)) from error
@@ -108,14 +111,17 @@ def give_up(
 
 
 async def _carry(assignment: Assignment, bench: Bench, told: Told) -> AttemptEnd:
-    record, line = bench.record, bench.line
+    record, store_id = bench.record, bench.line.store_id
+    # Whatever is asked of the attempt is asked of the daemon that had it first: another one would run it once more.
+    ask = partial(bench.line.ask, store_id=store_id)
     job_id = assignment.attempt.job_id
     if job_id is None:
         spawn = record.kept(SpawnSpec, assignment.group_id)
         if spawn is None:
-            tool = await line.ask(lambda plane: _tool(plane, assignment))
-            found = findings(assignment.task.spec.requires, tool, bench.features)
-            _log_findings(assignment, bench, found)
+            tool = await ask(lambda plane: _tool(plane, assignment))
+            spec = assignment.task.spec
+            found = findings(spec.requires, tool, bench.features, spec.side_effects)
+            _log_findings(assignment, bench, found, tool)
             if tool is None or not all(each.met for each in found):
                 return AttemptEnd(_missing(assignment, bench, found), requirement_missing=True)
             if (denial := _denial(assignment, bench, tool)) is not None:
@@ -123,11 +129,11 @@ async def _carry(assignment: Assignment, bench: Bench, told: Told) -> AttemptEnd
                 return AttemptEnd(_refuse(assignment, bench, code, message=message, rpc_reason=""))
             spawn = record.keep(spawn_spec(assignment, tool))
         sent = spawn
-        job = await line.ask(lambda plane: _known_or_asked(plane, assignment, sent, told.remaining_s()))
+        job = await ask(lambda plane: _known_or_asked(plane, assignment, sent, told.remaining_s()))
         job_id = job.job_id
         await told.accepted(job_id)
-    story = await follow_to_the_end(line, job_id, told.progress)
-    members = await line.ask(lambda plane: gather(plane, story, bench.store))
+    story = await follow_to_the_end(bench.line, job_id, told.progress, store_id=store_id)
+    members = await ask(lambda plane: gather(plane, story, bench.store))
     result = job_result(assignment, story, [member.evidence for member in members])
     return AttemptEnd(record.keep(result))
 
@@ -210,16 +216,21 @@ async def _execute(plane: RuntimePlane, assignment: Assignment, spawn: SpawnSpec
             run_id=assignment.run_id,
             task_id=assignment.task_id,
             group_id=assignment.group_id,
+            # Of a request that is refused the daemon keeps these two: they say whose it was.
+            client_session_id=assignment.run_id,
+            client_call_id=assignment.group_id,
             effector=WireEffector(kind=_EFFECTORS[effector.kind], id=effector.id, profile=effector.profile_ref or ""),
         ),
     )
 
 
 def _missing(assignment: Assignment, bench: Bench, found: tuple[Finding, ...]) -> TaskResult:
-    missing = [f"{each.requirement} (there is {each.found or 'none'})" for each in found if not each.met]
-    message = f"Required, and not there: {'; '.join(missing)}."
+    unmet = [each for each in found if not each.met]
+    missing = [f"{each.requirement} (there is {each.found or 'none'})" for each in unmet]
+    hints = "".join(f" {hint}." for hint in dict.fromkeys(each.hint for each in unmet) if hint)
+    message = f"Required, and not there: {'; '.join(missing)}.{hints}"
     reason = "" if found[0].found else "SKILL_NOT_FOUND"
-    return _refuse(assignment, bench, PolicyReason.GUARD_UNKNOWN.value, message=message, rpc_reason=reason)
+    return _refuse(assignment, bench, unmet[0].policy_reason_code, message=message, rpc_reason=reason)
 
 
 def _refuse(
@@ -235,8 +246,14 @@ def _refuse(
     return bench.record.keep(result.model_copy(update={"evidence": [member.evidence]}))
 
 
-def _log_findings(assignment: Assignment, bench: Bench, found: tuple[Finding, ...]) -> None:
-    payload = {"findings": [asdict(each) for each in found], "met": all(each.met for each in found)}
+def _log_findings(
+    assignment: Assignment, bench: Bench, found: tuple[Finding, ...], tool: ToolDescriptor | None
+) -> None:
+    payload = {
+        "findings": [asdict(each) for each in found],
+        "met": all(each.met for each in found),
+        "tool_version": tool.summary.version if tool is not None and tool.summary is not None else "",
+    }
     _log(assignment, bench, Topic.REQUIREMENTS_CHECKED, payload)
 
 

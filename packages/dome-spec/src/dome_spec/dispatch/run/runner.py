@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, assert_never
 
+from dome_contracts.runtime.v1 import ListCapabilitiesResponse
 from dome_contracts.schema.control.work_queue import BlockReason, QueueState
 from dome_contracts.schema.shared.definitions import Effector
 from dome_spec.binding import EvidenceStore
@@ -28,12 +29,13 @@ from dome_spec.dispatch.decide.queue import (
 )
 from dome_spec.dispatch.decide.steps import Block, Carry, Claim, Close, LeaveOut, Step, Wait, next_steps, remaining_s
 from dome_spec.dispatch.decide.verdict import verdict
-from dome_spec.dispatch.errors import PlanUnusable
-from dome_spec.dispatch.job.line import DaemonLost, Line
+from dome_spec.dispatch.errors import PlanUnusable, keeping
+from dome_spec.dispatch.job.line import DaemonLost, Line, while_there
 from dome_spec.dispatch.job.result import Assignment
 from dome_spec.dispatch.ports import Admission, Listener, RuntimePlane
 from dome_spec.dispatch.record import Topic
 from dome_spec.dispatch.record.run_record import document_digest
+from dome_spec.dispatch.refusals import EndUnknown, failure_of
 from dome_spec.dispatch.run.attempt import AttemptEnd, Bench, Told, carry, give_up
 from dome_spec.dispatch.run.ending import EndKind, Interruption, OnInterrupt, RunEnd
 from dome_spec.dispatch.run.opening import Opened
@@ -58,10 +60,12 @@ class Runner:
     """Says of each attempt whether it may begin; None where nobody is asked."""
 
     async def carry_out(self, interruption: Interruption) -> RunEnd:
-        """Until the run is over or stopped. The queue is kept as it stands whatever happens."""
+        """Until the run is over or stopped. Raises RecordUnwritable, RecordStale, LeaseLost, and keeps no more then."""
         if self.opened.queue.state is QueueState.FINISHED:
             return RunEnd(EndKind.OVER, self.opened.queue)
-        return await _Carrying(self, interruption).to_the_end()
+        record = self.opened.record
+        with keeping(record.run_id, record.directory):
+            return await _Carrying(self, interruption).to_the_end()
 
 
 class _Carrying:
@@ -73,7 +77,9 @@ class _Carrying:
         self._plan = runner.opened.plan
         self._queue = runner.opened.queue
         self._interruption = interruption
-        self._line = Line(runner.plane, lost_s=runner.policy.lost_daemon_s, listener=runner.listener)
+        self._line = Line(
+            runner.plane, lost_s=runner.policy.lost_daemon_s, listener=runner.listener, met=self._note_store
+        )
         self._under_way: dict[str, asyncio.Task[AttemptEnd]] = {}
         self._asked_to_cancel: set[str] = set()
         self._limit: Limit | None = None
@@ -114,33 +120,37 @@ class _Carrying:
             if pulse.done():
                 return self._stopped_early(pulse)
             if self._is_stopping(OnInterrupt.CANCEL):
-                await self._cancel_jobs()
+                await while_there(pulse, self._cancel_jobs())
 
     async def _meet_the_daemon(self) -> None:
         """Find out what the daemon can do, and whether it is the one that has this run's jobs."""
-        runner, log = self._runner, self._record.log
+        runner = self._runner
         capabilities = await self._line.ask_once(lambda plane: plane.capabilities())
-        features = frozenset(capabilities.feature_flags)
         self._bench = Bench(
             self._line,
             self._record,
             runner.store,
-            features,
+            frozenset(capabilities.feature_flags),
             runner.clock,
             runner.ids,
             runner.holder,
             runner.admission,
         )
-        known = log.last(Topic.STORE_FOUND)
-        if known is not None and known.payload["store_id"] == capabilities.store_id:
-            return
-        if known is not None:
+        known = self._record.log.last(Topic.STORE_FOUND)
+        if known is not None and known.payload["store_id"] != capabilities.store_id:
             self._give_up_open(
                 str(known.payload["store_id"]),
                 f"The daemon's store is another one ({capabilities.store_id}) than when this was asked for.",
             )
-        payload = {"server_version": capabilities.server_version, "store_id": capabilities.store_id}
-        log.append(Topic.STORE_FOUND, payload, clock=runner.clock, ids=runner.ids, effector=runner.holder)
+        self._line.meet(capabilities)
+
+    def _note_store(self, capabilities: ListCapabilitiesResponse) -> None:
+        """Write down which store has the jobs from here on."""
+        runner, log = self._runner, self._record.log
+        known = log.last(Topic.STORE_FOUND)
+        if known is None or known.payload["store_id"] != capabilities.store_id:
+            payload = {"server_version": capabilities.server_version, "store_id": capabilities.store_id}
+            log.append(Topic.STORE_FOUND, payload, clock=runner.clock, ids=runner.ids, effector=runner.holder)
 
     def _give_up_open(self, store_id: str, message: str) -> None:
         """Nobody can be asked any more how open attempts ended: asking for them again might run them twice."""
@@ -181,6 +191,7 @@ class _Carrying:
 
     def _advance(self, *changes: Change) -> None:
         """Keep what happened, then tell of it."""
+        self._runner.opened.lease.check()
         self._queue = advance(self._queue, *changes, now=self._runner.clock.now())
         self._record.save_queue(self._queue)
         self._runner.listener.queue_changed(self._queue)
@@ -256,10 +267,15 @@ class _Carrying:
                 await self._cancel(job_id)
 
     async def _cancel(self, job_id: str) -> None:
-        """Ask for the end of a job, once."""
-        if job_id not in self._asked_to_cancel:
-            self._asked_to_cancel.add(job_id)
+        """Ask for the end of a job, once. One that nobody knows any more has none to be asked for."""
+        if job_id in self._asked_to_cancel:
+            return
+        self._asked_to_cancel.add(job_id)
+        try:
             await self._line.ask(lambda plane: plane.cancel(job_id, reason=CANCEL_REASON))
+        except Exception as error:
+            if not isinstance(failure_of(error), EndUnknown):
+                raise
 
     def _stopped_early(self, cause: asyncio.Task[None]) -> RunEnd:
         """Leave the jobs alone, and the run to whoever resumes it. Raises what is not that the daemon is lost."""

@@ -51,13 +51,15 @@ def _sources(pack: Path | Traversable, layer: DoctrineLayer, root: Path | None =
             raise DoctrineUnreadable(f"{folder} has {len(found)} files", hint=f"Keep at most {_FILES_MAX}")
         for file in found:
             path = f"{about.folder}/{file.name}"
+            shown = path if root is None else f"{path} of the doctrine folder {pack}"
             try:
                 data = file.read_bytes() if root is None else read_within(root, str(file))
                 value = read_yaml(data)
             except (OSError, FileRefused) as error:
-                raise DoctrineUnreadable(f"{path} cannot be read", why=str(error)) from error
+                hint = "Let this user read it, and let it lie in the repository"
+                raise DoctrineUnreadable(f"{shown} cannot be read", why=str(error), hint=hint) from error
             except NotYaml as error:
-                raise DoctrineUnreadable(f"{path} is no YAML", why=str(error), hint="Mend the file") from error
+                raise DoctrineUnreadable(f"{shown} is no YAML", why=str(error), hint="Mend the file") from error
             if not isinstance(value, dict):
-                raise DoctrineUnreadable(f"{path} holds no document", hint="A document is a mapping of fields")
+                raise DoctrineUnreadable(f"{shown} holds no document", hint="Write a mapping of fields to values")
             yield Source(kind=kind, origin=Origin(layer, path, digest_bytes(data)), value=value)

@@ -16,6 +16,8 @@ from dome_contracts.schema.shared.definitions import GuardDecision, GuardStatus
 from dome_spec.governance.guardrails.predicates import Finding, find, looked_at
 from dome_spec.governance.guardrails.situation import Attempt, Situation
 
+_EVIDENCE_MAX = 64
+"""How many of the pieces that a guard looked at its evaluation names."""
 _ORDER = {each: place for place, each in enumerate(GuardClass)}
 
 
@@ -113,7 +115,7 @@ def _evaluate(
         decision=GuardDecision.DENY if code != "NONE" else GuardDecision.ALLOW,
         failure_reason_code=situation.failure_reason_code,
         policy_reason_code=code,
-        evidence=seen,
+        evidence=seen[:_EVIDENCE_MAX],
         missing_evidence=missing,
         unknowns=list(finding.unknowns),
         inputs_digest=digest({"guard": guard.to_value(), "situation": inputs}),

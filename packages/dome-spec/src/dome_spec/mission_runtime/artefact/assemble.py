@@ -5,19 +5,21 @@ whatever of that changes makes it stale. Priors are attached with a digest of th
 is computed from the transition table and its guards, so that the artefact never promises what the status refuses.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from dome_contracts.canonical import digest
 from dome_contracts.schema.governance.governance_context import GovernanceContext
-from dome_contracts.schema.governance.mission_type import LaneEdge
+from dome_contracts.schema.governance.mission_type import LaneEdge, LaneGuard
 from dome_contracts.schema.mission_runtime.communication_artefact import CommunicationArtefact, Prior
 from dome_contracts.schema.mission_runtime.execution_context import ExecutionContext
 from dome_contracts.schema.missions.review_result import CommitRange, ReviewVerdict
 from dome_contracts.schema.missions.status_event import CommitReceipt, ReceiptSource, ReviewReference, WorkspaceRef
 from dome_contracts.schema.missions.work_package import WorkPackage
 from dome_contracts.schema.shared.definitions import ArtefactWitness, Effector, LaneOperation
+from dome_spec.mission_runtime.artefact.guidance import guidance
 from dome_spec.mission_runtime.authority import permitted
 from dome_spec.missions.status import Given, PackageState, Standing, Wish
 
@@ -74,6 +76,12 @@ def assemble(told: Told) -> CommunicationArtefact:
     if told.priors:
         items = [each.to_value() for each in told.priors]
         value["priors"] = {"digest": digest(items), "items": items}
+    if policies := told.governance.policies.to_value():
+        value["policies"] = policies
+    if told.governance.profile is not None:
+        value["tools"] = [each.to_value() for each in told.governance.allowance.tools]
+    if state is not None and state.approvals:
+        value["approvals"] = [each.to_value() for each in state.approvals]
     if told.governance.deferred:
         value["deferred"] = [each.to_value() for each in told.governance.deferred]
     return CommunicationArtefact.from_value(value)
@@ -148,7 +156,7 @@ def _content(
     title = mission.title if package is None else package.title
     goal = mission.purpose.summary if package is None else package.goal
     yield {"kind": "text", "title": title, "text": goal}
-    yield from _guidance(told.governance)
+    yield from guidance(told.governance)
     if state is not None and state.review is not None and state.review.result.findings:
         findings = [each.to_value() for each in state.review.result.findings]
         yield {"kind": "feedback", "findings": findings}
@@ -159,33 +167,45 @@ def _content(
         yield {"kind": "command", "title": _what(edge), "argv": _command(told, edge)}
 
 
-def _guidance(governance: GovernanceContext) -> Iterator[dict[str, Any]]:
-    if governance.profile is not None:
-        profile = governance.profile.value
-        yield _guide("agent_profile", profile.id, profile.version, profile.text)
-    if governance.step_contract is not None:
-        contract = governance.step_contract.value
-        yield _guide("step_contract", contract.id, contract.version, contract.guidance)
-    for directive in (each.value for each in governance.directives):
-        yield _guide("directive", directive.id, directive.version, directive.text)
-    for tactic in (each.value for each in governance.tactics):
-        steps = "\n".join(f"{place}. {each.title}: {each.text}" for place, each in enumerate(tactic.steps, 1))
-        yield _guide("tactic", tactic.id, tactic.version, f"{tactic.intent}\n{steps}")
-
-
-def _guide(kind: str, name: str, version: str, text: str) -> dict[str, Any]:
-    return {"kind": "guidance", "source": {"kind": kind, "id": name}, "version": version, "text": text}
-
-
 def _what(edge: LaneEdge) -> str:
     return f"{edge.operation.value.replace('_', ' ').capitalize()}: {edge.from_.value} to {edge.to.value}"
 
 
+_ASKED: Final[Mapping[LaneGuard, tuple[str, ...]]] = MappingProxyType(
+    {
+        LaneGuard.ARTEFACT_CURRENT: ("--witness", "DIGEST"),
+        LaneGuard.EVIDENCE_PRESENT: ("--commits", "BASE..HEAD"),
+        LaneGuard.CHECKS_PASSED: ("--check", "JOB"),
+        LaneGuard.REVIEW_REFERENCED: ("--review", "EVENT"),
+        LaneGuard.REASON_GIVEN: ("--reason", "TEXT"),
+    }
+)
+"""What a command has to bring along for a guard."""
+
+
 def _command(told: Told, edge: LaneEdge) -> list[str]:
+    """The command for an edge, as this effector gives it. Words in capitals are for it to fill in."""
     mission, package = told.standing.mission.mission_id, str(told.package)
-    if edge.operation in {LaneOperation.CLAIM, LaneOperation.BEGIN_REVIEW}:
-        return ["dome", "mission", "claim", mission, package, "--witness", "DIGEST"]
-    if edge.operation in {LaneOperation.APPROVE, LaneOperation.REQUEST_CHANGES}:
-        verdict = "approved" if edge.operation is LaneOperation.APPROVE else "changes_requested"
-        return ["dome", "mission", "review", mission, package, "--verdict", verdict]
-    return ["dome", "mission", "move", mission, package, edge.operation.value]
+    acting = ["--as", _acting(told.effector)]
+    asked = [word for guard, words in _ASKED.items() if guard in edge.guards for word in words]
+    shown = _ASKED[LaneGuard.ARTEFACT_CURRENT] if LaneGuard.ARTEFACT_CURRENT in edge.guards else ()
+    match edge.operation:
+        case LaneOperation.CLAIM | LaneOperation.BEGIN_REVIEW:
+            return ["dome", "mission", "claim", mission, package, *_ASKED[LaneGuard.ARTEFACT_CURRENT], *acting]
+        case LaneOperation.APPROVE:
+            checked = _ASKED[LaneGuard.CHECKS_PASSED] if LaneGuard.CHECKS_PASSED in edge.guards else ()
+            return ["dome", "mission", "review", mission, package, "--verdict", "approved", *shown, *checked, *acting]
+        case LaneOperation.REQUEST_CHANGES:
+            found = ["--verdict", "changes_requested", "--finding", "TEXT"]
+            return ["dome", "mission", "review", mission, package, *found, *shown, *acting]
+        case LaneOperation.INTEGRATE:
+            return ["dome", "mission", "integrate", mission, *acting]
+        case operation:
+            return ["dome", "mission", "move", mission, package, operation.value, *asked, *acting]
+
+
+def _acting(effector: Effector) -> str:
+    """The effector as a command takes it."""
+    fields = (("role", effector.role), ("profile", effector.profile_ref), ("tool", effector.tool))
+    more = (*fields, ("model", effector.model))
+    return ",".join([f"{effector.kind.value}:{effector.id}", *(f"{name}={value}" for name, value in more if value)])

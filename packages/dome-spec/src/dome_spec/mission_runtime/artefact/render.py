@@ -1,8 +1,9 @@
 """Renderings of one artefact: JSON for programs, text for people and models. Both say the same digest."""
 
 import re
-from collections.abc import Iterator
-from typing import Final, assert_never
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, assert_never
 
 from dome_contracts.canonical import canonical_bytes
 from dome_contracts.schema.mission_runtime.communication_artefact import (
@@ -64,7 +65,8 @@ def _lines(artefact: CommunicationArtefact) -> Iterator[str]:
             case FileBlock():
                 yield from (f"## {block.title}", "", f"`{block.file.path}` ({block.file.digest})")
             case CommandBlock():
-                command = " ".join(block.argv).replace("DIGEST", f"{artefact.digest}@{artefact.stream_version}")
+                witness = f"{artefact.digest}@{artefact.stream_version}"
+                command = shlex.join(witness if word == "DIGEST" else word for word in block.argv)
                 yield from (f"## {block.title}", "", f"    {command}")
             case _:
                 assert_never(block)
@@ -84,9 +86,26 @@ def _rest(artefact: CommunicationArtefact) -> Iterator[str]:
     if intent.owned_files:
         yield from ("", "## Files that may be changed", "")
         yield from (f"- `{each}`" for each in intent.owned_files)
+    if artefact.policies is not None:
+        yield from ("", "## What the charter asks of all work", "", *_policies(artefact.policies.to_value()))
+    if artefact.tools is not None:
+        yield from ("", "## Tools that may be used", "")
+        yield from (f"- {each.skill_id} {each.version_range}" for each in artefact.tools or ())
+        yield from (() if artefact.tools else ("- none",))
+    if artefact.approvals is not None:
+        yield from ("", "## Approved so far by", "")
+        yield from (f"- {each.kind.value} {each.id}" for each in artefact.approvals)
     if artefact.priors is not None:
         yield from ("", "## What was learnt before", "")
         yield from (f"- {each.standing.value}: {each.text}" for each in artefact.priors.items)
     if artefact.deferred:
         yield from ("", "## To be looked up when it is needed", "")
         yield from (f"- {each.kind.value.replace('_', ' ')} {each.id}" for each in artefact.deferred)
+
+
+def _policies(value: Mapping[str, Any]) -> Iterator[str]:
+    """A line for each thing that is asked, by its place in the charter."""
+    for policy, asked in sorted(value.items()):
+        for name, each in sorted(asked.items()):
+            said = ", ".join(map(str, each)) if isinstance(each, list) else each
+            yield f"- policies.{policy}.{name}: {said}"

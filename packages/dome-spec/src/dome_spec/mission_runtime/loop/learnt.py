@@ -1,13 +1,28 @@
-"""What was learnt before, as an effector of a package is told it: each prior with its standing. Pure."""
+"""What was learnt before, as an effector of a package is told it: each prior with its standing."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
 
 from dome_contracts.schema.knowledge.capsule import Capsule
 from dome_contracts.schema.mission_runtime.communication_artefact import Prior, PriorStanding
-from dome_spec.planning import OfferedPrior, StoredPlan
+from dome_spec.mission_runtime.loop.packets import packet_name
+from dome_spec.planning import OfferedPrior, PlanStore, StoredPlan
 
 PRIORS_MAX = 8
 """Most priors that an effector is told."""
+_PLANS_MAX: Final = 64
+"""Plans that are looked through, the newest first."""
+
+
+def learnt(state: Path, slug: str, package: str) -> tuple[Prior, ...]:
+    """What the last plan of a package knew from before; empty where it was never planned."""
+    plans, name = PlanStore(state), packet_name(slug, package)
+    for each in plans.names()[:_PLANS_MAX]:
+        stored = plans.get(each)
+        if stored.plan.packet_id == name:
+            return told_priors(stored)
+    return ()
 
 
 def told_priors(stored: StoredPlan) -> tuple[Prior, ...]:

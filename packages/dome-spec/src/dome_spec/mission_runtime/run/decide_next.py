@@ -6,20 +6,21 @@ the run began blocks in any case.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from dome_contracts.canonical import digest
 from dome_contracts.schema.governance.agent_profile import AgentRole
 from dome_contracts.schema.governance.mission_type import MissionStep, MissionType
-from dome_contracts.schema.governance.step_contract import InputKind, Need, StepContract
-from dome_contracts.schema.mission_runtime.mission_run import MissionRun
+from dome_contracts.schema.governance.step_contract import StepContract
+from dome_contracts.schema.mission_runtime.mission_run import MissionRun, Strictness
 from dome_contracts.schema.mission_runtime.run_decision import RunDecision
 from dome_contracts.schema.missions.acceptance import AcceptanceVerdict
-from dome_contracts.schema.shared.definitions import Accountable, Effector, EffectorKind, Lane, MissionAction
+from dome_contracts.schema.shared.definitions import Effector, Lane, MissionAction
 from dome_spec.mission_runtime.board import board, progress
-from dome_spec.mission_runtime.run.progress import next_step, states
-from dome_spec.mission_runtime.run.raci import responsibility
+from dome_spec.mission_runtime.run.leaving import paths_of
+from dome_spec.mission_runtime.run.progress import next_step, ordered, states
+from dome_spec.mission_runtime.run.questions import Asking, before, reconsidered
 from dome_spec.missions.status import Standing, held_up, same
 
 ArtefactOf = Callable[[MissionAction, str | None], str | None]
@@ -30,7 +31,6 @@ _PREFERRED: Final[Mapping[str | None, Sequence[MissionAction]]] = {
     AgentRole.REVIEWER: (MissionAction.REVIEW,),
 }
 _BOTH: Final = (MissionAction.IMPLEMENT, MissionAction.REVIEW)
-_AGREED: Final = "approve"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +41,15 @@ class NextQuery:
     mission_type: MissionType
     """The type as it is now."""
     run: MissionRun | None
+    """None: none has begun, and it is decided as if one began now."""
     effector: Effector | None
     artefact_of: ArtefactOf
     contracts: Mapping[str, StepContract]
     """The step contract of each step, by the step's id, where there is one."""
+    missing: frozenset[str] = frozenset()
+    """Artefacts of the type, by id, that nobody has written yet."""
+    strictness: Strictness = Strictness.OFF
+    """How much a run would ask the accountable person, where none has begun."""
 
 
 def decide_next(query: NextQuery, *, is_query: bool) -> RunDecision:
@@ -87,14 +92,11 @@ def _decided(query: NextQuery, *, is_board: bool) -> dict[str, Any]:
 
 def _by_run(query: NextQuery) -> dict[str, Any]:
     run = query.run
-    if run is None:
-        step = query.mission_type.steps[0]
-        return _step(query, step)
-    if run.halt is not None:
-        return _blocked(run.halt.reason.value, run.halt.text, "Look at it, then `dome mission next --resume`")
-    found = next_step(run, query.mission_type)
+    if run is not None and run.halt is not None:
+        return _blocked(run.halt.reason.value, run.halt.text, "Look at it, then `dome mission next MISSION --resume`")
+    found = ordered(query.mission_type)[0] if run is None else next_step(run, query.mission_type)
     if found is None or not set(found.actions) & _BEFORE_PACKAGES:
-        return _blocked("mission_not_finalized", "The packages are not fixed yet", "`dome mission finalize`")
+        return _blocked("mission_not_finalized", "The packages are not fixed yet", "`dome mission finalize MISSION`")
     return _asked(query, found) or _step(query, found)
 
 
@@ -104,42 +106,32 @@ _BEFORE_PACKAGES: Final = frozenset(
 
 
 def _asked(query: NextQuery, step: MissionStep) -> dict[str, Any] | None:
-    """The question that goes before a step: an answer that it needs, or the yes of the accountable person."""
+    """What keeps a step from being handed out: a question that goes before it, or what it reads and nobody wrote."""
+    run, person = query.run, query.standing.mission.accountable
+    asking = Asking(
+        accountable=person if run is None else run.accountable,
+        strictness=query.strictness if run is None else run.strictness,
+        answers=() if run is None else tuple(run.answers),
+    )
+    found = before(step, asking, query.contracts.get(step.id), query.effector)
+    if found.objection is not None:
+        return _blocked("step_failed", found.objection, "Mend what was objected to, and answer again")
+    if found.question is not None:
+        return dict(found.question)
+    gone = [each for each in step.reads or () if each in query.missing]
+    if not gone:
+        return None
+    paths = ", ".join(paths_of(query.standing.mission.slug, query.mission_type, gone))
+    return _blocked("artefact_unavailable", f"{step.title} reads {paths}, which is not there", "Write it first")
+
+
+def asked_now(query: NextQuery) -> Mapping[str, Any] | None:
+    """The question that may be answered now; one that was answered with no may be answered again."""
     if query.run is None:
         return None
-    answers = {each.question_id: each.value for each in query.run.answers}
-    contract = query.contracts.get(step.id)
-    for each in () if contract is None else contract.inputs:
-        name = f"input:{each.id}"
-        if each.kind is InputKind.ANSWER and each.need is Need.REQUIRED and name not in answers:
-            return {
-                "kind": "decision_required",
-                "question_id": name,
-                "question": f"What is `{each.id}`, which {step.title[0].lower()}{step.title[1:]} needs?",
-                "options": [],
-                "audience": "effector",
-            }
-    audited = responsibility(step, query.run.accountable, query.effector, query.run.strictness).is_audited
-    person = query.run.accountable
-    said = {each.question_id: each.value for each in query.run.answers if _is(each.answerer, person)}
-    answer = said.get(f"audit:{step.id}")
-    if not audited or answer == _AGREED:
-        return None
-    if answer is not None:
-        text = f"{query.run.accountable.id} said no to: {step.title}"
-        return _blocked("step_failed", text, "Mend what was objected to, and answer again")
-    return {
-        "kind": "decision_required",
-        "question_id": f"audit:{step.id}",
-        "question": f"Shall this be done: {step.title}?",
-        "options": [{"value": _AGREED, "label": "Yes"}, {"value": "reject", "label": "No"}],
-        "audience": "accountable",
-    }
-
-
-def _is(answerer: Effector, person: Accountable) -> bool:
-    """Whether it was the accountable person who answered: for them nobody else says yes."""
-    return (answerer.kind, answerer.id) == (EffectorKind.HUMAN, person.id)
+    again = replace(query, run=reconsidered(query.run))
+    found = _decided(again, is_board=_is_finalized(query.standing))
+    return found if found["kind"] == "decision_required" else None
 
 
 # By the board
@@ -153,6 +145,8 @@ def _by_board(query: NextQuery) -> dict[str, Any]:
     states = query.standing.snapshot.packages.values()
     if not _all_through(query.standing) or any(held_up(each) for each in states):
         return {"kind": "blocked", "blocks": list(_blocks(query))}
+    if all(each.lane is Lane.CANCELED for each in states):
+        return _blocked("packages_canceled", "Every package was canceled", "Give it up: `dome mission cancel MISSION --reason TEXT`")
     mission = query.standing.snapshot.mission
     judged = None if mission is None else mission.acceptance
     is_accepted = judged is not None and judged[1] is AcceptanceVerdict.ACCEPTED
@@ -174,7 +168,9 @@ def _candidates(query: NextQuery, action: MissionAction) -> Iterator[str]:
     else:
         yield from (name for name, state in mine if state.lane is Lane.IN_REVIEW)
         for name, state in free:
-            part = effector is not None and any(same(each, effector) for each in state.implementers)
+            # Who has approved it already adds nothing: it waits for somebody else.
+            done = (*state.implementers, *state.approvals)
+            part = effector is not None and any(same(each, effector) for each in done)
             if state.lane is Lane.FOR_REVIEW and not part:
                 yield name
 
@@ -217,21 +213,24 @@ def _reason(standing: Standing, name: str) -> str | None:
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "transition_pending": ("A commit is under way", "Wait for it, or settle it: `dome mission recover`"),
-    "conflict_unacknowledged": ("Two events follow the same one", "Look at it: `dome mission show`"),
+    "conflict_unacknowledged": (
+        "Two events follow the same one",
+        "Look at it: `dome mission show MISSION`, then `dome mission acknowledge MISSION [PACKAGE] --reason TEXT`",
+    ),
     "dependencies_unsatisfied": ("They wait for others", "Finish those first"),
     "all_claimed": ("Others work on them, or another role does", "Wait, or ask with another role"),
     "review_in_progress": (
         "They are reviewed, or wait for somebody else to review them",
         "Wait, or let another review",
     ),
-    "step_failed": ("They are blocked", "Mend it, then `dome mission move ID PACKAGE resume`"),
+    "step_failed": ("They are blocked", "Mend it, then `dome mission move MISSION PACKAGE resume`"),
 }
 
 
 def _package_step(query: NextQuery, action: MissionAction, package: str) -> dict[str, Any]:
     state = query.standing.snapshot.packages[package]
     step = _step_of(query.mission_type, action)
-    found = _told(query, step, action, package)
+    found = _asked(query, step) or _told(query, step, action, package)
     standing = {"work_package_id": package, "lane": state.lane.value, "stream_version": state.version}
     return {**found, "package": standing} if found["kind"] == "step" else found
 

@@ -24,7 +24,7 @@ from dome_contracts.schema.missions.status_event import (
 from dome_contracts.schema.missions.work_package import WorkPackage
 from dome_spec.kernel import DocumentInvalid, MissionName, NotJson, Refusal, read_document, read_json
 from dome_spec.kernel.documents import value_of
-from dome_spec.missions.status import Batch, MissionStore, Table, in_causal_order, merge, reduce
+from dome_spec.missions.status import Batch, MissionStore, Table, folded, in_causal_order, keep, merge
 
 LINE_BYTES_MAX: Final = 4 * 1024 * 1024
 _MODELS: Final[Mapping[str, type[Mission | WorkPackage | Acceptance | ReviewResult]]] = {
@@ -123,9 +123,12 @@ def take_in(store: MissionStore, log: MissionLog) -> int:
     table = known.get(mission.transition_table.digest) or store.document(mission.transition_table.digest)
     if table is None:
         raise LogUnreadable("The mission's table of transitions is missing", hint="Export the mission again")
-    reduce(events, Table(TransitionTable.from_json(table)))
+    rules = Table(TransitionTable.from_json(table))
+    said = folded(events, rules)
     store.append(Batch(documents=log.documents))
-    return store.merge(log.events, name=log.name)
+    count = store.merge(log.events, name=log.name)
+    keep(store, mission, said, rules)
+    return count
 
 
 def _document(value: dict[str, Any]) -> bytes:

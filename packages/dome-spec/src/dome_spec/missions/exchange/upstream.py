@@ -1,8 +1,9 @@
 """Takes over a log of another project, `status.events.jsonl`: each line faithfully, or refused with a reason. Pure.
 
-Lines are taken in the order of their time and id, which is the order that their writers meant. Each becomes an event
-that follows the one before it in the package's stream, and says where it came from. Lanes are taken as they are; what
-has no counterpart here is refused by line, and the report says so.
+Lines are taken in the order of their time and id, which is the order that their writers meant. Each becomes events
+that follow the one before them in the package's stream, and say where they came from. Lanes are taken as they are.
+What a line says of proof and review in the words of the other project stands beside it as a note, in JSON. What has no
+counterpart here, or is not known, is refused by line, and the report says so: nothing of a line is left out unsaid.
 """
 
 import re
@@ -13,7 +14,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from dome_contracts.canonical import digest_bytes
+from dome_contracts.canonical import canonical_bytes, digest_bytes
 from dome_contracts.schema.base import Contract
 from dome_contracts.schema.governance.agent_profile import AgentRole
 from dome_contracts.schema.missions.status_event import (
@@ -29,9 +30,10 @@ from dome_contracts.schema.missions.status_event import (
     SubtaskChanged,
     SubtaskStatus,
 )
-from dome_contracts.schema.shared.definitions import Accountable, Effector, Lane
+from dome_contracts.schema.shared.definitions import Accountable, Lane
 from dome_spec.kernel import NotJson, derived_id, read_json
 from dome_spec.kernel.clock import NotAMoment, moment, timestamp
+from dome_spec.missions.exchange.upstream_actors import effector_of
 from dome_spec.missions.status.fold import package_after
 from dome_spec.missions.status.refusals import StreamInvalid
 from dome_spec.missions.status.state import PackageState
@@ -39,10 +41,6 @@ from dome_spec.missions.status.table import Table, operation_to
 
 _BEGINNINGS: Final = frozenset({"genesis", "uninitialized"})
 _ALIASES: Final[Mapping[str, str]] = MappingProxyType({"doing": "in_progress"})
-_PEOPLE: Final = frozenset({"user", "human"})
-_MODELS: Final = frozenset({"claude", "codex", "gemini", "copilot", "cursor", "opencode", "qwen", "windsurf"})
-_ID: Final = re.compile(r"[^!-~]+")
-_ID_CHARACTERS_MAX: Final = 128
 _SUBTASKS: Final[Mapping[str, SubtaskStatus]] = MappingProxyType(
     {
         "pending": SubtaskStatus.OPEN,
@@ -54,7 +52,14 @@ _SUBTASKS: Final[Mapping[str, SubtaskStatus]] = MappingProxyType(
         "skipped": SubtaskStatus.DROPPED,
     }
 )
-_BINDING: Final = frozenset({"agent", "role", "agent_profile", "agent_profile_version", "model"})
+_ABOUT: Final = frozenset(
+    {"event_id", "mission_slug", "mission_id", "feature_slug", "wp_id", "at", "actor", "kind", "execution_mode"}
+)
+"""What every line says of itself; `execution_mode` is a matter of the package here."""
+_MOVE: Final = frozenset({"from_lane", "to_lane", "force", "reason"})
+_NOTED: Final = ("evidence", "policy_metadata", "review_ref", "review_result")
+_BINDING: Final = frozenset({"agent", "role", "agent_profile", "model"})
+_DELTA: Final = _BINDING | {"subtasks", "note"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -166,42 +171,89 @@ def _package(line: _Line, states: Mapping[str, PackageState]) -> str:
 def _facts(line: _Line, accountable: Accountable) -> Iterator[Contract]:
     value = line.value
     if value.get("kind") == "annotation" or "delta" in value:
+        _closed(value, _ABOUT | {"delta"})
         yield from _annotations(value.get("delta"))
     elif "to_lane" in value:
-        left, to = str(value.get("from_lane")), _lane(value.get("to_lane"))
-        if left in _BEGINNINGS and to is Lane.PLANNED:
-            return  # the package is there: it was finalised
-        move = {"operation": operation_to(to), "from": _lane(left), "to": to}
-        given: dict[str, Any] = {}
-        if isinstance(value.get("reason"), str) and value["reason"].strip():
-            given["reason"] = value["reason"]
-        if value.get("force") is True:
-            why = given.get("reason", "It was forced, and no reason was kept.")
-            given["force"] = Override(accountable=accountable, reason=why, guards=[])
-        yield PackageTransitioned(kind="package_transitioned", move=LaneMove.from_value(move), **given)
+        _closed(value, _ABOUT | _MOVE | frozenset(_NOTED))
+        yield from _moved(value, accountable)
     else:
         raise _Refused("NO_COUNTERPART", f"nothing here is like {value.get('kind', value.get('event_type', '?'))!r}")
 
 
+def _moved(value: Mapping[str, Any], accountable: Accountable) -> Iterator[Contract]:
+    left, to = str(value.get("from_lane")), _lane(value.get("to_lane"))
+    if not (left in _BEGINNINGS and to is Lane.PLANNED):  # else the package is there: it was finalised
+        move = {"operation": operation_to(to), "from": _lane(left), "to": to}
+        given: dict[str, Any] = {}
+        if reason := _text(value, "reason"):
+            given["reason"] = reason
+        if value.get("force") is True:
+            why = given.get("reason", "It was forced, and no reason was kept.")
+            given["force"] = Override(accountable=accountable, reason=why, guards=[])
+        yield PackageTransitioned(kind="package_transitioned", move=LaneMove.from_value(move), **given)
+    if said := {name: value[name] for name in _NOTED if _says(value.get(name))}:
+        yield NoteAdded(kind="note_added", text=canonical_bytes(said).decode())
+
+
 def _annotations(delta: object) -> Iterator[Contract]:
-    if not isinstance(delta, dict) or not delta:
+    if not isinstance(delta, dict):
         raise _Refused("NO_COUNTERPART", "the annotation says nothing")
-    unknown = sorted(set(delta) - _BINDING - {"subtasks", "note"})
-    if unknown:
-        raise _Refused("NO_COUNTERPART", f"nothing here is like {', '.join(unknown)}")
-    subtasks = delta.get("subtasks", {})
-    for name, status in sorted(subtasks.items()) if isinstance(subtasks, dict) else ():
+    _closed(delta, _DELTA)
+    said = {name: each for name, each in delta.items() if _says(each)}
+    if not said:
+        raise _Refused("NO_COUNTERPART", "the annotation says nothing")
+    subtasks = said.get("subtasks", {})
+    if not isinstance(subtasks, dict):
+        raise _Refused("NO_COUNTERPART", "the subtasks do not say which of them is how")
+    for name, status in sorted(subtasks.items()):
         if status not in _SUBTASKS or not re.fullmatch("T[0-9]{3,4}", name):
             raise _Refused("NO_COUNTERPART", f"the subtask {name!r} is {status!r}")
         yield SubtaskChanged(kind="subtask_changed", subtask_id=name, status=_SUBTASKS[status])
-    if isinstance(delta.get("note"), str) and delta["note"].strip():
-        yield NoteAdded(kind="note_added", text=delta["note"])
-    if isinstance(delta.get("agent"), str):
-        role = str(delta.get("role", "implementer"))
-        if role not in list(AgentRole):
-            raise _Refused("NO_COUNTERPART", f"the role {role!r}")
-        bound = _effector({"tool": delta["agent"], "model": delta.get("model"), "role": role})
-        yield EffectorBound(kind="effector_bound", role=AgentRole(role), bound=bound)
+    if note := _text(said, "note"):
+        yield NoteAdded(kind="note_added", text=note)
+    if _BINDING & said.keys():
+        yield _bound(said)
+
+
+def _bound(said: Mapping[str, Any]) -> EffectorBound:
+    agent, role = _text(said, "agent"), _text(said, "role") or AgentRole.IMPLEMENTER.value
+    if not agent:
+        raise _Refused(
+            "NO_COUNTERPART", f"{', '.join(sorted(_BINDING & said.keys()))}, and nothing says of which agent"
+        )
+    if role not in list(AgentRole):
+        raise _Refused("NO_COUNTERPART", f"the role {role!r}")
+    named = {"tool": agent, "model": _text(said, "model"), "role": role, "profile": _text(said, "agent_profile")}
+    bound = effector_of(named)
+    for name, given, taken in (
+        ("model", named["model"], bound.model),
+        ("profile", named["profile"], bound.profile_ref),
+    ):
+        if given and not taken:
+            raise _Refused("NO_COUNTERPART", f"the {name} {given!r}")
+    return EffectorBound(kind="effector_bound", role=AgentRole(role), bound=bound)
+
+
+def _closed(value: Mapping[str, Any], known: frozenset[str]) -> None:
+    """Refuse what says something that nothing here is like. A key without a value says nothing."""
+    unknown = sorted(name for name, each in value.items() if name not in known and _says(each))
+    if unknown:
+        raise _Refused("NO_COUNTERPART", f"nothing here is like {', '.join(unknown)}")
+
+
+def _says(value: object) -> bool:
+    """Whether a value says anything; a blank one does not."""
+    return bool(value.strip()) if isinstance(value, str) else value not in (None, [], {})
+
+
+def _text(value: Mapping[str, Any], name: str) -> str:
+    """A text, empty where there is none."""
+    given = value.get(name)
+    if not _says(given):
+        return ""
+    if not isinstance(given, str):
+        raise _Refused("NO_COUNTERPART", f"{name} is no text")
+    return given
 
 
 def _lane(value: object) -> Lane:
@@ -226,7 +278,7 @@ def _event(line: _Line, fact: Contract, mission_id: str, state: PackageState) ->
             "subject": StatusSubject(mission_id=mission_id, work_package_id=state.work_package_id),
             "stream_version": state.version + 1,
             "occur_time": occurred,
-            "effector": _effector(line.value.get("actor")),
+            "effector": effector_of(line.value.get("actor")),
             "fact": fact,
             "cause": state.last_event_id,
             "imported_from": ImportOrigin(
@@ -234,20 +286,3 @@ def _event(line: _Line, fact: Contract, mission_id: str, state: PackageState) ->
             ),
         }
     )
-
-
-def _effector(actor: object) -> Effector:
-    """Who acted. A name says nothing of its kind: people and models are known by name, everything else is a program."""
-    given = actor if isinstance(actor, dict) else {"tool": actor}
-    name = _ID.sub("-", str(given.get("tool") or "unknown").strip())[:_ID_CHARACTERS_MAX] or "unknown"
-    model = given.get("model")
-    is_model = bool(model) or name.lower().split("-")[0] in _MODELS
-    kind = "human" if name.lower() in _PEOPLE else "llm" if is_model else "service"
-    value: dict[str, Any] = {"kind": kind, "id": name}
-    if isinstance(model, str) and re.fullmatch("[!-~]{1,128}", model):
-        value["model"] = model
-    for field_name, source in (("role", "role"), ("profile_ref", "profile")):
-        text = str(given.get(source) or "").replace("_", "-").lower()
-        if re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", text):
-            value[field_name] = text
-    return Effector.from_value(value)

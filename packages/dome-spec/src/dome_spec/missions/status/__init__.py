@@ -1,11 +1,12 @@
 """The status of missions: events, what they say, and the one door through which they change."""
 
 from dome_spec.missions.status.aggregate import MissionStatus, Receipt
-from dome_spec.missions.status.commands import overridden, subtask_changed
+from dome_spec.missions.status.commands import CLAIMS, overridden, subtask_changed
 from dome_spec.missions.status.decide import Force, held_up
 from dome_spec.missions.status.guards import Refused, same
-from dome_spec.missions.status.port import Batch, MissionStore, RunStore, Stream
-from dome_spec.missions.status.reduce import in_causal_order, merge, reduce
+from dome_spec.missions.status.loading import keep
+from dome_spec.missions.status.port import Batch, Checkpoint, MissionStore, RunStore, Stream
+from dome_spec.missions.status.reduce import folded, in_causal_order, merge, reduce
 from dome_spec.missions.status.refusals import (
     ClaimConflict,
     MergeRefused,
@@ -22,8 +23,10 @@ from dome_spec.missions.status.state import Fork, MissionState, PackageState, Sn
 from dome_spec.missions.status.table import Table, upstream_table
 
 __all__ = [
+    "CLAIMS",
     "ArtefactDigest",
     "Batch",
+    "Checkpoint",
     "ClaimConflict",
     "Force",
     "Fork",
@@ -48,8 +51,10 @@ __all__ = [
     "Table",
     "TransitionRefused",
     "Wish",
+    "folded",
     "held_up",
     "in_causal_order",
+    "keep",
     "merge",
     "overridden",
     "reduce",

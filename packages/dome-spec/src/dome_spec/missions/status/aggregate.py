@@ -17,8 +17,11 @@ from dome_contracts.schema.missions.review_result import ReviewResult
 from dome_contracts.schema.missions.status_event import (
     CommitReceipt,
     ConflictAcknowledged,
+    MissionAccepted,
+    MissionCanceled,
     MissionCreated,
     MissionFinalized,
+    MissionIntegrated,
     PackageClaimed,
     PackageSeeded,
     StatusEvent,
@@ -33,16 +36,15 @@ from dome_spec.missions.status.decide import held_up
 from dome_spec.missions.status.events import EventMaker, Tip
 from dome_spec.missions.status.fold import mission_after, package_after
 from dome_spec.missions.status.guards import same
+from dome_spec.missions.status.loading import Loaded, document, load
 from dome_spec.missions.status.port import Batch, MissionStore, Stream
-from dome_spec.missions.status.reduce import reduce
 from dome_spec.missions.status.refusals import (
     ClaimConflict,
     MissionFixed,
-    StatusRefusal,
     StreamMoved,
     TransitionRefused,
 )
-from dome_spec.missions.status.standing import ArtefactDigest, Given, Standing, Wish
+from dome_spec.missions.status.standing import ArtefactDigest, Given, ReviewsAsked, Standing, Wish, given_up
 from dome_spec.missions.status.state import MissionState, PackageState, Snapshot
 from dome_spec.missions.status.table import Table
 
@@ -62,7 +64,8 @@ class MissionStatus:
         """What is known, with what the batch would change."""
         self._store = store
         self._maker = maker
-        self._history: tuple[StatusEvent, ...] = ()
+        self._loaded: Loaded | None = None
+        self._saved: list[StatusEvent] = []
         self._counts = Counter[str | None]()
         self._events: list[StatusEvent] = []
         self._documents: list[tuple[str, bytes]] = []
@@ -95,27 +98,26 @@ class MissionStatus:
         artefact_digest: ArtefactDigest | None = None,
     ) -> "MissionStatus":
         """The mission as it stands. Raises StreamInvalid, MergeRefused; StatusRefusal where a document is missing."""
-        events = store.events(mission_id)
-        created = next((each.fact for each in events if isinstance(each.fact, MissionCreated)), None)
-        if created is None:
-            raise StatusRefusal(f"{mission_id} has no beginning", hint="Import its log again")
-        mission = Mission.from_json(_document(store, created.mission_digest))
-        table = Table(TransitionTable.from_json(_document(store, mission.transition_table.digest)))
-        snapshot = reduce(events, table)
+        found = load(store, mission_id)
+        snapshot = found.folded.snapshot
         packages = {
-            name: WorkPackage.from_json(_document(store, state.digest)) for name, state in snapshot.packages.items()
+            name: WorkPackage.from_json(document(store, state.digest)) for name, state in snapshot.packages.items()
         }
         standing = Standing(
-            mission=mission, packages=packages, table=table, snapshot=snapshot, artefact_digest=artefact_digest
+            mission=found.mission,
+            packages=packages,
+            table=found.table,
+            snapshot=snapshot,
+            artefact_digest=artefact_digest,
         )
         status = cls(store, standing, EventMaker(clock=clock, ids=ids))
-        status._history = events
-        status._counts.update(each.subject.work_package_id for each in events)
+        status._loaded = found
+        status._counts.update(found.folded.counts)
         return status
 
-    def trust(self, artefact_digest: ArtefactDigest) -> None:
-        """Let somebody say what effectors would be told now."""
-        self.standing = replace(self.standing, artefact_digest=artefact_digest)
+    def trust(self, artefact_digest: ArtefactDigest, *, reviews_asked: ReviewsAsked | None = None) -> None:
+        """Let somebody say what effectors would be told now, and what the charter asks of reviews."""
+        self.standing = replace(self.standing, artefact_digest=artefact_digest, reviews_asked=reviews_asked)
 
     @property
     def mission(self) -> Mission:
@@ -137,7 +139,14 @@ class MissionStatus:
 
     def history(self, package: str | None = None) -> tuple[StatusEvent, ...]:
         """The events of a package, or of the mission itself; those that are not saved yet too."""
-        return tuple(each for each in (*self._history, *self._events) if each.subject.work_package_id == package)
+        stream, loaded = (self.mission.mission_id, package), self._loaded
+        known = () if loaded is None else self._store.stream(stream, until=loaded.position)
+        here = (each for each in (*self._saved, *self._events) if each.subject.work_package_id == package)
+        return (*known, *here)
+
+    def count(self, package: str | None = None) -> int:
+        """How many events the stream of a package, or of the mission itself, had when it was read."""
+        return self._counts[package]
 
     def finalize(self, packages: Sequence[WorkPackage], effector: Effector) -> None:
         """Fix the packages, and begin the stream of each. Again the same is no change. Raises MissionFixed."""
@@ -171,6 +180,7 @@ class MissionStatus:
     def transition(self, wish: Wish) -> None:
         """Move a package. Raises PackageUnknown, TransitionRefused, StaleArtefact, ClaimConflict."""
         fact = commands.moved(self.standing, wish)
+        self._expect(None)  # nothing moves in a mission that is given up meanwhile
         if wish.operation in commands.CLAIMS:
             for dependency in self.standing.packages[wish.package].dependencies:
                 self._expect(dependency)
@@ -181,7 +191,9 @@ class MissionStatus:
 
         `commit` holds operation_id, paths, destination_ref and parent. Raises as `transition`.
         """
-        self.state(wish.package, commands.prepared(self.standing, wish, commit), wish.effector)
+        fact = commands.prepared(self.standing, wish, commit)
+        self._expect(None)
+        self.state(wish.package, fact, wish.effector)
 
     def complete(self, package: str, receipt: CommitReceipt, given: Given, *, effector: Effector) -> None:
         """End a prepared transition with its commit. Raises TransitionRefused where another one is under way."""
@@ -215,8 +227,14 @@ class MissionStatus:
     def state(self, package: str | None, fact: Contract, effector: Effector) -> None:
         """Add a fact that needs no decision: a note, a binding, an acceptance.
 
-        Raises StreamInvalid; TransitionRefused where a commit is under way, which has to find the package as it is.
+        Raises StreamInvalid; TransitionRefused where a commit is under way, which has to find the package as it is, and
+        where a mission that was given up would go on.
         """
+        if self.standing.is_canceled and isinstance(fact, MissionFinalized | MissionAccepted | MissionIntegrated):
+            raise given_up(f"{self.mission.slug}: it does not go on")
+        if isinstance(fact, MissionCanceled):
+            for name in self.snapshot.packages:
+                self._expect(name)
         pending = None if package is None else self.snapshot.packages.get(package)
         if pending is not None and pending.prepared is not None and (refused := held_up(pending)) is not None:
             what = f"{package}: nothing is added now"
@@ -255,12 +273,13 @@ class MissionStatus:
             expected=dict(self._expected),
             documents=tuple(self._documents),
             name=self._name,
+            checkpoint=None if self._loaded is None or self._saved else self._loaded.checkpoint(),
         )
         try:
             self._store.append(batch)
         except StreamMoved as error:
             raise self._first(error) from error
-        self._history = (*self._history, *batch.events)
+        self._saved += batch.events
         self._counts.update(each.subject.work_package_id for each in batch.events)
         self._events, self._documents, self._expected, self._name = [], [], {}, None
         return Receipt(batch.events)
@@ -269,17 +288,10 @@ class MissionStatus:
         """Who was first, where somebody else claimed what was to be claimed here."""
         claimed = [each for each in self._events if isinstance(each.fact, PackageClaimed)]
         if claimed:
-            now = reduce(self._store.events(self.mission.mission_id), self.standing.table).packages
+            now = load(self._store, self.mission.mission_id).folded.snapshot.packages
             for event in claimed:
                 package = str(event.subject.work_package_id)
                 holder = now[package].holder if package in now else None
                 if holder is not None and not same(holder, event.effector):
                     return ClaimConflict(package, holder, expected=error.expected, found=error.found)
         return error
-
-
-def _document(store: MissionStore, wanted: str) -> bytes:
-    data = store.document(wanted)
-    if data is None:
-        raise StatusRefusal(f"The document {wanted} is missing", why="an event names it", hint="Import it again")
-    return data

@@ -1,6 +1,6 @@
 """Which facts a command states of a package, or why it states none. Pure: a function for each command."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from dome_contracts.schema.base import Contract
@@ -18,7 +18,7 @@ from dome_contracts.schema.missions.status_event import (
     SubtaskStatus,
     TransitionPrepared,
 )
-from dome_contracts.schema.shared.definitions import Accountable, Effector, Lane, LaneOperation
+from dome_contracts.schema.shared.definitions import Accountable, Effector, EvidenceRef, Lane, LaneOperation
 from dome_spec.missions.status.decide import Decided
 from dome_spec.missions.status.guards import same
 from dome_spec.missions.status.refusals import ClaimConflict, StaleArtefact, TransitionRefused
@@ -106,24 +106,33 @@ def transitioned(
 def reviewed(standing: Standing, review: ReviewResult, effector: Effector) -> ReviewRecorded:
     """What a reviewer said. Raises TransitionRefused where the effector does not hold the package for review."""
     state = standing.package(review.work_package_id)
+    hint = "Claim it for review first: `dome mission claim`"
     if state.lane is not Lane.IN_REVIEW:
         why = f"it stands in {state.lane.value}"
     elif state.reviewer is None or not same(state.reviewer, effector):
-        why = "somebody else reviews it"
+        holder = "nobody" if state.reviewer is None else f"{state.reviewer.kind.value} {state.reviewer.id}"
+        why, hint = f"{holder} reviews it", "Let that one say what the review found, or release the package"
     elif not same(review.reviewer, effector):
         why = f"it names {review.reviewer.kind.value} {review.reviewer.id} as its reviewer"
+        hint = "Let that one say it"
     else:
         return ReviewRecorded(kind="review_recorded", review=review)
-    what, hint = f"{review.work_package_id}: no review is taken", "Claim it for review first: `dome mission claim`"
+    what = f"{review.work_package_id}: no review is taken"
     raise TransitionRefused("NOT_HOLDER", what, why=why, hint=hint)
 
 
-def overridden(state: PackageState, accountable: Accountable, reason: str) -> ReviewOverridden:
+def overridden(
+    state: PackageState, accountable: Accountable, reason: str, *, evidence: Sequence[EvidenceRef] = ()
+) -> ReviewOverridden:
     """That a person decided against the review that stands. Raises TransitionRefused where there is none."""
     if state.review is None:
-        raise TransitionRefused("REVIEW_MISSING", f"{state.work_package_id}: there is no review to override")
+        what = f"{state.work_package_id}: there is no review to override"
+        raise TransitionRefused("REVIEW_MISSING", what, hint="See what happened to it: `dome mission show`")
     event = state.review.event_id
-    return ReviewOverridden(kind="review_overridden", review_event=event, accountable=accountable, reason=reason)
+    shown = {"evidence": list(evidence)} if evidence else {}
+    return ReviewOverridden(
+        kind="review_overridden", review_event=event, accountable=accountable, reason=reason, **shown
+    )
 
 
 def subtask_changed(
@@ -140,16 +149,17 @@ def subtask_changed(
 
 
 def unrecorded_conflicts(state: PackageState | MissionState) -> Iterator[ConflictRecorded]:
-    """The forks of a stream that no event tells of yet. Of one at its beginning, what holds stands for the parent."""
+    """The forks of a stream of which no event tells all. Of one at its beginning, what holds stands for the parent."""
     known = frozenset[str]().union(*state.conflicts.values())
     for fork in state.open_forks:
-        if not known.issuperset(fork.children):
+        if not known >= fork.shown:
             yield ConflictRecorded(
                 kind="conflict_recorded",
                 parent=fork.parent or fork.winner,
                 children=list(fork.children),
                 winner=fork.winner,
                 rule=fork.rule,
+                tips=list(fork.tips),
             )
 
 

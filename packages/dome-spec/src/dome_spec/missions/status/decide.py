@@ -5,14 +5,18 @@ the table's edge and its guards but those that the table keeps; it names an acco
 """
 
 from dataclasses import dataclass
+from typing import Final
 
-from dome_contracts.schema.governance.mission_type import LaneGuard
+from dome_contracts.schema.governance.charter import Demand
+from dome_contracts.schema.governance.mission_type import LaneEdge, LaneGuard
 from dome_contracts.schema.missions.status_event import LaneMove, Override
 from dome_contracts.schema.shared.definitions import Accountable, Lane, LaneOperation
 from dome_spec.missions.status.guards import GUARDS, GuardFacts, Refused
 from dome_spec.missions.status.refusals import StaleArtefact, TransitionRefused
 from dome_spec.missions.status.state import PackageState
 from dome_spec.missions.status.table import Table
+
+_FOLLOWING: Final = "Begin a mission that follows this one: `dome mission new`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +43,17 @@ def refusals(table: Table, facts: GuardFacts, operation: LaneOperation) -> tuple
     edge = table.edge(operation, facts.state.lane, facts.to)
     if edge is None:
         return (_no_edge(table, facts, operation),)
-    return tuple(each for guard in edge.guards if (each := GUARDS[guard](facts)) is not None)
+    return tuple(each for guard in asked(edge, facts) if (each := GUARDS[guard](facts)) is not None)
+
+
+def asked(edge: LaneEdge, facts: GuardFacts) -> tuple[LaneGuard, ...]:
+    """The guards of the edge, and those that the charter asks of an approval whatever the table says."""
+    if edge.operation is not LaneOperation.APPROVE or facts.reviews is None:
+        return tuple(edge.guards)
+    beyond = [LaneGuard.APPROVALS_COMPLETE]
+    if facts.reviews.independence is Demand.REQUIRED:
+        beyond.insert(0, LaneGuard.REVIEWER_INDEPENDENT)
+    return tuple(dict.fromkeys((*edge.guards, *beyond)))
 
 
 def decide(table: Table, facts: GuardFacts, operation: LaneOperation, *, force: Force | None = None) -> Decided:
@@ -64,7 +78,7 @@ def decide(table: Table, facts: GuardFacts, operation: LaneOperation, *, force: 
 def unsatisfied(table: Table, facts: GuardFacts, operation: LaneOperation) -> list[LaneGuard]:
     """The guards of the edge that refuse. Empty also where there is no edge."""
     edge = table.edge(operation, facts.state.lane, facts.to)
-    return [] if edge is None else [guard for guard in edge.guards if GUARDS[guard](facts) is not None]
+    return [] if edge is None else [guard for guard in asked(edge, facts) if GUARDS[guard](facts) is not None]
 
 
 def held_up(state: PackageState) -> Refused | None:
@@ -74,14 +88,16 @@ def held_up(state: PackageState) -> Refused | None:
         return Refused("PACKAGE_PENDING", why, "Wait for it, or settle it: `dome mission recover`")
     if state.open_forks or state.conflicts:
         why = "two events follow the same one, and nobody has looked at it"
-        return Refused("PACKAGE_CONFLICTED", why, "Look at it with `dome mission show`, then acknowledge it")
+        return Refused(
+            "PACKAGE_CONFLICTED", why, "Look at it with `dome mission show`, then `dome mission acknowledge MISSION PACKAGE --reason TEXT`"
+        )
     return None
 
 
 def _kept_against(table: Table, facts: GuardFacts, force: Force) -> Refused | None:
     rule, lane = table.force, facts.state.lane
     if lane not in rule.leaves:
-        return Refused("FORCE_REFUSED", f"nothing forces a package out of {lane.value}", "Create a new package")
+        return Refused("FORCE_REFUSED", f"nothing forces a package out of {lane.value}", _FOLLOWING)
     if facts.to is lane:
         return Refused("FORCE_REFUSED", f"it stands in {lane.value} already", "Nothing is to be done")
     if not force.reason.strip():
@@ -95,9 +111,15 @@ def _kept_against(table: Table, facts: GuardFacts, force: Force) -> Refused | No
 
 def _no_edge(table: Table, facts: GuardFacts, operation: LaneOperation) -> Refused:
     lane: Lane = facts.state.lane
-    legal = ", ".join(f"{each.operation.value} to {each.to.value}" for each in table.edges(lane)) or "nothing"
+    ways = (each for each in table.edges(lane) if each.to is facts.state.prior_lane or not _leads_back(each))
+    legal = ", ".join(f"{each.operation.value} to {each.to.value}" for each in ways) or "nothing"
     why = f"{table.source.id} {table.source.version} has no {operation.value} from {lane.value} to {facts.to.value}"
     return Refused("NO_EDGE", why, f"From {lane.value}: {legal}")
+
+
+def _leads_back(edge: LaneEdge) -> bool:
+    """Whether the edge is for packages alone that came from the lane that it leads to."""
+    return LaneGuard.PRIOR_LANE in edge.guards
 
 
 def _told(facts: GuardFacts, operation: LaneOperation, refused: Refused) -> TransitionRefused:

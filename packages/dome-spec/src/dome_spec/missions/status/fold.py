@@ -71,6 +71,8 @@ def package_after(state: PackageState | None, event: StatusEvent, table: Table) 
     if state is None:
         if not isinstance(fact, PackageSeeded):
             raise StreamInvalid(event, "a package's stream begins with `package_seeded`")
+        if fact.lane is not table.initial:
+            raise StreamInvalid(event, f"a package begins in {table.initial.value}, not in {fact.lane.value}")
         return PackageState(
             work_package_id=str(event.subject.work_package_id),
             digest=fact.work_package_digest,
@@ -140,6 +142,8 @@ def _moved(state: PackageState, event: StatusEvent, table: Table, move: LaneMove
         changed["implementers"] = _joined(state.implementers, event.effector)
     if move.to is Lane.PLANNED and move.from_ is not Lane.BLOCKED:
         changed["implementer"] = None
+    if state.approvals and move.to in {Lane.PLANNED, *HELD_BY_IMPLEMENTER}:
+        changed["approvals"] = ()
     if move.to is Lane.IN_REVIEW and move.from_ is not Lane.BLOCKED:
         changed["reviewer"] = event.effector
         if state.review is not None:
@@ -178,6 +182,10 @@ def _transitioned(state: PackageState, event: StatusEvent, table: Table) -> Chan
         changed["force_count"] = state.force_count + 1
     if fact.evidence is not None:
         changed["evidence"] = fact.evidence
+        if fact.evidence != state.evidence:
+            changed["approvals"] = ()
+        if fact.force is not None:  # whoever hands work in over the holder's head had a part in it
+            changed["implementers"] = _joined(changed.get("implementers", state.implementers), event.effector)
     if fact.receipt is not None:
         changed["receipt"] = fact.receipt
     return changed
@@ -229,7 +237,14 @@ def _reviewed(state: PackageState, event: StatusEvent, table: Table) -> Change:
     del table
     assert isinstance(event.fact, ReviewRecorded)
     review = StandingReview(event_id=event.event_id, result=event.fact.review)
-    return {"review": review, "review_count": state.review_count + 1}
+    reviewer = event.fact.review.reviewer
+    others = tuple(each for each in state.approvals if (each.kind, each.id) != (reviewer.kind, reviewer.id))
+    is_approved = event.fact.review.verdict is ReviewVerdict.APPROVED
+    return {
+        "review": review,
+        "review_count": state.review_count + 1,
+        "approvals": (*others, reviewer) if is_approved else others,
+    }
 
 
 def _overridden(state: PackageState, event: StatusEvent, table: Table) -> Change:
@@ -248,7 +263,8 @@ def _settled(state: PackageState, event: StatusEvent, table: Table) -> Change:
 def _settling(state: PackageState | MissionState, event: StatusEvent) -> Change:
     fact = event.fact
     if isinstance(fact, ConflictRecorded):
-        return {"conflicts": MappingProxyType({**state.conflicts, event.event_id: frozenset(fact.children)})}
+        shown = frozenset((*fact.children, *(fact.tips or ())))
+        return {"conflicts": MappingProxyType({**state.conflicts, event.event_id: shown})}
     assert isinstance(fact, ConflictAcknowledged)
     if fact.conflict not in state.conflicts:
         raise StreamInvalid(event, f"there is no open conflict {fact.conflict}")

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from dome_contracts.schema.governance.charter import Demand, ReviewPolicy
 from dome_contracts.schema.governance.mission_type import LaneGuard
 from dome_contracts.schema.missions.review_result import CommitRange, Documents, ReviewVerdict
 from dome_contracts.schema.missions.status_event import CommitReceipt, ReviewReference, SubtaskStatus, WorkspaceRef
-from dome_contracts.schema.shared.definitions import ArtefactWitness, Effector, Lane
+from dome_contracts.schema.shared.definitions import ArtefactWitness, Effector, EffectorKind, Lane
 from dome_spec.missions.status.state import PackageState
 
+_HOLDER_HINT: Final = "Let the holder do it; a person may override the table: `--force --reason TEXT`"
 _SETTLED: Final = frozenset({SubtaskStatus.DONE, SubtaskStatus.DROPPED})
 
 
@@ -47,6 +49,8 @@ class GuardFacts:
     are_checks_passed: bool | None = None
     review: ReviewReference | None = None
     receipt: CommitReceipt | None = None
+    reviews: ReviewPolicy | None = None
+    """What the charter asks of reviews. None: nothing."""
 
 
 def same(one: Effector, other: Effector) -> bool:
@@ -61,7 +65,7 @@ def _dependencies(facts: GuardFacts) -> Refused | None:
     if not waiting:
         return None
     return Refused(
-        "DEPENDENCIES_OPEN", f"it waits for {', '.join(waiting)}", "Take a package that is ready: `dome mission next`"
+        "DEPENDENCIES_OPEN", f"it waits for {', '.join(waiting)}", "Take a package that is ready: `dome mission ready`"
     )
 
 
@@ -69,8 +73,9 @@ def _artefact(facts: GuardFacts) -> Refused | None:
     hint = "Read it anew with `dome artefact show`, and show its digest"
     if facts.witness is None:
         return Refused("STALE_ARTEFACT", "no artefact was shown", hint)
-    if facts.witness.stream_version != facts.state.version:
-        why = f"it shows version {facts.witness.stream_version} of the package, which stands at {facts.state.version}"
+    version = _version_shown(facts)
+    if facts.witness.stream_version != version:
+        why = f"what was shown is of version {facts.witness.stream_version} of the package, which stands at {version}"
         return Refused("STALE_ARTEFACT", why, hint)
     if facts.artefact_digest is None:
         return Refused(
@@ -79,6 +84,14 @@ def _artefact(facts: GuardFacts) -> Refused | None:
     if facts.witness.digest != facts.artefact_digest:
         return Refused("STALE_ARTEFACT", "what an effector is told has changed since", hint)
     return None
+
+
+def _version_shown(facts: GuardFacts) -> int:
+    """The version that a witness has to show. What a reviewer says with it was said of the version before."""
+    state, review = facts.state, facts.state.review
+    if review is None or review.event_id != state.last_event_id or review.result.witness != facts.witness:
+        return state.version
+    return state.version - 1
 
 
 def _workspace(facts: GuardFacts) -> Refused | None:
@@ -93,7 +106,7 @@ def _holder(facts: GuardFacts) -> Refused | None:
         return Refused("NOT_HOLDER", "nobody holds it", "Claim it first: `dome mission claim`")
     if same(holder, facts.effector):
         return None
-    return Refused("NOT_HOLDER", f"{holder.kind.value} {holder.id} holds it", "Let the holder do it, or release it")
+    return Refused("NOT_HOLDER", f"{holder.kind.value} {holder.id} holds it", _HOLDER_HINT)
 
 
 def _reason(facts: GuardFacts) -> Refused | None:
@@ -118,8 +131,10 @@ def _evidence(facts: GuardFacts) -> Refused | None:
 def _checks(facts: GuardFacts) -> Refused | None:
     if facts.are_checks_passed:
         return None
+    if facts.are_checks_passed is None and isinstance(facts.state.evidence, Documents):
+        return None  # nothing runs on a text: whoever reviews it reads it
     why = "no check was run" if facts.are_checks_passed is None else "a check failed"
-    return Refused("CHECKS_OPEN", why, "Run them and name their jobs with `--check JOB`")
+    return Refused("CHECKS_OPEN", why, "Run them on the commit that is handed in, and name their jobs: `--check JOB`")
 
 
 def _reviewed(facts: GuardFacts) -> Refused | None:
@@ -158,8 +173,9 @@ def _referenced(facts: GuardFacts) -> Refused | None:
     review = facts.state.review
     if facts.review is not None and review is not None and facts.review.review_event == review.event_id:
         return None
+    event = "EVENT" if review is None else review.event_id
     return Refused(
-        "REVIEW_REFERENCE_MISSING", "the review that it stands on is not named", "Name it with `--review EVENT`"
+        "REVIEW_REFERENCE_MISSING", "the review that it stands on is not named", f"Name it: `--review {event}`"
     )
 
 
@@ -175,6 +191,23 @@ def _integrated(facts: GuardFacts) -> Refused | None:
     if facts.receipt is not None:
         return None
     return Refused("INTEGRATION_UNVERIFIED", "no commit shows that it landed", "Integrate it first")
+
+
+def _approvals(facts: GuardFacts) -> Refused | None:
+    """Enough approvals of the work as it stands, by what the charter asks."""
+    asked, given = facts.reviews, facts.state.approvals
+    if asked is None:
+        return None
+    wanted = asked.approvals_min or 1
+    is_person_missing = asked.human is Demand.REQUIRED and not any(each.kind is EffectorKind.HUMAN for each in given)
+    if len(given) >= wanted and not is_person_missing:
+        return None
+    lines = [f"policies.reviews.approvals_min: {wanted}"] if len(given) < wanted else []
+    lines += ["policies.reviews.human: required"] if is_person_missing else []
+    names = ", ".join(f"{each.kind.value} {each.id}" for each in given) or "nobody"
+    why = f"the charter says {' and '.join(lines)}, and of those who reviewed it {names} approved"
+    who = "a person" if is_person_missing else "somebody else"
+    return Refused("APPROVALS_MISSING", why, f"Let {who} review it who had no part in the work: `dome mission claim`")
 
 
 GUARDS: Final[Mapping[LaneGuard, Callable[[GuardFacts], Refused | None]]] = MappingProxyType(
@@ -194,6 +227,7 @@ GUARDS: Final[Mapping[LaneGuard, Callable[[GuardFacts], Refused | None]]] = Mapp
         LaneGuard.REVIEW_REFERENCED: _referenced,
         LaneGuard.PRIOR_LANE: _prior,
         LaneGuard.INTEGRATION_VERIFIED: _integrated,
+        LaneGuard.APPROVALS_COMPLETE: _approvals,
     }
 )
 """Every guard that a table may name."""

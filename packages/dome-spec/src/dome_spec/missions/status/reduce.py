@@ -4,14 +4,14 @@ The answer depends on the set of events alone: neither their order, nor repetiti
 events that follow the same one; which of them holds is decided by what they are and what follows them. A side on which
 the work was given up goes before all others, then one on which it was rejected; among equals the lower id does. So a
 rejection holds against whatever happened elsewhere without knowing of it, however many events lie before it. The other
-side is dropped, and the fork is shown until somebody acknowledges it.
+side is dropped, and the fork is shown until somebody acknowledges it; a side that goes on afterwards is shown again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from dome_contracts.canonical import canonical_bytes
 from dome_contracts.schema.missions.status_event import (
@@ -45,36 +45,85 @@ def merge(*logs: Iterable[StatusEvent]) -> tuple[StatusEvent, ...]:
     return tuple(found[each] for each in sorted(found))
 
 
+class Said(NamedTuple):
+    """What one stream says."""
+
+    state: PackageState | MissionState | None
+    dropped: frozenset[str]
+    orphans: frozenset[str]
+
+
+class Folded(NamedTuple):
+    """What a log says, and how many events of each stream there are: those included that do not hold."""
+
+    snapshot: Snapshot
+    counts: Mapping[str | None, int]
+
+
+NOTHING: Final = Folded(Snapshot(mission=None, packages=MappingProxyType({})), MappingProxyType({}))
+"""What an empty log says."""
+
+
 def reduce(events: Iterable[StatusEvent], table: Table) -> Snapshot:
     """What the log says. Raises MergeRefused, StreamInvalid."""
-    streams: dict[str | None, dict[str, StatusEvent]] = {}
+    return folded(events, table).snapshot
+
+
+def folded(events: Iterable[StatusEvent], table: Table) -> Folded:
+    """What the log says, with the events counted. Raises MergeRefused, StreamInvalid."""
+    streams: dict[str | None, list[StatusEvent]] = {}
     for event in merge(events):
-        streams.setdefault(event.subject.work_package_id, {})[event.event_id] = event
-    mission: MissionState | None = None
-    packages: dict[str, PackageState] = {}
-    dropped, orphans = set[str](), set[str]()
-    for name, stream in streams.items():
-        way, forks = _followed(stream)
-        lost = stream.keys() - {each.event_id for each in way}
-        cut = _without_beginning(stream, lost)
-        dropped |= lost - cut
-        orphans |= cut
-        if name is None:
-            for event in way:
-                mission = mission_after(mission, event)
-            mission = None if mission is None else replace(mission, forks=forks)
-        else:
-            state: PackageState | None = None
-            for event in way:
-                state = package_after(state, event, table)
-            if state is not None:
-                packages[name] = state._replace(forks=forks) if forks else state
+        streams.setdefault(event.subject.work_package_id, []).append(event)
+    said = {name: stream_said(stream, table) for name, stream in streams.items()}
+    return Folded(
+        snapshot_with(NOTHING.snapshot, said, set()),
+        MappingProxyType({name: len(stream) for name, stream in streams.items()}),
+    )
+
+
+def snapshot_with(known: Snapshot, said: Mapping[str | None, Said], stale: set[str]) -> Snapshot:
+    """What was known, with these streams as they stand. `stale` names events whose standing is said anew."""
+    mission, packages = known.mission, dict(known.packages)
+    dropped, orphans = set(known.dropped) - stale, set(known.orphans) - stale
+    for name, stream in said.items():
+        dropped |= stream.dropped
+        orphans |= stream.orphans
+        if isinstance(stream.state, MissionState):
+            mission = stream.state
+        elif name is not None and stream.state is not None:
+            packages[name] = stream.state
     return Snapshot(
         mission=mission,
         packages=MappingProxyType(dict(sorted(packages.items()))),
         dropped=frozenset(dropped),
         orphans=frozenset(orphans),
     )
+
+
+def stream_said(events: Iterable[StatusEvent], table: Table) -> Said:
+    """What all events of one stream say, each of another id. Raises StreamInvalid."""
+    stream = {each.event_id: each for each in events}
+    way, forks = _followed(stream)
+    lost = stream.keys() - {each.event_id for each in way}
+    cut = _without_beginning(stream, lost)
+    state = along(None, way, table)
+    if forks and state is not None:
+        state = replace(state, forks=forks) if isinstance(state, MissionState) else state._replace(forks=forks)
+    return Said(state, frozenset(lost - cut), frozenset(cut))
+
+
+def along(
+    state: PackageState | MissionState | None, way: Iterable[StatusEvent], table: Table
+) -> PackageState | MissionState | None:
+    """The state after events of one stream that follow each other. Raises StreamInvalid."""
+    mission = state if isinstance(state, MissionState) else None
+    package = state if isinstance(state, PackageState) else None
+    for event in way:
+        if event.subject.work_package_id is None:
+            mission = mission_after(mission, event)
+        else:
+            package = package_after(package, event, table)
+    return mission or package
 
 
 def _followed(stream: Mapping[str, StatusEvent]) -> tuple[Sequence[StatusEvent], tuple[Fork, ...]]:
@@ -91,12 +140,24 @@ def _followed(stream: Mapping[str, StatusEvent]) -> tuple[Sequence[StatusEvent],
         if len(children) > 1:
             event, rule = _winner(children, weights)
             ids = tuple(sorted(each.event_id for each in children))
-            forks.append(Fork(parent=parent, children=ids, winner=event.event_id, rule=rule))
+            tips = tuple(sorted(_tips(after, [each for each in ids if each != event.event_id])))
+            forks.append(Fork(parent=parent, children=ids, winner=event.event_id, rule=rule, tips=tips))
         if event.stream_version != len(way) + 1:
             raise StreamInvalid(event, f"it says version {event.stream_version}, and stands at {len(way) + 1}")
         way.append(event)
         parent = event.event_id
     return way, tuple(forks)
+
+
+def _tips(after: Mapping[str | None, Sequence[StatusEvent]], sides: Iterable[str]) -> Iterator[str]:
+    """The events with which these sides of a fork end."""
+    waiting = list(sides)
+    while waiting:
+        name = waiting.pop()
+        following = [each.event_id for each in after.get(name, ())]
+        waiting += following
+        if not following:
+            yield name
 
 
 _RULES: Final = (ConflictRule.LOWER_EVENT_ID, ConflictRule.REJECTION_WINS, ConflictRule.CANCELLATION_WINS)

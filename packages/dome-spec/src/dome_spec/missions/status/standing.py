@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from dome_contracts.schema.governance.charter import ReviewPolicy
 from dome_contracts.schema.governance.mission_type import LaneGuard
 from dome_contracts.schema.missions.mission import Mission
 from dome_contracts.schema.missions.review_result import CommitRange, Documents
@@ -19,6 +20,8 @@ from dome_spec.missions.status.table import Table
 
 ArtefactDigest = Callable[[str, Effector, LaneOperation], str | None]
 """Digest of what an effector would be told now of a package, None where that cannot be resolved."""
+ReviewsAsked = Callable[[], ReviewPolicy | None]
+"""What the charter asks of reviews now; it raises where the charter cannot be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,8 @@ class Standing:
     snapshot: Snapshot
     artefact_digest: ArtefactDigest | None = field(default=None, repr=False)
     """Who says what an effector would be told. Without one nothing that needs a current artefact is allowed."""
+    reviews_asked: ReviewsAsked | None = field(default=None, repr=False)
+    """Who says what the charter asks of reviews. None: nothing is asked."""
 
     @property
     def is_canceled(self) -> bool:
@@ -109,8 +114,7 @@ class Standing:
     def decide(self, wish: Wish) -> Decided:
         """The change of lane. Raises PackageUnknown, TransitionRefused, StaleArtefact."""
         if self.is_canceled:
-            what = f"{self.package(wish.package).work_package_id}: {wish.operation.value} is refused"
-            raise TransitionRefused(_CANCELED.code, what, why=_CANCELED.why, hint=_CANCELED.hint)
+            raise given_up(f"{self.package(wish.package).work_package_id}: {wish.operation.value} is refused")
         return decide(self.table, self._facts(wish), wish.operation, force=wish.given.force)
 
     def _target(self, state: PackageState, operation: LaneOperation) -> Lane:
@@ -126,7 +130,8 @@ class Standing:
     def _facts(self, wish: Wish) -> GuardFacts:
         state, given = self.package(wish.package), wish.given
         package = self.packages.get(wish.package)
-        ask = self.artefact_digest
+        ask, reviews = self.artefact_digest, self.reviews_asked
+        is_approval = wish.operation is LaneOperation.APPROVE
         return GuardFacts(
             state=state,
             effector=wish.effector,
@@ -142,10 +147,22 @@ class Standing:
             are_checks_passed=given.are_checks_passed,
             review=given.review,
             receipt=given.receipt,
+            reviews=reviews() if is_approval and reviews is not None else None,
         )
 
 
-_CANCELED: Final = Refused("MISSION_CANCELED", "the mission was given up", "Begin another one: `dome mission new`")
+_CANCELED: Final = Refused(
+    "MISSION_CANCELED",
+    "the mission was given up",
+    "Let a person take it up again: `dome mission reopen MISSION --reason TEXT`, or begin another one: `dome mission new`",
+)
+
+
+def given_up(what: str) -> TransitionRefused:
+    """The refusal of something that would go on with a mission that was given up."""
+    return TransitionRefused(_CANCELED.code, what, why=_CANCELED.why, hint=_CANCELED.hint)
+
+
 _LEADS_TO: Final[Mapping[LaneOperation, Lane]] = MappingProxyType(
     {
         LaneOperation.CLAIM: Lane.CLAIMED,

@@ -43,6 +43,13 @@ class Fork:
     children: tuple[str, ...]
     winner: str
     rule: ConflictRule
+    tips: tuple[str, ...] = ()
+    """Events with which the sides end that do not hold."""
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """What somebody has to have seen who has seen all of it. A side that grew ends with another event."""
+        return frozenset((*self.children, *self.tips))
 
 
 class PackageState(NamedTuple):
@@ -75,11 +82,13 @@ class PackageState(NamedTuple):
     prepared: TransitionPrepared | None = None
     """A transition whose commit is under way. Until it is settled nothing else moves the package."""
     conflicts: Mapping[str, frozenset[str]] = _NO_CONFLICTS
-    """Conflicts that were recorded and not acknowledged: the event that recorded one, and the children of the fork."""
+    """Conflicts that were recorded and not acknowledged: the event that recorded one, and what it shows of the fork."""
     settled: frozenset[str] = frozenset()
-    """Children of forks that were acknowledged."""
+    """What was shown of forks that were acknowledged."""
     forks: tuple[Fork, ...] = ()
     """Forks of its stream, in their order."""
+    approvals: tuple[Effector, ...] = ()
+    """Who has approved the work as it stands, each once, in their order."""
 
     @property
     def holder(self) -> Effector | None:
@@ -90,7 +99,7 @@ class PackageState(NamedTuple):
 
     @property
     def open_forks(self) -> tuple[Fork, ...]:
-        """Forks with an event that nobody has acknowledged."""
+        """Forks of which there is more than somebody has acknowledged."""
         return _unsettled(self.forks, self.settled)
 
 
@@ -114,7 +123,7 @@ class MissionState:
 
     @property
     def open_forks(self) -> tuple[Fork, ...]:
-        """Forks with an event that nobody has acknowledged."""
+        """Forks of which there is more than somebody has acknowledged."""
         return _unsettled(self.forks, self.settled)
 
     @property
@@ -137,4 +146,4 @@ class Snapshot:
 
 
 def _unsettled(forks: tuple[Fork, ...], settled: frozenset[str]) -> tuple[Fork, ...]:
-    return tuple(each for each in forks if not settled.issuperset(each.children))
+    return tuple(each for each in forks if not settled >= each.shown)

@@ -1,11 +1,14 @@
 """Secure map-reduce: isolated map jobs, a closed schema between, and a reducer that sees validated values only."""
 
 from dome_spec.patterns.map_reduce.outputs import MapOutput, OutputJudge, Quarantined, Validated, reducer_input
+from dome_spec.patterns.map_reduce.parts import Part, Witness, task_of
 from dome_spec.patterns.map_reduce.refusals import (
     MapReduceRefused,
     NoValue,
     OverBudget,
     SchemaUnfit,
+    ShardsFailed,
+    ShardsUnanswered,
     SkillUnfit,
     TooFewOutputs,
 )
@@ -18,11 +21,16 @@ __all__ = [
     "NoValue",
     "OutputJudge",
     "OverBudget",
+    "Part",
     "Quarantined",
     "Reduced",
     "SchemaUnfit",
+    "ShardsFailed",
+    "ShardsUnanswered",
     "SkillUnfit",
     "TooFewOutputs",
     "Validated",
+    "Witness",
     "reducer_input",
+    "task_of",
 ]

@@ -12,6 +12,7 @@ from dome_contracts.runtime.v1 import ToolDescriptor
 from dome_contracts.schema.patterns.map_reduce_plan import MapReducePlan
 from dome_contracts.schema.planning.task_spec import Requirements
 from dome_spec.dispatch import requirement_findings
+from dome_spec.patterns.map_reduce.parts import reducer_effects
 from dome_spec.patterns.map_reduce.refusals import OverBudget, SchemaUnfit, SkillUnfit
 
 _BOUNDS: Final = {"string": "maxLength", "array": "maxItems"}
@@ -48,7 +49,7 @@ def refuse_unfit_skills(plan: MapReducePlan, mapper: ToolDescriptor | None, redu
     """Refuse skills that are not there, do more than allowed, or do not always say the same. Raises SkillUnfit."""
     for name, requires, tool in (
         ("map", Requirements(skill=plan.map.skill, effects=plan.map.effects), mapper),
-        ("reduce", Requirements(skill=plan.reduce.skill), reducer),
+        ("reduce", Requirements(skill=plan.reduce.skill, effects=reducer_effects(plan)), reducer),
     ):
         missing = [each for each in requirement_findings(requires, tool, ()) if not each.met]
         if missing:

@@ -58,11 +58,6 @@ def recall(entries: Iterable[MemoryEntry], about: About) -> tuple[Remembered, ..
     return tuple(_remembered(by_key[key]) for key in sorted(by_key))
 
 
-def grants(entries: Iterable[MemoryEntry], about: About) -> frozenset[str]:
-    """The keys that something is permitted by."""
-    return frozenset(each.entry.key for each in recall(entries, about) if each.is_granted)
-
-
 def _remembered(found: Sequence[MemoryEntry]) -> Remembered:
     first, *beside = sorted(found, key=_rank)
     wants = first.authority is MemoryAuthority.GRANT

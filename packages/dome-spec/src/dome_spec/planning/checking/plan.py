@@ -5,9 +5,13 @@ from typing import Final
 
 from dome_contracts.schema.planning.packet import Packet
 from dome_contracts.schema.planning.plan import Layer, Plan, PlannedTask
+from dome_spec.planning.checking.paths import plan_paths
 from dome_spec.planning.identity import document_digest, task_id
 from dome_spec.planning.order import blocks_counts, cycle_in
+from dome_spec.planning.reach import beyond
 from dome_spec.planning.refusals import Problem
+from dome_spec.planning.skills import SKILLS
+from dome_spec.planning.versions import PLANNER_VERSION, precedence
 
 _SHORT: Final = 19
 _KINDS: Final = ("depends_on", "after", "unless")
@@ -15,7 +19,7 @@ _KINDS: Final = ("depends_on", "after", "unless")
 
 def check_plan(plan: Plan, packet: Packet | None = None) -> tuple[Problem, ...]:
     """What is wrong, in the order of the places; empty where nothing is. With its packet, also what it serves."""
-    found = [*_ids(plan), *_links(plan), *_priors(plan)]
+    found = [*_ids(plan), *_reach(plan), *plan_paths(plan), *_links(plan), *_priors(plan)]
     waits = {name: waits_for(task) for name, task in plan.tasks.items()}
     circle = cycle_in(waits)
     if circle:
@@ -40,6 +44,22 @@ def _ids(plan: Plan) -> Iterator[Problem]:
         if (actual := task_id(task.spec)) != name:
             what = f"the TaskSpec has the digest {actual[:_SHORT]}..., and stands under another one"
             yield Problem(f"/tasks/{name}/spec", what, "Make the plan anew: a TaskSpec is not edited in its plan")
+
+
+def _reach(plan: Plan) -> Iterator[Problem]:
+    """Whether an earlier planner has allowed a skill less than it declares: nobody would execute that."""
+    made, here = precedence(plan.planner_version), precedence(PLANNER_VERSION)
+    if made is None or here is None or made >= here:
+        return
+    for task in plan.tasks.values():
+        known = SKILLS.get(task.spec.requires.skill.skill_id)
+        if known is not None and (excess := beyond(known.reach, task.spec.side_effects)):
+            what = (
+                f"made by planner {plan.planner_version}, this is {PLANNER_VERSION}: a task of it allows "
+                f"{known.skill_id} less than that declares ({', '.join(excess)})"
+            )
+            yield Problem("/planner_version", what, "Make it anew: `dome plan new` with the same packet")
+            return
 
 
 def _links(plan: Plan) -> Iterator[Problem]:
@@ -104,6 +124,11 @@ def _served(plan: Plan, packet: Packet) -> Iterator[Problem]:
     for criterion in packet.criteria:
         if criterion.criterion_id not in served:
             yield Problem("/tasks", f"no task serves {criterion.criterion_id}", "Make the plan anew")
+    judged = [each for task in plan.tasks.values() if task.spec.gates for each in task.spec.required_evidence or ()]
+    for index, asked in enumerate(packet.required_evidence):
+        if asked not in judged:
+            what = f"no task that a gate judges asks for the {asked.kind.value} of /required_evidence/{index}"
+            yield Problem("/tasks", what, "Make the plan anew")
 
 
 def decisive(plan: Plan) -> frozenset[str]:

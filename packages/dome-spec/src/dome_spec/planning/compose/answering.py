@@ -151,6 +151,7 @@ class _Base:
             action=ActionKind.VALIDATE,
             goal=f"`{self.target.id}` holds after {words}.",
             skill=self.judge.skill,
+            side_effects=self.judge.side_effects,
             tool_input=self.judge.tool_input,
             because=(f"It shows whether {words} held. A worker's own word for it does not count.",),
             links=Links(needs=(step.name,), unless=step.links.unless, proves=step.name),
@@ -164,6 +165,7 @@ def _remedied(base: _Base, prior: OfferedPrior) -> tuple[Primitive, ...]:
         raise ValueError("a remedy of which nothing is kept cannot be placed")
     text = instruction.for_failure(base.target, base.code, base.material, ())
     held = prior.capsule
+    same = [each for each in responses_to(base.code, base.material) if each.skill == template.requires.skill]
     step = Primitive(
         name=base.name("remedy"),
         layer=Layer.TRANSFORM,
@@ -178,6 +180,7 @@ def _remedied(base: _Base, prior: OfferedPrior) -> tuple[Primitive, ...]:
         ),
         failure_reason_code=base.code,
         constraints=base.material.packet.constraints,
+        side_effects=same[0].side_effects if same else None,
         attempts_max=1,
         links=Links(unless=base.held),
     )
@@ -207,6 +210,7 @@ def _answer(
         because=(because,),
         failure_reason_code=code,
         constraints=material.packet.constraints,
+        side_effects=response.side_effects,
         attempts_max=response.attempts_max,
     )
 

@@ -5,17 +5,16 @@ In this order: look at everything, answer what is known to fail, work for the go
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Final
 
 from dome_contracts.schema.control.control_strategies import ControlStrategies
 from dome_contracts.schema.patterns.pattern import Pattern
 from dome_contracts.schema.planning.packet import Criterion, Packet
 from dome_contracts.schema.planning.plan import Layer, Plan
-from dome_spec.planning.checking import check_packet
+from dome_spec.planning.checking import check_packet, check_strategies
 from dome_spec.planning.compose import instruction, searching
 from dome_spec.planning.compose.answering import Chain, answering, working
 from dome_spec.planning.compose.assembling import assembled
-from dome_spec.planning.compose.concluding import concluding
+from dome_spec.planning.compose.concluding import concluding, evidence_of
 from dome_spec.planning.compose.judging import Judge, judges, observing, verifying
 from dome_spec.planning.compose.material import Material
 from dome_spec.planning.compose.patterns import find_pattern, resolve
@@ -24,11 +23,9 @@ from dome_spec.planning.compose.relevant import seen_by
 from dome_spec.planning.compose.sequencing import in_turn
 from dome_spec.planning.knowledge import EMPTY, KnownFailure, MemorySnapshot
 from dome_spec.planning.order import waves_of
-from dome_spec.planning.refusals import PacketRefused
+from dome_spec.planning.refusals import PacketRefused, StrategiesRefused
 from dome_spec.planning.repository import RepositoryFacts
-
-PLANNER_VERSION: Final = "1.0.0"
-"""Version of these rules: it changes when the same inputs give another plan."""
+from dome_spec.planning.versions import PLANNER_VERSION
 
 
 def make_plan(
@@ -42,8 +39,10 @@ def make_plan(
 ) -> Plan:
     """The plan for a packet. `evaluate_time` is the moment for which the standing of the priors was judged.
 
-    Raises PacketRefused, PatternRefused, PlanTooLarge; each names the places.
+    Raises PacketRefused, StrategiesRefused, PatternRefused, PlanTooLarge; each names the places.
     """
+    if problems := check_strategies(strategies):
+        raise StrategiesRefused(problems)
     if problems := check_packet(packet, repository):
         raise PacketRefused(problems)
     material = Material(packet, repository, strategies, memory)
@@ -111,7 +110,8 @@ def _primitives(material: Material, judging: Sequence[Judge], chains: Sequence[C
         people = [each for each in material.packet.criteria if each.check is None]
         verifies += [_about(each, Layer.VERIFY, material, links) for each in people]
     told = in_turn([*_once(looks), *steps, *verifies])
-    if not (is_changing or Layer.GATE_INPUTS in material.layers or _needs_people(material.packet)):
+    asked = Layer.GATE_INPUTS in material.layers or _needs_people(material.packet) or evidence_of(material.packet)
+    if not (is_changing or asked):
         return told
     done = Links(needs=links.needs, after=tuple(each.name for each in verifies))
     return (*told, *concluding(material.packet, done))

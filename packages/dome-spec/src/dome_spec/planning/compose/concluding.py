@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Final
 
-from dome_contracts.schema.planning.packet import Packet
+from dome_contracts.schema.planning.packet import EvidenceRequirement, Packet
 from dome_contracts.schema.planning.plan import Layer
-from dome_contracts.schema.shared.definitions import ActionKind, EvidenceKind, Scope, Target, TargetKind
+from dome_contracts.schema.shared.definitions import ActionKind, Scope, Target, TargetKind
 from dome_spec.planning.compose.primitives import Links, Primitive, requirement
+from dome_spec.planning.evidence import OF_THE_CHANGE
 from dome_spec.planning.skills import RUN
 
 _GIT: Final = ("git", "--no-optional-locks", "-c", "color.ui=false", "-c", "core.quotePath=true")
@@ -30,7 +31,6 @@ _LISTING: Final = ("status", "--porcelain=v1", "--untracked-files=all")
 def concluding(packet: Packet, links: Links) -> tuple[Primitive, ...]:
     """The change, for gates and for the people who judge what no check decides."""
     judged = tuple(each for each in packet.criteria if each.check is None)
-    evidence = tuple(each for each in packet.required_evidence if each.kind is EvidenceKind.DIFF and each.check is None)
     because = ["Gates judge the change by what it is."]
     because += [f"A person decides {each.criterion_id}, and has to see the change." for each in judged]
     difference = _input(
@@ -47,7 +47,13 @@ def concluding(packet: Packet, links: Links) -> tuple[Primitive, ...]:
         goal="Every changed file is listed, with those that git does not know yet.",
         because=["It is the whole at a glance: what changed, and what git does not know yet."],
     )
-    return (replace(difference, criteria=judged, evidence=evidence, bounds=packet.constraints), listing)
+    return (replace(difference, criteria=judged, evidence=evidence_of(packet), bounds=packet.constraints), listing)
+
+
+def evidence_of(packet: Packet) -> tuple[EvidenceRequirement, ...]:
+    """Evidence that is asked for where the change is recorded, each requirement once."""
+    asked = [each for each in packet.required_evidence if each.check is None and each.kind in OF_THE_CHANGE]
+    return tuple(each for index, each in enumerate(asked) if each not in asked[:index])
 
 
 def _input(name: str, argv: list[str], links: Links, *, goal: str, because: list[str]) -> Primitive:

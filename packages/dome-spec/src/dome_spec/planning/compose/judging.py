@@ -5,15 +5,18 @@ Each is run twice: before anything is changed, to know where the work begins, an
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from dome_contracts.schema.planning.packet import Criterion, EvidenceRequirement, Packet
 from dome_contracts.schema.planning.plan import Layer
-from dome_contracts.schema.shared.definitions import ActionKind, SkillRequirement, Target
+from dome_contracts.schema.shared.definitions import ActionKind, SideEffects, SkillRequirement, Target
 from dome_spec.planning.compose.material import Material
 from dome_spec.planning.compose.primitives import Links, Primitive, requirement
 from dome_spec.planning.compose.targets import NARROWING, is_wider, reaches, target_of
-from dome_spec.planning.skills import SKILLS
+from dome_spec.planning.evidence import OF_THE_CHANGE, shown_by
+from dome_spec.planning.repository import Suite
+
+_ASKED: Final = "Evidence that is required comes from it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Judge:
     """What it decides in the end."""
     evidence: tuple[EvidenceRequirement, ...]
     because: str
+    side_effects: SideEffects | None = None
+    """How far its skill may reach, where the packet says so."""
 
     @property
     def target(self) -> Target:
@@ -46,10 +51,29 @@ class Judge:
 
 
 def judges(material: Material, *, is_changing: bool) -> tuple[Judge, ...]:
-    """The checks in use, by name, then the suites that no check repeats."""
+    """The checks in use, by name, then the suites that no check repeats, then what has to show required evidence."""
     checks = _checks(material.packet)
     suites = [each for each in _suites(material) if not any(_repeats(check, each) for check in checks)]
-    return (*checks, *(suites if is_changing else ()))
+    found = (*checks, *(suites if is_changing else ()))
+    return (*found, *_sources(material, found))
+
+
+def _sources(material: Material, found: Sequence[Judge]) -> tuple[Judge, ...]:
+    """Judges of required evidence that none of those found shows: checks that nothing else uses, else suites."""
+    packet = material.packet
+    shown = {asked.kind for judge in found for asked in judge.evidence}
+    spare = [
+        *(
+            _check(name, packet)
+            for name in sorted(packet.checks)
+            if f"check:{name}" not in {each.name for each in found}
+        ),
+        *(_suite(each, f"{each.because} {_ASKED}", packet) for each in material.repository.suites),
+    ]
+    added: list[Judge] = []
+    for kind in sorted({each.kind for each in packet.required_evidence if each.check is None} - shown):
+        added += [each for each in spare if kind in {asked.kind for asked in each.evidence}][:1]
+    return tuple(added)
 
 
 def _repeats(check: Judge, suite: Judge) -> bool:
@@ -61,17 +85,18 @@ def _repeats(check: Judge, suite: Judge) -> bool:
 
 def _checks(packet: Packet) -> tuple[Judge, ...]:
     """Checks that a criterion or a required piece of evidence names."""
-    found = []
-    for name in sorted(packet.checks):
-        check = packet.checks[name]
-        criteria = tuple(each for each in packet.criteria if each.check == name)
-        asked = tuple(each for each in packet.required_evidence if each.check == name)
-        if criteria or asked:
-            ids = ", ".join(each.criterion_id for each in criteria)
-            because = f"It decides {ids}." if criteria else "Evidence that is required comes from it."
-            evidence = (*asked, *_evidence_of(check.skill.skill_id, packet))
-            found.append(Judge(f"check:{name}", check.skill, check.input, criteria, _once(evidence), because))
-    return tuple(found)
+    named = {each.check for each in packet.criteria} | {each.check for each in packet.required_evidence}
+    return tuple(_check(name, packet) for name in sorted(packet.checks) if name in named)
+
+
+def _check(name: str, packet: Packet) -> Judge:
+    check = packet.checks[name]
+    criteria = tuple(each for each in packet.criteria if each.check == name)
+    asked = tuple(each for each in packet.required_evidence if each.check == name)
+    ids = ", ".join(each.criterion_id for each in criteria)
+    because = f"It decides {ids}." if criteria else _ASKED
+    evidence = (*asked, *_evidence_of(check.skill.skill_id, packet))
+    return Judge(f"check:{name}", check.skill, check.input, criteria, _once(evidence), because, check.side_effects)
 
 
 def _suites(material: Material) -> list[Judge]:
@@ -81,17 +106,20 @@ def _suites(material: Material) -> list[Judge]:
         languages = suite.languages & set(material.repository.languages_of(reached))
         if reached and (languages or not suite.languages):
             words = f"The change may touch {', '.join(sorted(languages))}." if languages else "The change may reach it."
-            because = f"{suite.because} {words}"
-            evidence = _evidence_of(suite.skill.skill_id, material.packet)
-            requires = requirement(suite.skill)
-            found.append(Judge(f"suite:{suite.name}", requires, suite.tool_input, (), evidence, because))
+            found.append(_suite(suite, f"{suite.because} {words}", material.packet))
     return found
 
 
+def _suite(suite: Suite, because: str, packet: Packet) -> Judge:
+    requires, evidence = requirement(suite.skill), _evidence_of(suite.skill.skill_id, packet)
+    return Judge(f"suite:{suite.name}", requires, suite.tool_input, (), _once(evidence), because)
+
+
 def _evidence_of(skill_id: str, packet: Packet) -> tuple[EvidenceRequirement, ...]:
-    """What the packet asks for from any source, as far as the skill's outcome shows it."""
-    kind = SKILLS[skill_id].evidence if skill_id in SKILLS else None
-    return tuple(each for each in packet.required_evidence if each.check is None and each.kind == kind)
+    """What the packet asks for from any source, as far as the skill's outcome shows it and the change does not."""
+    kind = shown_by(skill_id)
+    wanted = kind not in OF_THE_CHANGE
+    return tuple(each for each in packet.required_evidence if wanted and each.check is None and each.kind == kind)
 
 
 def _once(evidence: Sequence[EvidenceRequirement]) -> tuple[EvidenceRequirement, ...]:
@@ -112,6 +140,7 @@ def observing(judge: Judge) -> Primitive:
         action=ActionKind.OBSERVE,
         goal=f"It is known how {judge.words} comes out before anything is changed.",
         skill=judge.skill,
+        side_effects=judge.side_effects,
         tool_input=judge.tool_input,
         because=(judge.because, "The end is compared with the beginning."),
     )
@@ -127,13 +156,22 @@ def verifying(judge: Judge, links: Links) -> Primitive:
         action=ActionKind.VALIDATE,
         goal=f"{statements}." if statements else f"Nothing is broken, as far as {judge.words} can see.",
         skill=judge.skill,
+        side_effects=judge.side_effects,
         tool_input=judge.tool_input,
         because=(judge.because,),
         criteria=judge.criteria,
         evidence=judge.evidence,
-        gates=(judge.name.partition(":")[2].replace("_", "-"),) if judge.name.startswith("check:") else (),
+        gates=_gates(judge),
         links=links,
     )
+
+
+def _gates(judge: Judge) -> tuple[str, ...]:
+    """Who judges its outcome. A suite is looked at by people who want to, and by a gate where evidence is asked for."""
+    kind, _, name = judge.name.partition(":")
+    if kind == "check":
+        return (name.replace("_", "-"),)
+    return tuple(sorted({each.kind.value.replace("_", "-") for each in judge.evidence}))
 
 
 def narrowed(judge: Judge, target: Target) -> Judge:
@@ -153,6 +191,7 @@ def looking_at(judge: Judge, target: Target, failure_reason_code: str) -> Primit
         action=ActionKind.OBSERVE,
         goal=f"It is known whether `{target.id}` fails still ({failure_reason_code}), and how.",
         skill=judge.skill,
+        side_effects=judge.side_effects,
         tool_input=narrowed(judge, target).tool_input,
         because=(f"`{target.id}` is known to fail; where it holds by now, nothing is done about it.",),
         links=Links(unless=(observed_by(judge),) if judge.target == target else ()),

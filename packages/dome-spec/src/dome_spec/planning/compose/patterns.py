@@ -10,12 +10,14 @@ from typing import Any, Final
 
 from dome_contracts.schema.patterns.pattern import Parameter, ParameterKind, Pattern, PatternRuntime, PatternStep
 from dome_contracts.schema.planning.packet import Packet, PatternUse
-from dome_contracts.schema.planning.task_spec import SideEffectMode
-from dome_contracts.schema.shared.definitions import Scope, Target
+from dome_contracts.schema.planning.plan import Layer
+from dome_contracts.schema.shared.definitions import Scope, SideEffectMode, Target
 from dome_spec.planning.compose.primitives import NO_FAILURE, Links, Primitive
 from dome_spec.planning.globs import covers
 from dome_spec.planning.order import cycle_in
+from dome_spec.planning.reach import ANY_PATH, beyond
 from dome_spec.planning.refusals import PacketRefused, PatternRefused, Problem
+from dome_spec.planning.skills import SKILLS
 from dome_spec.planning.versions import precedence, version_in
 
 _PLACE: Final = re.compile(r"\{([a-z][a-z0-9_]{0,63})\}")
@@ -145,18 +147,27 @@ def _misfit(parameter: Parameter, value: Any, packet: Packet) -> str:
 
 
 def _effect_problems(pattern: Pattern, packet: Packet) -> Iterator[Problem]:
-    """Effects that a step asks for and the packet does not allow."""
+    """Effects that a step asks for and the packet does not allow, and a skill that is known to reach farther."""
     allowed = packet.constraints.allowed_paths
     for index, step in enumerate(pattern.steps):
-        for at, path in enumerate((step.side_effects.paths if step.side_effects else None) or ()):
-            if not any(covers(outer, path) for outer in allowed):
-                place = f"/steps/{index}/side_effects/paths/{at}"
-                yield Problem(place, f"the packet does not allow to change {path!r}", "Name paths that it allows")
+        effects, place = step.side_effects, f"/steps/{index}/side_effects"
+        if effects is None:
+            continue
+        known = SKILLS.get(step.skill.skill_id)
+        if known is not None and (excess := beyond(known.reach, effects)):
+            what = f"the step allows {known.skill_id} less than it declares: {', '.join(excess)}"
+            yield Problem(place, what, "Leave it out, and the task says what the skill declares")
+        # Of a tool that may write anywhere it is the change that is held to what the packet allows.
+        is_anywhere = effects.mode is SideEffectMode.DECLARED
+        for at, path in enumerate(effects.paths or ()):
+            if not (is_anywhere and path == ANY_PATH) and not any(covers(outer, path) for outer in allowed):
+                what = f"the packet does not allow to change {path!r}"
+                yield Problem(f"{place}/paths/{at}", what, "Name paths that it allows")
 
 
 def _primitive(step: PatternStep, pattern: Pattern, arguments: Mapping[str, Any], packet: Packet) -> Primitive:
     effects = step.side_effects
-    is_changing = effects is not None and effects.mode in (SideEffectMode.REPOSITORY, SideEffectMode.DECLARED)
+    is_changing = step.layer is Layer.TRANSFORM if effects is None else bool(effects.paths)
     made = Primitive(
         name=f"pattern/{step.step}",
         layer=step.layer,

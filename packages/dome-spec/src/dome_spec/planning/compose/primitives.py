@@ -6,8 +6,15 @@ from typing import Any, Final
 
 from dome_contracts.schema.planning.packet import ChangeConstraints, Criterion, EvidenceRequirement
 from dome_contracts.schema.planning.plan import Layer
-from dome_contracts.schema.planning.task_spec import SideEffectMode, SideEffects, TaskSpec
-from dome_contracts.schema.shared.definitions import ActionKind, Scope, SkillRequirement, Target
+from dome_contracts.schema.planning.task_spec import TaskSpec
+from dome_contracts.schema.shared.definitions import (
+    ActionKind,
+    Scope,
+    SideEffectMode,
+    SideEffects,
+    SkillRequirement,
+    Target,
+)
 from dome_spec.planning.skills import SKILLS, Skill
 
 LINE_CHARACTERS_MAX: Final = 240
@@ -57,7 +64,7 @@ class Primitive:
     bounds: ChangeConstraints | None = None
     """What a change may touch that it shows and has not made: a gate holds it to that."""
     side_effects: SideEffects | None = None
-    """Left out: what its skill and its constraints say."""
+    """How far its skill may reach. Left out: what its skill and its constraints say."""
     evidence: tuple[EvidenceRequirement, ...] = ()
     gates: tuple[str, ...] = ()
     attempts_max: int | None = None
@@ -90,7 +97,7 @@ def spec_of(primitive: Primitive) -> TaskSpec:
         "failure_reason_code": primitive.failure_reason_code,
         "goal": line(primitive.goal),
         "acceptance_criteria": [each.to_value() for each in primitive.criteria],
-        "side_effects": _side_effects(primitive),
+        "side_effects": _side_effects(primitive).to_value(),
         "requires": _requires(primitive.skill),
         "input": dict(primitive.tool_input),
     }
@@ -103,14 +110,15 @@ def spec_of(primitive: Primitive) -> TaskSpec:
     return TaskSpec.from_value(value)
 
 
-def _side_effects(primitive: Primitive) -> dict[str, Any]:
+def _side_effects(primitive: Primitive) -> SideEffects:
+    """What was said; else what its skill declares; of a skill that is not known, no more than the work needs."""
     if primitive.side_effects is not None:
-        return primitive.side_effects.to_value()
-    if primitive.constraints is not None:
-        paths = [str(each) for each in primitive.constraints.allowed_paths]
-        return {"mode": SideEffectMode.REPOSITORY.value, "paths": paths}
-    known = SKILLS.get(primitive.skill.skill_id)
-    return {"mode": (known.mode if known else SideEffectMode.SCRATCH).value}
+        return primitive.side_effects
+    if (known := SKILLS.get(primitive.skill.skill_id)) is not None:
+        return known.side_effects
+    if primitive.constraints is None:
+        return SideEffects(mode=SideEffectMode.SCRATCH)
+    return SideEffects(mode=SideEffectMode.REPOSITORY, paths=list(primitive.constraints.allowed_paths))
 
 
 def _requires(skill: SkillRequirement) -> dict[str, Any]:

@@ -20,6 +20,8 @@ class Judged:
     findings: tuple[StandardFinding, ...] = ()
     why: str = ""
     """Why it does not apply."""
+    unverified: tuple[str, ...] | None = None
+    """Of what was declared, that which nobody could check; None where that is no question."""
     runs: tuple[Run, ...] = ()
     """The runs that it was judged by."""
 
@@ -45,12 +47,11 @@ class Tally:
         if finding not in self.findings and len(self.findings) < FINDINGS_MAX:
             self.findings.append(finding)
 
-    def judged(self, runs: tuple[Run, ...], *, why: str = "") -> Judged:
+    def judged(self, runs: tuple[Run, ...], *, why: str = "", unverified: tuple[str, ...] | None = None) -> Judged:
         """FAIL where anything does not hold; NOT_APPLICABLE where a reason is given, or nothing was asserted."""
         if self.findings:
             return Judged(SubcheckStatus.FAIL, self.count, tuple(self.findings), runs=runs)
         if why or not self.count:
-            return Judged(
-                SubcheckStatus.NOT_APPLICABLE, self.count, why=why or "There was nothing to assert.", runs=runs
-            )
+            told = why or "There was nothing to assert."
+            return Judged(SubcheckStatus.NOT_APPLICABLE, self.count, why=told, runs=runs, unverified=unverified)
         return Judged(SubcheckStatus.PASS, self.count, runs=runs)

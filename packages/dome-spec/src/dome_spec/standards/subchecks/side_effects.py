@@ -1,7 +1,8 @@
 """Effects beyond the declared ones are stopped: by the kernel, as the record of each run says, never by courtesy.
 
-A tool that comes to nothing while it is held needs more than it declares. Where the kernel does not hold what is
-declared, nothing is known of it, and the subcheck passes nobody.
+A tool that comes to nothing while it is held needs more than it declares. Each effect that some kernel can hold is
+judged by itself: where the kernel of this machine does not hold what is declared, nothing is known of it, and the
+subcheck passes nobody. That no other programs are started no kernel can hold, so that it counts for nothing here.
 """
 
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from dome_spec.standards.subchecks.finding import Judged, Tally
 _UNNAMED: Final = frozenset(
     {FailureReason.PROCESS_EXIT_NONZERO, FailureReason.PROCESS_SIGNALED, FailureReason.PROCESS_SPAWN_FAILED}
 )
-_UNLIMITED: Final = "It declares no limit: it may write anywhere, reach any network and start processes."
+_UNLIMITED: Final = "It declares no limit that could be held: it may write anywhere and reach any network."
 _NEVER_STARTED: Final = "No run was started, so nothing is known of what it does."
 
 
@@ -29,23 +30,22 @@ def side_effects(observed: Observed) -> Judged:
     for run in started:
         _of_run(tally, run, observed.effects, is_limited=bool(limited))
     if not limited:
-        return tally.judged(runs, why=_UNLIMITED)
+        return tally.judged(runs, why=_UNLIMITED, unverified=())
     if not started:
-        return tally.judged(runs, why=_NEVER_STARTED)
-    loose = sorted({name for run in started for name in _loose(limited, run.enforced)})
+        return tally.judged(runs, why=_NEVER_STARTED, unverified=limited)
+    loose = tuple(sorted({name for run in started for name in _loose(limited, run.enforced)}))
     why = f"The kernel of this machine does not hold it to: {', '.join(loose)}." if loose else ""
-    return tally.judged(runs, why=why)
+    return tally.judged(runs, why=why, unverified=loose)
 
 
 def limits(effects: ToolEffects) -> tuple[str, ...]:
-    """The effects that the manifest limits."""
+    """The effects that the manifest limits, of those that some kernel can hold."""
     writes_anywhere = effects.filesystem is FilesystemEffect.WRITE and not effects.writes_listed
     return tuple(
         name
         for name, is_limited in (
             ("filesystem", not writes_anywhere),
             ("network", effects.network is not NetworkEffect.ANY),
-            ("processes", not effects.starts_processes),
         )
         if is_limited
     )

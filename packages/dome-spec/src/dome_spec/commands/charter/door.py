@@ -1,0 +1,15 @@
+"""The door of `dome charter`: its line in the help of all, and the way in. Loads nothing else until it is called."""
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _SubParsersAction
+
+SUMMARY: Final = "See and check what the repository has bound itself to"
+
+
+def register(cli: "_SubParsersAction[ArgumentParser]", runtime: object) -> None:
+    """Add the group, which is loaded for this alone."""
+    from dome_spec.commands.charter import group
+
+    group.register(cli, runtime)
