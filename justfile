@@ -10,7 +10,7 @@ export VIRTUAL_ENV := justfile_directory() / ".venv"
 export PATH := justfile_directory() / ".venv/bin:" + env("PATH")
 export UV_PYTHON_DOWNLOADS := "never"
 
-# As many tests at a time as there are processors, but few enough that daemons and their clients get their turn in time.
+# One test more at a time than there are processors (`tests/suite.py`), but few enough that daemons get their turn in time.
 # A debugger needs one process: ./just test -n 0 --pdb
 
 side_by_side := "-n auto --maxprocesses 4 --dist worksteal"
@@ -31,6 +31,10 @@ demo-loop *args:
 # Run the fast tests, several at a time (arguments go to pytest)
 test *args:
     @pytest -m "not slow" {{ side_by_side }} "$@"
+
+# Run the slow tests of whole journeys: missions from two checkouts, deaths, codex, a million lines (arguments go to pytest)
+test-slow *args:
+    @CRASH_CYCLES="${CRASH_CYCLES:-24}" pytest -m slow -o faulthandler_timeout=600 {{ side_by_side }} tests/e2e tests/codex "$@"
 
 # Run all tests, the slow ones too, with all examples of each law
 test-all *args:

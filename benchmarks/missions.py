@@ -1,19 +1,24 @@
-"""A mission of many packages with a long history, made without a store: packages go round from claim to rework."""
+"""A mission of many packages with a long history: packages go round from claim to release, made by counting."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
-from dome_contracts.canonical import digest, digest_bytes
+from dome_contracts.canonical import canonical_bytes, digest, digest_bytes
 from dome_contracts.schema.governance.directive import DoctrineKind
 from dome_contracts.schema.governance.mission_type import MissionType, TransitionTable
 from dome_contracts.schema.missions.mission import Mission
 from dome_contracts.schema.missions.status_event import StatusEvent
 from dome_contracts.schema.missions.work_package import WorkPackage
 from dome_spec.governance.doctrine import built_in_sources, lay
+from dome_spec.kernel import MissionName
+from dome_spec.missions.status import Batch, MissionStore
 
 MISSION_ID: Final = "mis-" + "0" * 26
 _AT: Final = "2026-01-02T03:04:05Z"
 _COMMIT: Final = "3" * 40
+_PIECE: Final = 5_000
+"""Events that are kept at a time."""
 _AGENT: Final = {"kind": "llm", "id": "agent-1"}
 _ROUND: Final = (
     ("package_claimed", "claim", "planned", "claimed"),
@@ -41,6 +46,7 @@ def mission() -> Mission:
     """The mission."""
     found = mission_type()
     pin = {"id": found.id, "version": found.version, "digest": digest(found.to_value())}
+    rules = found.transition_table
     return Mission.from_value(
         {
             "schema_version": "1",
@@ -50,7 +56,7 @@ def mission() -> Mission:
             "purpose": {"summary": "Be large."},
             "repository_id": "repo-" + "0" * 26,
             "mission_type": pin,
-            "transition_table": {**pin, "id": found.transition_table.id},
+            "transition_table": {"id": rules.id, "version": rules.version, "digest": digest(rules.to_value())},
             "requirements": [{"id": "FR-001", "priority": "must", "text": "It is large."}],
             "negative_invariants": [],
             "base": {"ref": "refs/heads/main", "commit": _COMMIT},
@@ -110,8 +116,8 @@ def events(count: int, package_count: int) -> Iterator[StatusEvent]:
             }
         )
 
-    fixed = {name: digest_bytes(name.encode()) for name in names(package_count)}
-    first = event(None, 1, None, {"kind": "mission_created", "mission_digest": digest_bytes(b"mission")})
+    fixed = {name: digest(each.to_value()) for name, each in packages(package_count).items()}
+    first = event(None, 1, None, {"kind": "mission_created", "mission_digest": digest(mission().to_value())})
     yield first
     yield event(None, 2, first.event_id, {"kind": "mission_finalized", "packages": fixed})
     tips = {}
@@ -124,6 +130,16 @@ def events(count: int, package_count: int) -> Iterator[StatusEvent]:
                 tip = tips[name]
                 tips[name] = event(name, tip.stream_version + 1, tip.event_id, _fact(kind, operation, left, to))
                 yield tips[name]
+
+
+def fill(store: MissionStore, count: int, package_count: int) -> None:
+    """Keep the mission with about so many events, as a log that was carried here is."""
+    documents = [("missions/mission", mission().to_value()), ("governance/mission_type", table().to_value())]
+    documents += [("missions/work_package", each.to_value()) for each in packages(package_count).values()]
+    store.append(Batch(documents=tuple((family, canonical_bytes(value)) for family, value in documents)))
+    log = events(count, package_count)
+    while piece := list(islice(log, _PIECE)):
+        store.merge(piece, name=MissionName(MISSION_ID, "large"))
 
 
 def _fact(kind: str, operation: str, left: str, to: str) -> dict[str, Any]:

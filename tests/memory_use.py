@@ -1,39 +1,18 @@
 """The group `dome memory`, used in a repository with a state of its own: fixtures for the tests of its verbs."""
 
 import json
-from argparse import ArgumentParser
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dome_contracts.canonical import digest_bytes
+from dome_contracts.exit_codes import Exit
 from dome_spec.commands import memory
-from dome_spec.kernel import Runtime
-from tests.remembered import a_wrapper
+from tests.group_use import Said, use_group
+from tests.remembered import a_wrapper, as_bytes
 
 REPORT = b"<testsuite failures='1'/>"
-
-
-async def no_daemon() -> Runtime:
-    raise AssertionError("only `ingest --runtime` needs a daemon")
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a use of the group printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-    def values(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-    def error(self) -> dict[str, Any]:
-        refused: dict[str, Any] = json.loads(self.err)["error"]
-        return refused
 
 
 class Use:
@@ -44,14 +23,7 @@ class Use:
         self._capture = capture
 
     def __call__(self, *words: str) -> Said:
-        parser = ArgumentParser()
-        parser.add_argument("--json", action="store_true")
-        memory.register(parser.add_subparsers(), no_daemon)
-        arguments = parser.parse_args(["memory", *words])
-        code = arguments.run(arguments)
-        assert isinstance(code, int)
-        printed = self._capture.readouterr()
-        return Said(code, printed.out, printed.err)
+        return use_group(self._capture, memory, words=("memory", *words))
 
     def write(self, name: str, *documents: bytes) -> str:
         """A file of documents, one a line."""
@@ -73,3 +45,17 @@ def use(git: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     monkeypatch.chdir(git.root)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return Use(git.root, capsys)
+
+
+@pytest.fixture
+def filled(use: Use) -> Use:
+    """Three good wrappers, and three documents that are put aside."""
+    bad = (b"{broken", as_bytes({"what": "is this"}), wrapper_bytes(9, signal="hunch"))
+    use.write("mixed.jsonl", *(wrapper_bytes(number) for number in range(3)), *bad)
+    assert use("ingest", "mixed.jsonl").code == Exit.FAILED
+    return use
+
+
+def ids(use: Use) -> dict[str, str]:
+    """Ids of what is put aside, by cause."""
+    return {each["body"]["cause"]: each["fact_id"] for each in use("quarantine", "list", "--json").documents()}

@@ -1,42 +1,21 @@
 """The commands of missions, used in a repository with a state of its own: fixtures for their tests."""
 
-import asyncio
 import json
-from argparse import ArgumentParser
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from dome_contracts.runtime.v1 import Job, JobState, RunProvenance
 from dome_spec.commands import artefact, board, charter, mission
 from dome_spec.kernel import Runtime
+from tests.group_use import Said, use_group
 
 IMPLEMENTER = "llm:agent-1,role=implementer,profile=implementer"
 REVIEWER = "llm:agent-2,role=reviewer,profile=reviewer"
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a use of a command printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-    def values(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-    @property
-    def value(self) -> dict[str, Any]:
-        assert self.code == 0, self.err
-        return self.values()[-1]
-
-    @property
-    def error(self) -> dict[str, Any]:
-        assert self.code != 0, self.out
-        refused: dict[str, Any] = json.loads(self.err.splitlines()[-1])["error"]
-        return refused
 
 
 class Use:
@@ -54,18 +33,12 @@ class Use:
         return runtime
 
     def __call__(self, *words: str) -> Said:
-        parser = ArgumentParser()
-        groups = parser.add_subparsers()
-        for each in (mission, board, charter, artefact):
-            each.register(groups, self._connect)
-        arguments = parser.parse_args(words)
-        begun = arguments.run(arguments)
-        code = begun if isinstance(begun, int) else asyncio.run(begun)
-        printed = self._capture.readouterr()
-        return Said(code, printed.out, printed.err)
+        return use_group(self._capture, mission, board, charter, artefact, words=words, connect=self._connect)
 
     def done(self, *words: str) -> dict[str, Any]:
-        return self(*words, "--json").value
+        said = self(*words, "--json")
+        assert said.code == 0, said.err
+        return said.document
 
     def refused(self, *words: str) -> dict[str, Any]:
         return self(*words, "--json").error
@@ -92,10 +65,12 @@ class Use:
 
     def claim(self, name: str = "WP01", acting: str = IMPLEMENTER) -> dict[str, Any]:
         words = ("mission", "claim", "tried", name, "--as", acting, "--witness", self.witness(name, acting))
-        return self.done(*words, "--branch", "main") if acting == IMPLEMENTER else self.done(*words)
+        where = ("--branch", self.git.run("branch", "--show-current")) if acting == IMPLEMENTER else ()
+        return self.done(*words, *where)
 
     def move(self, operation: str, *more: str, name: str = "WP01", acting: str = IMPLEMENTER) -> dict[str, Any]:
-        return self.done("mission", "move", "tried", name, operation, "--as", acting, *more)
+        shown = ("--witness", self.witness(name, acting)) if operation == "submit" else ()
+        return self.done("mission", "move", "tried", name, operation, "--as", acting, *shown, *more)
 
     def to_review(self, name: str = "WP01") -> str:
         """Do a package on the main branch, and have it claimed for review. The commit that holds it."""
@@ -108,7 +83,33 @@ class Use:
         return head
 
     def review(self, verdict: str, *more: str, name: str = "WP01", acting: str = REVIEWER) -> dict[str, Any]:
-        return self.done("mission", "review", "tried", name, "--verdict", verdict, "--as", acting, *more)
+        words: tuple[str, ...] = ("mission", "review", "tried", name, "--verdict", verdict, "--as", acting)
+        words += ("--witness", self.witness(name, acting), *more)
+        if verdict != "approved" or "--check" in more:
+            return self.done(*words)
+        with self.checked(self.submitted(name)) as job:
+            return self.done(*words, "--check", job)
+
+    def submitted(self, name: str = "WP01") -> str:
+        """The commit that was handed in last; of documents none."""
+        facts = [each["fact"] for each in self.done("mission", "show", "tried", name)["history"]]
+        return str([each["evidence"] for each in facts if "evidence" in each][-1].get("head", ""))
+
+    @contextmanager
+    def checked(
+        self, commit: str, *, state: JobState = JobState.SUCCEEDED, dirty: bool | None = False, root: str | None = None
+    ) -> Iterator[str]:
+        """A daemon with a job that ran on a commit, and the job's id."""
+
+        async def status(job_id: str) -> Any:
+            record = RunProvenance(repo=root or str(self.root), commit_sha=commit, dirty_flag=dirty)
+            return Job(job_id=job_id, state=state, provenance=record)
+
+        before, self.daemon = self.daemon, SimpleNamespace(status=status)
+        try:
+            yield "job-" + "0" * 26
+        finally:
+            self.daemon = before
 
     def lane(self, name: str = "WP01") -> str:
         lane: str = self.done("mission", "show", "tried", name)["stands"]["lane"]

@@ -108,17 +108,21 @@ def ids(start: int = 0) -> Ids:
     return Ids(FixedClock(AT), lambda length: next(counter).to_bytes(length))
 
 
-def a_mission(**fields: Any) -> Mission:
-    """A mission that keeps the table that Dome ships."""
-    pin = {"id": TABLE.id, "version": TABLE.version, "digest": digest(TABLE.to_value())}
+def a_mission(by: TransitionTable = TABLE, **fields: Any) -> Mission:
+    """A mission that keeps a table that Dome ships."""
+    pin = {"id": by.id, "version": by.version, "digest": digest(by.to_value())}
     return mission(transition_table=pin, **fields)
 
 
 def begun(
-    store: MissionStore, *packages: WorkPackage, maker: Ids | None = None, of: Mission | None = None
+    store: MissionStore,
+    *packages: WorkPackage,
+    maker: Ids | None = None,
+    of: Mission | None = None,
+    by: TransitionTable = TABLE,
 ) -> MissionStatus:
     """A mission that was created and finalised with these packages, saved."""
-    status = MissionStatus.create(store, of or a_mission(), TABLE, clock=FixedClock(AT), ids=maker or ids())
+    status = MissionStatus.create(store, of or a_mission(by), by, clock=FixedClock(AT), ids=maker or ids())
     status.finalize(packages or (package("WP01"),), ADA)
     status.save()
     return loaded(store, maker=maker or ids(10_000))

@@ -10,6 +10,9 @@ from dome_spec.kernel import read_document
 
 REPOSITORY_ID = "repo-01hr47m300dw48d4by8jq7k94x"
 RUN_ID = "run-of-the-tests"
+WORK = "work.do"
+"""A skill that does nothing to the world; any other one may do what it likes."""
+EVERYTHING = {"mode": "declared", "paths": ["**"], "hosts": ["*"], "programs": ["*"]}
 NO_DIGEST = "sha256:" + "0" * 64
 
 
@@ -23,7 +26,7 @@ class Wish:
     attempts_max: int | None = None
     layer: str = "verify"
     proves: str = ""
-    skill_id: str = "work.do"
+    skill_id: str = WORK
     version_range: str = "*"
     input: Mapping[str, Any] | None = None
     addresses: str = "NONE"
@@ -97,7 +100,7 @@ def _spec(name: str, wish: Wish) -> dict[str, Any]:
         "failure_reason_code": wish.addresses,
         "goal": f"The work {name} is done.",
         "acceptance_criteria": [],
-        "side_effects": {"mode": "none"},
+        "side_effects": {"mode": "none"} if wish.skill_id == WORK else EVERYTHING,
         "requires": {"skill": skill, **(wish.requires or {})},
         "input": dict(wish.input if wish.input is not None else {"name": name}),
         **(wish.spec or {}),

@@ -206,7 +206,7 @@ def pattern_steps() -> list[dict[str, Any]]:
             input={"globs": "{paths}", "pattern": "{test}"},
         ),
         step(
-            "mend", "transform", "fix", "codex.exec", goal="{test} passes.", input={"prompt": "{test}"},
+            "mend", "transform", "fix", "ledger.mend", goal="{test} passes.", input={"prompt": "{test}"},
             side_effects={"mode": "repository", "paths": ["src/**"]}, depends_on=["look"],
         ),
     ]  # fmt: skip

@@ -4,7 +4,10 @@
 """
 
 import gc
+import os
+from collections.abc import Generator
 
+import pytest
 from hypothesis import settings
 
 FEW = "few"
@@ -12,6 +15,7 @@ WHOLE = "whole"
 EXAMPLES_FEW = 30
 # What is collected once lives as long as the tests; a cycle is found a little later than by Python's own measure.
 OBJECTS_BEFORE_COLLECTION = 20_000
+ASKED_WORKERS = "PYTEST_XDIST_AUTO_NUM_WORKERS"
 
 # An example may take as long as a busy machine needs; the suite has its own limit.
 settings.register_profile(FEW, deadline=None, max_examples=EXAMPLES_FEW)
@@ -24,8 +28,21 @@ def tried(whole: int, *, few: int) -> int:
     return whole if settings.get_current_profile_name() == WHOLE else few
 
 
-def pytest_collection_finish() -> None:
-    """What was collected is not looked through again and again for garbage."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """One more than there are processors: many a test waits for a process, for the disk or for a time to pass."""
+    processors = yield
+    return processors if ASKED_WORKERS in os.environ else processors + 1
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected is no garbage, and is not looked through again and again for some."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
+        gc.enable()

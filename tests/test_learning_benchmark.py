@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from benchmarks.learning import world as world_module
-from benchmarks.learning.__main__ import main
+from benchmarks.learning.__main__ import KEPT, main
 from benchmarks.learning.contenders import ByChance, Retrying, contenders
+from benchmarks.learning.real import causes_of, measured, rows
+from benchmarks.learning.real import same_selection as same_selection_of
 from benchmarks.learning.season import BEGAN, Season, season
 from benchmarks.learning.summing import same_selection, summed
 from benchmarks.learning.world import ANSWERS, NOTHING, Failure, Kind, a_world
 
+PAGE = Path(__file__).parents[1] / "docs/explanation/learning-benchmark.md"
 SEED = 11
 COUNT = 50
 
@@ -81,7 +84,7 @@ def test_the_nulls_learn_nothing_of_a_target() -> None:
 
 def test_the_report_has_the_seeds_and_every_attempt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     report = tmp_path / "learning.json"
-    assert main(["--seeds", "3", "--failures", "12", "--json", str(report)]) == 0
+    assert main(["--seeds", "3", "--failures", "12", "--real", "0", "--json", str(report)]) == 0
     whole = json.loads(report.read_text())
     assert (whole["seeds"], whole["failures"], whole["shadow_is_never"]) == ([3], 12, True)
     assert {len(each["attempted"]) for each in whole["seasons"]} == {12}
@@ -96,3 +99,30 @@ def test_figures_are_medians_with_the_lowest_and_the_highest() -> None:
     attempts = found["never"]["attempts"]
     assert attempts["lowest"] <= attempts["median"] <= attempts["highest"]
     assert found["never"]["attempts_saved"] == {"median": 0, "lowest": 0, "highest": 0}
+
+
+def test_a_real_repository_fails_for_the_same_reasons_whoever_mends_it() -> None:
+    assert causes_of(SEED, 40) == causes_of(SEED, 40) != causes_of(SEED + 1, 40)
+    assert set(causes_of(SEED, 40)) == {"rule", "table"}
+
+
+def test_the_page_quotes_the_figures_that_are_kept() -> None:
+    kept, page = json.loads(KEPT.read_text()), PAGE.read_text()
+    assert str(Path.home()) not in KEPT.read_text()
+    assert "/tmp" not in KEPT.read_text()
+    for row in rows(kept["real"]):
+        assert row in page
+    for name, each in kept["figures"].items():
+        attempts = each["attempts"]
+        middle, lowest, highest = (round(attempts[part]) for part in ("median", "lowest", "highest"))
+        assert f"| {name} | {middle} ({lowest} to {highest}) |" in page
+
+
+@pytest.mark.slow
+def test_in_a_real_repository_advice_saves_attempts_and_the_shadow_stage_changes_nothing() -> None:
+    seed = next(each for each in range(100) if causes_of(each, 3) == ["rule", "rule", "rule"])
+    found = measured(3, seeds=[seed], contenders=("never", "shadow", "guided"))
+    assert same_selection_of(found)
+    figures = found["figures"]
+    assert [figures[name]["attempts"] for name in figures] == [6, 6, 4]
+    assert {each["mended"] for each in figures.values()} == {3}

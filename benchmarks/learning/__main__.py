@@ -1,7 +1,8 @@
-"""`./just bench-learning`: what learning saves, in simulated worlds, and with `--real` on a repository with real tools.
+"""`./just bench-learning`: what learning saves, in simulated worlds, and in repositories with real tools and a daemon.
 
-Writes `report/learning.json`, with the seeds and every attempt of every contender. Exit code 1: the shadow stage tried
-something else than the contender that never learns, or a prescription was repeated right after it had not held.
+Writes `report/learning.json`, with the seeds and every attempt of every contender; with `--keep` also the figures
+beside this program, which the page about them quotes. Exit code 1: the shadow stage tried something else than the
+contender that never learns, or a prescription was repeated right after it had not held.
 """
 
 import argparse
@@ -17,6 +18,11 @@ from benchmarks.learning.summing import same_selection, summed, table
 from benchmarks.learning.world import a_world
 
 REPORT: Final = Path(__file__).resolve().parents[2] / "report" / "learning.json"
+KEPT: Final = Path(__file__).with_name("learning.json")
+"""The figures of one run, without the attempts of the worlds."""
+REPOSITORIES: Final = 2
+"""How many of the last seeds are those of a real repository, too."""
+REAL: Final = 2
 SEEDS: Final = (11, 12, 13, 14, 15)
 FAILURES: Final = 150
 
@@ -40,12 +46,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     if asked.real:
         from benchmarks.learning.real import measured, told
+        from benchmarks.learning.real import same_selection as same_in_repositories
 
-        whole["real"] = measured(asked.real, seed=asked.seeds[0])
+        whole["real"] = measured(asked.real, seeds=asked.seeds[-REPOSITORIES:])
+        is_same &= same_in_repositories(whole["real"])
         print(f"\n{told(whole['real'])}")
-    asked.json.parent.mkdir(parents=True, exist_ok=True)
-    asked.json.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+    _written(asked.json, whole)
+    if asked.keep:
+        _written(KEPT, {name: each for name, each in whole.items() if name != "seasons"})
     return 0 if is_same and not repeated else 1
+
+
+def _written(path: Path, whole: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
 
 
 def _seasons(seed: int, count: int) -> list[Season]:
@@ -77,7 +91,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--failures", type=int, default=FAILURES, metavar="N", help="in each world (default: %(default)s)"
     )
-    parser.add_argument("--real", type=int, default=0, metavar="N", help="N failures of a real repository, too")
+    parser.add_argument(
+        "--real",
+        type=int,
+        default=REAL,
+        metavar="N",
+        help=f"failures in each of {REPOSITORIES} real repositories; 0 for none (default: %(default)s)",
+    )
+    parser.add_argument("--keep", action="store_true", help="keep the figures in benchmarks/learning/learning.json")
     parser.add_argument("--json", type=Path, default=REPORT, metavar="FILE")
     return parser
 

@@ -16,7 +16,9 @@ from benchmarks.rows import (
     lines,
     mcp,
     missions,
+    missions_on_disk,
     resume,
+    rollout,
     start,
     status_while_streaming,
     submit,
@@ -41,5 +43,7 @@ ROWS: Final[tuple[Row, ...]] = (
     compatibility.ROW,
     binding.ROW,
     views.ROW,
+    rollout.ROW,
     missions.ROW,
+    missions_on_disk.ROW,
 )

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from dome_contracts.canonical import digest_bytes
 from dome_spec.binding import default_policy
+from dome_spec.gates import default_guardrails
 from dome_spec.planning import default_strategies
 
 TEST: Final = "tests/test_interest.py::test_half_even"
@@ -108,11 +109,16 @@ def write(root: Path) -> None:
     """The repository with one commit, and a Python that runs its test."""
     written = {
         **FILES,
-        ".dome/control_strategies.yaml": json.dumps(_strategies(), indent=2),
+        ".dome/control_strategies.yaml": strategies_text(),
         ".dome/binder_policy.yaml": json.dumps(_policy(), indent=2),
     }
     commit(root, written)
     (root / ".venv").symlink_to(sys.prefix)
+
+
+def strategies_text() -> str:
+    """What this team does about a failure, as it is written down."""
+    return json.dumps(_strategies(), indent=2)
 
 
 def commit(root: Path, files: Mapping[str, str]) -> None:
@@ -140,8 +146,36 @@ def break_table(root: Path) -> None:
     (root / "src/rates.py").write_text("STEP = 3\n")
 
 
-def remember(root: Path, layer: str, *, authority: str, value: Mapping[str, str]) -> None:
-    """An entry of memory about the correction, as a person writes one."""
+def only_people(path: Path) -> None:
+    """A bundle of guards for one run: while the books are being closed, only a person begins a task."""
+    value = default_guardrails().bundle.to_value()
+    guard = value["guards"]["attempts.within"] | {
+        "predicate": {"kind": "effector_among", "effector_kinds": ["human"]},
+        "policy_reason_code": "GUARD.DENIED",
+        "feedback": {
+            "severity": "critical",
+            "message": "The books are being closed: no program begins a task.",
+            "hint": "Wait until they are closed.",
+            "next_step": "escalate",
+        },
+    }
+    path.write_text(json.dumps(value | {"bundle_id": "only-people", "guards": {"only.people": guard}}))
+
+
+def remember(root: Path) -> None:
+    """The repository's own advice about the correction, as a person writes it: not to be placed first."""
+    path = root / ".dome/memory/repository.yaml"
+    _write_entry(path, "repository", authority="advise", value={"use": "advisory"})
+    for each in (("add", str(path)), (*_WHO, "commit", "--quiet", "-m", "What the repository remembers")):
+        subprocess.run(["git", *each], cwd=root, check=True, timeout=60)
+
+
+def lay_down(config_home: Path) -> None:
+    """The policy of the user, which grants it, below the configuration."""
+    _write_entry(config_home / "dome/memory/policy.yaml", "policy", authority="grant", value={})
+
+
+def _write_entry(path: Path, layer: str, *, authority: str, value: Mapping[str, str]) -> None:
     because = "The rule was moved twice this month; look before it is corrected."
     shown = {"digest": digest_bytes(because.encode()), "location": "README.md"}
     entry = {
@@ -154,11 +188,8 @@ def remember(root: Path, layer: str, *, authority: str, value: Mapping[str, str]
         "provenance": {"effector": {"kind": "human", "id": "ada"}, "evidence": [shown]},
         "create_time": "2024-05-17T09:30:00Z",
     }
-    path = root / f".dome/memory/{layer}.yaml"
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(entry, indent=2))
-    for each in (("add", str(path)), (*_WHO, "commit", "--quiet", "-m", f"What the {layer} remembers")):
-        subprocess.run(["git", *each], cwd=root, check=True, timeout=60)
 
 
 def _strategies() -> dict[str, Any]:

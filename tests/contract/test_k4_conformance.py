@@ -36,6 +36,8 @@ UNTOLD = {
     "assertion_count": 0,
     "why": "It declares no determinism.",
 }
+UNHELD = {**UNTOLD, "why": "The kernel of this machine does not hold it to: network."}
+NO_LIMIT = {**UNTOLD, "why": "It declares no limit.", "unverified": []}
 
 
 class Resolving(StoreVerifier):
@@ -90,6 +92,9 @@ def test_k4_a_capsule_prescribes_only_with_a_tool_that_conforms(memory: Memory, 
         ({"observability_split": FAILED}, "tool_nonconforming"),
         ({"spec_as_test": FAILED}, "tool_nonconforming"),
         ({"determinism": UNTOLD}, "tool_nondeterministic"),
+        ({"side_effects": {**UNHELD, "unverified": ["network"]}}, "tool_nonconforming"),
+        ({"side_effects": {**UNHELD, "unverified": ["filesystem", "network"]}}, "tool_nonconforming"),
+        ({"side_effects": UNHELD}, "tool_nonconforming"),
     ],
 )
 def test_k4_each_subcheck_that_does_not_hold_keeps_a_capsule_advisory(
@@ -97,6 +102,19 @@ def test_k4_each_subcheck_that_does_not_hold_keeps_a_capsule_advisory(
 ) -> None:
     StandardReports(tmp_path).keep(a_report(**subchecks))
     assert standing(memory, tmp_path) == ("advisory", [reason])
+
+
+def test_k4_what_a_tool_declares_no_limit_of_is_no_doubt_and_what_nobody_could_check_is_one(
+    memory: Memory, tmp_path: Path
+) -> None:
+    reports = StandardReports(tmp_path)
+    report = a_report(side_effects=NO_LIMIT)
+    reports.keep(report)
+    assert standing(memory, tmp_path) == ("prescriptive", [])
+    assert reports.status("repo.test", report.tool.digest) is ReportStatus.PASS
+    unheld = a_report(side_effects={**UNHELD, "unverified": ["network"]})
+    reports.keep(unheld.model_copy(update={"check_time": "2099-01-01T00:00:00Z"}))
+    assert reports.status("repo.test", report.tool.digest) is None
 
 
 @pytest.mark.parametrize(

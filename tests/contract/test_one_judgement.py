@@ -2,7 +2,6 @@
 
 import json
 import platform
-import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from dome_contracts.schema.gates.standard_report import StandardReport
 from dome_spec.binding import EvidenceStore, default_policy, open_memory, priors, repository_policy
 from dome_spec.commands.memory.judging import known_versions, verifier_of
 from dome_spec.commands.plan.remembering import remembered
+from dome_spec.gates import GUARDRAILS_FILE
 from dome_spec.kernel import FixedClock, Ids, InfraContext, read_document, resolve_infra, timestamp
 from dome_spec.planning import (
     MemorySnapshot,
@@ -26,13 +26,14 @@ from dome_spec.planning import (
     task_key,
 )
 from dome_spec.standards import StandardReports
+from tests.judged import bundle, guard
 from tests.plans_made import a_failure, a_packet, an_answer, plan_of, some_facts, some_strategies
 
 NOW = datetime(2024, 5, 17, 9, 30, tzinfo=UTC)
 TOOL = "ledger.mend"
 ANSWERS = {"TESTS.FAILED": [an_answer("team.rebuild"), an_answer(TOOL, test="{target}")]}
 STRATEGIES = some_strategies(responses=ANSWERS)
-HERE = environment_class(platform.system(), platform.machine(), sys.version_info[:2])
+HERE = environment_class(platform.system(), platform.machine(), None)
 REPORT = Path(__file__).parents[2] / "contracts/examples/gates/standard_report/valid"
 
 
@@ -71,7 +72,9 @@ def checked(infra: InfraContext, version: str) -> None:
 
 def to_planner(infra: InfraContext) -> tuple[str, list[str]]:
     """What `dome plan new` takes it for."""
-    told = remembered(a_packet(), some_facts(), infra, strategies=STRATEGIES, stated=[a_failure()], at=timestamp(NOW))
+    told = remembered(
+        a_packet(), some_facts(), infra, strategies=STRATEGIES, stated=[a_failure()], entries=(), at=timestamp(NOW)
+    )
     plan = plan_of(memory=told, strategies=STRATEGIES)
     (prior,) = plan.priors
     return prior.use.value, [each.code.value for each in prior.reasons or ()]
@@ -107,3 +110,32 @@ def test_evidence_that_is_gone_makes_it_advice_for_both(infra: InfraContext) -> 
         if path.is_file():
             path.unlink()
     assert to_planner(infra) == to_person(infra) == ("advisory", ["evidence_unresolved"])
+
+
+@pytest.mark.parametrize(
+    ("where", "reasons"),
+    [
+        ({"prescribed": True}, ["policy_incompatible"]),
+        ({"prescribed": True, "action_kinds": ["fix"]}, ["policy_incompatible"]),
+        ({"prescribed": True, "action_kinds": ["harden"]}, []),
+    ],
+)
+def test_a_remedy_that_the_guards_would_refuse_is_advice_before_it_is_tried_for_both(
+    infra: InfraContext, where: dict[str, Any], reasons: list[str]
+) -> None:
+    checked(infra, "1.0.0")
+    begins = {"from": "queued", "to": "running"}
+    by_people = guard({"kind": "effector_among", "effector_kinds": ["human"]})
+    own = bundle({"by.people": by_people | {"applies_to": {"transitions": [begins], **where}}}).to_value()
+    (infra.root / GUARDRAILS_FILE).write_text(json.dumps(own | {"transitions": [begins]}))
+    use = "advisory" if reasons else "prescriptive"
+    assert to_planner(infra) == to_person(infra) == (use, reasons)
+
+
+def test_guards_that_look_at_the_working_tree_alone_take_no_remedy_back(infra: InfraContext) -> None:
+    checked(infra, "1.0.0")
+    begins = {"from": "queued", "to": "running"}
+    clean = guard({"kind": "worktree_clean"}) | {"applies_to": {"transitions": [begins]}}
+    own = bundle({"tree.clean": clean}).to_value() | {"transitions": [begins]}
+    (infra.root / GUARDRAILS_FILE).write_text(json.dumps(own))
+    assert to_planner(infra) == to_person(infra) == ("prescriptive", [])

@@ -1,36 +1,22 @@
 """A user of a machine for tests: directories of their own, the `dome` command, and a daemon that ends with the test."""
 
-import json
 import os
+import select
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-TIMEOUT_S = 60.0
+from tests.e2e.warm_python import TIMEOUT_S, Done, warm_python
+
+__all__ = ["DOME", "TIMEOUT_S", "Done", "Home", "a_home", "finish"]
+
 DOME = [sys.executable, "-c", "import sys; from dome_client.cli.entry import main; sys.exit(main())"]
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a use of the command ended."""
-
-    code: int
-    out: bytes
-    err: str
-
-    def lines(self) -> list[str]:
-        return self.out.decode().splitlines()
-
-    def documents(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.lines()]
 
 
 class Home:
@@ -68,8 +54,10 @@ class Home:
         )
 
     def dome(self, *words: str, environ: Mapping[str, str] | None = None) -> Done:
-        """One use of the command."""
-        return finish(self.start(*words, environ=environ))
+        """One use of the command; with an environment of its own it loads Python itself."""
+        if environ is not None:
+            return finish(self.start(*words, environ=environ))
+        return warm_python().run(*words, cwd=self.work, environ=self.environ())
 
     def configure(self, text: str) -> None:
         """Write the daemon's configuration."""
@@ -79,10 +67,24 @@ class Home:
         """The processes of daemons of this user."""
         return [pid for pid, argv in self._processes() if ("-m", "domed") in pairwise(argv)]
 
+    def stop(self, *, timeout_s: float = TIMEOUT_S) -> None:
+        """Ask every daemon to end, as `dome service stop` does, and wait until it has."""
+        for pid in self.daemons():
+            try:
+                handle = os.pidfd_open(pid)
+            except ProcessLookupError:
+                continue
+            try:
+                signal.pidfd_send_signal(handle, signal.SIGTERM)
+                assert select.select([handle], [], [], timeout_s)[0], f"the daemon {pid} did not end in {timeout_s} s"
+            finally:
+                os.close(handle)
+
     def end_all(self) -> None:
         """End what still runs in this home, by process id."""
         for pid, _ in self._processes():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def _processes(self) -> Iterator[tuple[int, Sequence[str]]]:
         mark = f"XDG_RUNTIME_DIR={self.root / 'run'}".encode()
@@ -116,8 +118,7 @@ def a_home(*, inside: str | None = None) -> Iterator[Home]:
     home = Home(root)
     try:
         yield home
-        stopped = home.dome("service", "stop")
-        assert stopped.code == 0, stopped.err
+        home.stop()
         assert home.daemons() == []
     finally:
         home.end_all()

@@ -8,7 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from tests.e2e.dome_home import DOME, Done, Home, a_home, finish
+from tests.e2e.dome_home import DOME, Home, a_home
+from tests.e2e.warm_python import Done, warm_python
 
 SLUG = "parser"
 IMPLEMENTER = "llm:agent-1,role=implementer,profile=implementer"
@@ -21,6 +22,7 @@ _PEOPLE = {
 }  # fmt: skip
 FILES = {"WP01": "src/a.py", "WP02": "src/a.py", "WP03": "src/c.py"}
 """What each package changes. The first two share a track, because they share a file."""
+TRACKS = {"WP01": "track-01", "WP02": "track-01", "WP03": "track-02"}
 _PACKAGES: Mapping[str, dict[str, Any]] = {
     "WP01": {"title": "A", "subtasks": [{"id": "T001", "title": "Write it"}, {"id": "T002", "title": "Test it"}]},
     "WP02": {"title": "B", "dependencies": ["WP01"]},
@@ -69,7 +71,7 @@ class Site:
         return process
 
     def dome(self, *words: str, at: Path | None = None, given: bytes = b"") -> Done:
-        return finish(self.start(*words, at=at, given=given))
+        return warm_python().run(*words, cwd=at or self.main, environ=self.environ(), given=given)
 
     def done(self, *words: str, at: Path | None = None, given: bytes = b"") -> dict[str, Any]:
         """What the command says as JSON, where it has to succeed."""
@@ -90,10 +92,16 @@ class Site:
         shown = self.artefact(package, acting, at=at)
         return f"{shown['digest']}@{shown['stream_version']}"
 
+    def check(self, package: str) -> str:
+        """A job that ran, with success, on what lies on the track of a package."""
+        done = self.dome("run", "process.run", "--json", "--", "true", at=self.tracks[TRACKS[package]])
+        assert done.code == 0, done.err
+        (job, *_) = self.dome("jobs", "--json").documents()
+        return str(job["job_id"])
+
     def write(self, package: str, text: str) -> Path:
         """Work on a package, where its track is."""
-        track = "track-02" if package == "WP03" else "track-01"
-        path = self.tracks[track] / FILES[package]
+        path = self.tracks[TRACKS[package]] / FILES[package]
         path.write_text(text)
         return path
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from dome_contracts.exit_codes import Exit
-from tests.e2e.dome_home import DOME, TIMEOUT_S, Done
+from tests.e2e.warm_python import TIMEOUT_S, Done, warm_python
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 LIBRARY = {
@@ -96,16 +96,7 @@ class Author:
         self.git("commit", "-q", "-m", message)
 
     def dome(self, *words: str) -> Done:
-        done = subprocess.run(
-            [*DOME, "contracts", *words],
-            cwd=self.root,
-            env=self._environ,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=TIMEOUT_S,
-            check=False,
-        )
-        return Done(done.returncode, done.stdout, done.stderr.decode())
+        return warm_python().run("contracts", *words, cwd=self.root, environ=self._environ)
 
 
 @pytest.fixture(scope="module")
@@ -217,6 +208,9 @@ def test_another_repository_is_compared_from_anywhere(author: Author) -> None:
 
 def test_the_help_loads_no_engine() -> None:
     heavy = "{'dulwich', 'jsonschema', 'jsonschema_rs', 'pydantic', 'yaml'}"
-    code = f"import sys; from dome_spec.commands.contracts import register; sys.exit(str({heavy} & sys.modules.keys()))"
+    register = (
+        "from dome_spec.commands import contracts; contracts.register(argparse.ArgumentParser().add_subparsers(), None)"
+    )
+    code = f"import argparse, sys; {register}; sys.exit(str({heavy} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=TIMEOUT_S, check=False)
     assert done.stderr.decode().strip() == "set()"

@@ -17,10 +17,11 @@ import pytest
 
 from dome_contracts.canonical import digest_bytes
 from dome_contracts.exit_codes import Exit
-from tests.e2e.dome_home import DOME, TIMEOUT_S, Done, finish
+from tests.e2e.dome_home import DOME, TIMEOUT_S, finish
 from tests.e2e.plan_home import a_repository, infra_of, work
 from tests.e2e.plan_home import write as write_plan
 from tests.e2e.small_disk import a_small_disk
+from tests.e2e.warm_python import Done, warm_python
 from tests.remembered import a_wrapper
 
 REPORT = b"<testsuite failures='1'/>"
@@ -58,18 +59,20 @@ class User:
 
     def start(self, *words: str, at: Path | None = None) -> "subprocess.Popen[bytes]":
         """A use of the group as a process, which the caller ends; it is given its input by the caller."""
-        environ = {"PATH": os.environ["PATH"], "HOME": str(self.root), "XDG_STATE_HOME": str(self.root / "state")}
         return subprocess.Popen(
             [*DOME, "memory", *words],
             cwd=at or self.repository,
-            env=environ,
+            env=self.environ(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
 
     def memory(self, *words: str, at: Path | None = None) -> Done:
-        return finish(self.start(*words, at=at))
+        return warm_python().run("memory", *words, cwd=at or self.repository, environ=self.environ())
+
+    def environ(self) -> dict[str, str]:
+        return {"PATH": os.environ["PATH"], "HOME": str(self.root), "XDG_STATE_HOME": str(self.root / "state")}
 
     def write(self, name: str, documents: Sequence[bytes]) -> str:
         (self.repository / name).write_bytes(b"".join(documents))
@@ -228,9 +231,7 @@ def test_where_nothing_can_be_written_what_is_kept_is_still_told(user: User) -> 
         second = user.write("second.jsonl", [a_document(6)])
         for words in (["ingest", second], ["rebuild"]):
             refused = memory(*words)
-            assert (refused.code, "Make its directory writable" in refused.err) == (Exit.PRECONDITION, True), (
-                refused.err
-            )
+            assert (refused.code, "read and write the file" in refused.err) == (Exit.PRECONDITION, True), refused.err
         assert disk.remount("rw")
         assert memory("ingest", second).code == Exit.OK
 

@@ -1,10 +1,11 @@
 """Many clients at once: one daemon is started, one job is made."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.e2e.dome_home import Home, a_home, finish
+from tests.e2e.dome_home import Done, Home, a_home
 
 CLIENTS = 16
 
@@ -15,9 +16,15 @@ def home() -> Iterator[Home]:
         yield made
 
 
+def at_once(home: Home, *words: str) -> list[Done]:
+    """The same use of the command by many processes; none of them loads Python first, so they meet."""
+    with ThreadPoolExecutor(CLIENTS) as threads:
+        return [use.result() for use in [threads.submit(home.dome, *words) for _ in range(CLIENTS)]]
+
+
 def test_of_many_clients_that_find_no_daemon_one_starts_it_and_all_are_served(home: Home) -> None:
-    started = [home.start("jobs", "--json") for _ in range(CLIENTS)]
-    assert [(done.code, done.out, done.err) for done in map(finish, started)] == [(0, b"", "")] * CLIENTS
+    ends = at_once(home, "jobs", "--json")
+    assert [(done.code, done.out, done.err) for done in ends] == [(0, b"", "")] * CLIENTS
     log = (home.state / "domed.log").read_text()
     assert (home.state / "domed.log").stat().st_mode & 0o777 == 0o600
     assert len([line for line in log.splitlines() if "message=ready" in line]) == 1, log
@@ -25,9 +32,7 @@ def test_of_many_clients_that_find_no_daemon_one_starts_it_and_all_are_served(ho
 
 
 def test_one_key_from_many_processes_is_one_job_and_one_execution(home: Home) -> None:
-    words = ["run", "process.run", "--key", "once", "--", "sh", "-c", "echo ran >> witness; echo done"]
-    started = [home.start(*words) for _ in range(CLIENTS)]
-    ends = [finish(process) for process in started]
+    ends = at_once(home, "run", "process.run", "--key", "once", "--", "sh", "-c", "echo ran >> witness; echo done")
     assert [(done.code, done.out) for done in ends] == [(0, b"done\n")] * CLIENTS
     assert len({done.err for done in ends}) == 1
     assert (home.work / "witness").read_text() == "ran\n"

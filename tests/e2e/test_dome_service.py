@@ -114,6 +114,23 @@ def test_a_job_that_runs_is_given_its_time_when_the_service_stops(home: Home, ma
     assert manager.dome("wait", job).code == 0
 
 
+def test_one_that_was_stopped_is_not_started_by_those_who_watch(home: Home, manager: UserManager) -> None:
+    manager.install()
+    done = start_job(manager, "true")
+    assert manager.dome("wait", done).code == 0
+    watching = manager.start_dome("jobs", "--watch", "--json")
+    assert watching.stdout is not None
+    assert done.encode() in watching.stdout.readline()
+    assert manager.dome("service", "stop").code == 0
+    entered_s = time.monotonic()
+    until(lambda: time.monotonic() - entered_s > 1.5)
+    assert (home.daemons(), manager.value("domed.service", "ActiveState")) == ([], "inactive")
+    another = start_job(manager, "true")
+    assert another.encode() in watching.stdout.readline(), "it goes on with the next daemon"
+    watching.send_signal(signal.SIGINT)
+    assert finish(watching).code == 130
+
+
 def test_a_service_that_was_killed_is_started_again(home: Home, manager: UserManager) -> None:
     assert manager.dome("service", "install").code == 0
     assert manager.dome("tools").code == 0

@@ -153,8 +153,9 @@ def test_a_tool_that_conforms_passes_every_subcheck_with_evidence_and_is_known_f
     assert len(jobs) >= 2
     assert home.dome("job", jobs[0]).code == 0
     reports = StandardReports(infra_of(home).state_dir)
-    assert reports.status("user.conforms", report.tool.digest) == "PASS"
-    assert reports.conformance("user.conforms", "1.0.0") is Conformance.CONFORMS
+    assert reports.status("user.conforms", report.tool.digest) == ("PASS" if is_held else None)
+    known_as = Conformance.CONFORMS if is_held else Conformance.UNKNOWN
+    assert reports.conformance("user.conforms", "1.0.0") is known_as
     assert home.dome("standard", "show", "user.conforms", "--json").documents() == [report.to_value()]
     assert not list((infra_of(home).state_dir / "scratch").iterdir())
 
@@ -202,10 +203,10 @@ def test_no_courtesy_of_the_tool_is_needed_and_none_helps(home: Home, is_held: b
     tried = statuses(checked(home, "user.tries"))
     assert tried["side_effects"] == ("PASS" if is_held else "NOT_APPLICABLE")
     assert not (home.root / "stray").exists()
-    # What the kernel cannot hold is never passed, however well the tool behaves.
+    # That no programs are started no kernel can hold: it counts neither for a tool nor against it.
     polite = checked(home, "user.polite").subchecks.side_effects
-    assert polite.status == "NOT_APPLICABLE"
-    assert "processes" in (polite.why or "")
+    assert polite.status == ("PASS" if is_held else "NOT_APPLICABLE")
+    assert "processes" not in (polite.why or "")
 
 
 @pytest.mark.parametrize("tool_id", BUILT_IN)
@@ -246,7 +247,7 @@ def test_what_is_no_tool_and_what_was_never_checked_is_told(home: Home) -> None:
 
 def test_k4_a_remedy_that_is_prescribed_runs_only_with_a_tool_that_was_seen_to_conform(home: Home) -> None:
     plant(home, "user.mends", f"open({str(home.root / 'mended')!r}, 'a').write(word)\n" + SAYS,
-          effects={"filesystem": "write", "network": "none", "starts_processes": True})  # fmt: skip
+          effects={"filesystem": "write", "network": "any", "starts_processes": True})  # fmt: skip
     (tool,) = (each for each in home.dome("tools", "--json").documents() if each.get("tool_id") == "user.mends")
     assert home.dome("tools", "trust", "user.mends", "--digest", tool["tool_digest"], "--yes").code == 0
     wishes = {"mend": Wish(skill_id="user.mends", input={"word": "x"}, addresses="TESTS.FAILED")}

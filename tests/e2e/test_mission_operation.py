@@ -14,7 +14,7 @@ from dome_contracts.schema.missions.status_event import CommitReceipt, Transitio
 from dome_contracts.schema.shared.definitions import ArtefactWitness, Lane, LaneOperation
 from dome_spec.kernel.vcs_probe import probe
 from dome_spec.mission_runtime import Commit, CommitRefused, GitReference, commit_transition, recover, verified_target
-from dome_spec.mission_runtime.commit_job import commit_job
+from dome_spec.mission_runtime.commit_job import Asking, commit_job
 from dome_spec.mission_runtime.operation import request
 from dome_spec.missions.status import Given, MissionStatus, Wish
 from dome_spec.missions.store import open_missions
@@ -97,7 +97,7 @@ def prepared(status: MissionStatus, commit: Commit) -> None:
 async def settled(home: Home, root: Path, path: Path, start: int) -> Any:
     async with connect(environ=home.environ()) as runtime:
         return await recover(
-            again(path, start), ADA, runtime=runtime, reference=GitReference(root), worktree_root=str(root)
+            again(path, start), ADA, asking=Asking(runtime), reference=GitReference(root), worktree_root=str(root)
         )
 
 
@@ -107,7 +107,12 @@ async def test_property_26_what_a_user_staged_survives_a_commit(home: Home, repo
     commit = a_commit(repository, "op-01hy2y63cm7n59a7hdtrjvmwd1")
     async with connect(environ=home.environ()) as runtime:
         receipt = await commit_transition(
-            status, wish(status), commit, runtime=runtime, reference=GitReference(repository), seen=probe(repository)
+            status,
+            wish(status),
+            commit,
+            asking=Asking(runtime),
+            reference=GitReference(repository),
+            seen=probe(repository),
         )
     assert (receipt.commit, receipt.parent) == (git(repository, "rev-parse", "HEAD"), head)
     assert git(repository, "show", "--format=", "--name-only", "HEAD") == "a.txt"
@@ -125,7 +130,7 @@ async def test_property_26_a_refused_commit_leaves_every_byte(home: Home, reposi
     async with connect(environ=home.environ()) as runtime:
         with pytest.raises(CommitRefused, match="HEAD_MOVED"):
             await commit_transition(
-                status, wish(status), commit, runtime=runtime, reference=GitReference(repository), seen=seen
+                status, wish(status), commit, asking=Asking(runtime), reference=GitReference(repository), seen=seen
             )
     assert looks(repository) == before
     assert again(path, 40_000).lane("WP01") is Lane.IN_PROGRESS
@@ -149,7 +154,7 @@ async def test_what_was_only_prepared_is_given_up_and_is_never_committed_later(
             )
         assert refused.value.reason == "IDEMPOTENCY_KEY_REUSED"
         assert refused.value.metadata["first_job"].startswith("job-")
-        late = await commit_job(runtime, request(commit), commit.operation_id, str(repository))
+        late = await commit_job(Asking(runtime), request(commit), commit.operation_id, str(repository))
     assert (late.commit, late.reason) == (None, "COMMIT.REPOSITORY_CHANGED")
     assert looks(repository) == before
 
@@ -165,7 +170,7 @@ async def test_what_was_committed_goes_on_whoever_knows_of_it(
     async with connect(environ=home.environ()) as runtime:
         # Without the key nobody but the branch itself knows of the commit.
         key = commit.operation_id if is_remembered else f"{commit.operation_id}-lost"
-        done = await commit_job(runtime, {**request(commit)}, key, str(repository))
+        done = await commit_job(Asking(runtime), {**request(commit)}, key, str(repository))
     assert done.commit == git(repository, "rev-parse", "HEAD")
     ((_, found),) = await settled(home, repository, path, 40_000)
     assert isinstance(found, CommitReceipt)

@@ -141,7 +141,8 @@ def test_a_head_that_moves_just_then_stops_the_commit_and_the_package_stays(site
     assert staging(site) == staged
 
 
-def test_agents_reach_missions_through_the_daemon(site: Site) -> None:
+def test_agents_reach_missions_through_a_daemon_that_runs_one_job_at_a_time(site: Site) -> None:
+    site.home.configure("[jobs]\nparallel_max = 1\n")
     site.done("mission", "install")
     for tool in site.dome("tools", "mission", "--json").documents():
         trusted = site.dome("tools", "trust", tool["tool_id"], "--digest", tool["tool_digest"], "--yes")
@@ -169,9 +170,60 @@ def test_agents_reach_missions_through_the_daemon(site: Site) -> None:
     moved = run("mission.move", **given)
     assert isinstance(moved, dict), moved
     assert moved["answer"]["lane"] == "for_review"
+    # The commit is a job of the tool that waits for it: it sits where that one sits.
+    newest = {each["skill_id"]: each for each in reversed(site.dome("jobs", "--json").documents())}
+    assert newest["repo.commit"]["correlation"]["parent_job_id"] == newest["mission.move"]["job_id"]
     claimed = run("mission.next", effector=REVIEWER)
     acting = {"package": "WP01", "effector": REVIEWER}
     run("mission.claim", **acting, witness=claimed["witness"])
-    reviewed = run("mission.review", **acting, verdict="changes_requested", finding=["src/a.py:1: It is wrong"])
+    found = {"verdict": "changes_requested", "finding": ["src/a.py:1: It is wrong"]}
+    assert run("mission.review", **acting, **found, witness=claimed["witness"]).startswith("STALE_ARTEFACT: ")
+    reviewed = run("mission.review", **acting, **found, witness=run("mission.next", effector=REVIEWER)["witness"])
     assert reviewed["answer"]["review"]["findings"][0]["line"] == 1
     assert site.done("mission", "next", SLUG, "--query", "--as", PERSON)["decision"]["preview"]["action"] == "implement"
+
+
+def test_what_must_not_be_is_searched_for_by_the_daemon_in_the_commit_that_is_judged(site: Site) -> None:
+    search = {"skill_id": "repo.search", "query": "secret", "paths": ["src/**"]}
+    text = {
+        "title": "C",
+        "type": "small-change",
+        "purpose": {"summary": "Change C"},
+        "requirements": [{"id": "FR-001", "priority": "must", "text": "It is changed"}],
+        "negative_invariants": [{"id": "NI-001", "text": "No secret", "search": search}],
+    }
+    folder = site.main / "missions/small"
+    (folder / "packages").mkdir(parents=True)
+    # Every JSON document is YAML.
+    (folder / "mission.yaml").write_text(json.dumps(text))
+    fields = {"title": "C", "requirements": ["FR-001"], "owned_files": ["src/c.py"]}
+    (folder / "packages/WP01.md").write_text(f"---\n{json.dumps(fields)}\n---\n\nChange it.\n")
+    site.done("mission", "new", "small", "--as", PERSON)
+    site.done("mission", "finalize", "small", "--as", PERSON)
+    before = site.git("rev-parse", "HEAD")
+    (site.main / "src/c.py").write_text("secret = 1\n")
+    site.git("commit", "-qam", "C")
+
+    def witness(acting: str) -> str:
+        shown = site.done("artefact", "show", "small", "WP01", "--as", acting)
+        return f"{shown['digest']}@{shown['stream_version']}"
+
+    def do(verb: str, acting: str, *words: str) -> None:
+        site.done("mission", verb, "small", "WP01", *words, "--as", acting)
+
+    do("claim", IMPLEMENTER, "--witness", witness(IMPLEMENTER), "--branch", "main")
+    do("move", IMPLEMENTER, "start")
+    do("move", IMPLEMENTER, "submit", "--witness", witness(IMPLEMENTER), "--commits", f"{before}..HEAD")
+    do("claim", REVIEWER, "--witness", witness(REVIEWER))
+    do("review", REVIEWER, "--witness", witness(REVIEWER), "--verdict", "approved")
+    # What lies in the working tree says nothing of the commit, and neither does where the command is given.
+    (site.main / "src/c.py").write_text("clean = 1\n")
+    words = ("mission", "accept", "small", "--met", "all", "--note", "Tried", "--as", PERSON, "--json")
+    ends = [site.dome(*words, at=at) for at in (site.main, site.tracks["track-01"])]
+    assert [done.code for done in ends] == [1, 1]
+    findings = [done.documents()[-1]["negative_invariants"][0] for done in ends]
+    assert [each["state"] for each in findings] == ["still_present"] * 2
+    assert findings[0]["verification"]["evidence"] == findings[1]["verification"]["evidence"]
+    site.git("commit", "-qam", "Cleaned")
+    done = site.dome(*words)
+    assert (done.code, done.documents()[-1]["verdict"]) == (0, "accepted")

@@ -103,7 +103,9 @@ def claim(story: Story, package: str, acting: str) -> None:
 
 def review(story: Story, package: str, verdict: str, *more: str) -> None:
     claim(story, package, REVIEWER)
-    story.do("mission", "review", SLUG, package, "--verdict", verdict, "--as", REVIEWER, *more)
+    checked = ("--check", story.site.check(package)) if verdict == "approved" else ()
+    words = ("--verdict", verdict, "--witness", story.told(package, REVIEWER), *checked, *more)
+    story.do("mission", "review", SLUG, package, *words, "--as", REVIEWER)
     story.look()
 
 
@@ -176,51 +178,96 @@ def test_the_ratchet_tells_the_same_story_from_the_main_checkout_and_from_a_work
     assert main_events == side_events
 
 
+class Controls:
+    """Gives commands that have to be refused, and looks whether one of them changed a byte of anything."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    def __call__(self, *words: str, at: Path | None = None) -> dict[str, Any]:
+        before = self.site.everything()
+        error = self.site.refused(*words, at=at)
+        assert self.site.everything() == before, words
+        return error
+
+
 @pytest.mark.slow
 def test_each_wrong_step_is_refused_with_its_code_and_changes_nothing() -> None:
     with a_site() as site:
         begin(site)
+        refuse = Controls(site)
         elsewhere = site.home.root / "elsewhere"
         elsewhere.mkdir()
-        assert site.refused("mission", "show", SLUG, at=elsewhere)["reason"] == "WRONG_DIRECTORY"
+        assert refuse("mission", "show", SLUG, at=elsewhere)["reason"] == "WRONG_DIRECTORY"
         stale = site.witness("WP01", IMPLEMENTER)
         site.done("mission", "note", SLUG, "--package", "WP01", "Something happened")
         claim_words = ("mission", "claim", SLUG, "WP01", "--as", IMPLEMENTER)
-        assert site.refused(*claim_words, "--witness", stale)["reason"] == "STALE_ARTEFACT"
-        assert site.refused(*claim_words)["reason"] == "STALE_ARTEFACT"
+        assert refuse(*claim_words, "--witness", stale)["reason"] == "STALE_ARTEFACT"
+        assert refuse(*claim_words)["reason"] == "STALE_ARTEFACT"
         take(site, "WP01")
         move = ("mission", "move", SLUG, "WP01", "submit", "--as", IMPLEMENTER)
-        assert site.refused(*move)["metadata"] == {"rule": "SUBTASKS_OPEN"}
+        assert refuse(*move)["metadata"] == {"rule": "SUBTASKS_OPEN"}
         for subtask in ("T001", "T002"):
             site.done("mission", "subtask", SLUG, "WP01", subtask, "done", "--as", IMPLEMENTER)
-        assert site.refused(*move)["metadata"] == {"rule": "EVIDENCE_MISSING"}
-        _refuse_commits(site)
+        assert refuse(*move)["metadata"] == {"rule": "EVIDENCE_MISSING"}
+        _refuse_commits(site, refuse)
         site.write("WP01", "done\n")
         site.done(*submit_words("WP01", site.witness("WP01", IMPLEMENTER)))
         own = "llm:agent-1,role=reviewer,profile=reviewer"
         words = ("mission", "claim", SLUG, "WP01", "--as", own, "--witness", site.witness("WP01", own))
-        assert site.refused(*words)["metadata"] == {"rule": "REVIEWER_NOT_INDEPENDENT"}
-        assert site.refused(*words[:-3], IMPLEMENTER)["reason"] == "NOT_PERMITTED"
-        assert site.done("mission", "show", SLUG, "WP01")["stands"]["lane"] == "for_review"
+        assert refuse(*words)["metadata"] == {"rule": "REVIEWER_NOT_INDEPENDENT"}
+        assert refuse(*words[:-3], IMPLEMENTER)["reason"] == "NOT_PERMITTED"
+        _refuse_strangers(refuse)
+        told = site.witness("WP01", REVIEWER)
+        site.done("mission", "claim", SLUG, "WP01", "--as", REVIEWER, "--witness", told)
+        judge = ("mission", "review", SLUG, "WP01", "--verdict", "approved", "--as", REVIEWER, "--witness")
+        assert refuse(*judge, told)["reason"] == "STALE_ARTEFACT"
+        assert refuse(*judge, site.witness("WP01", REVIEWER))["metadata"] == {"rule": "CHECKS_OPEN"}
+        assert site.done("mission", "show", SLUG, "WP01")["stands"]["lane"] == "in_review"
 
 
-def _refuse_commits(site: Site) -> None:
-    """Commits that do not fit where they would be made."""
+def _refuse_strangers(refuse: Controls) -> None:
+    """A model without a profile, and one that does not hold the package."""
+    stranger = ("--as", "llm:stranger")
+    for words in (
+        ("new", "other", "--goal", "X", "--require", "FR-001=X"),
+        ("finalize", SLUG),
+        ("next", SLUG),
+        ("note", SLUG, "X"),
+        ("subtask", SLUG, "WP01", "T001", "open"),
+        ("acknowledge", SLUG, "WP01", "--reason", "X"),
+    ):
+        assert refuse("mission", *words, *stranger)["reason"] == "NOT_PERMITTED", words
+    ticked = ("mission", "subtask", SLUG, "WP01", "T001", "open", "--as", REVIEWER)
+    assert refuse(*ticked)["metadata"] == {"rule": "NOT_HOLDER"}
+
+
+def _refuse_commits(site: Site, refuse: Controls) -> None:
+    """Commits that do not fit where they would be made, and commits that do not fit as work."""
+    tree = site.tracks["track-01"]
     before = site.git("rev-parse", f"missions/{SLUG}/track-01")
     path = site.write("WP01", "done\n")
     stale = site.witness("WP01", IMPLEMENTER)
     foreign = [each if each != FILES["WP01"] else FILES["WP03"] for each in submit_words("WP01", stale)]
-    assert site.refused(*foreign)["reason"] == "PATH_NOT_OWNED"
+    assert refuse(*foreign)["reason"] == "PATH_NOT_OWNED"
     # Somebody else commits there after the effector was told where it works.
-    site.git("commit", "-q", "--allow-empty", "-m", "In between", at=site.tracks["track-01"])
-    assert site.refused(*submit_words("WP01", stale))["reason"] == "STALE_ARTEFACT"
-    site.git("reset", "-q", "--soft", before, at=site.tracks["track-01"])
+    site.git("commit", "-q", "--allow-empty", "-m", "In between", at=tree)
+    assert refuse(*submit_words("WP01", stale))["reason"] == "STALE_ARTEFACT"
+    site.git("reset", "-q", "--soft", before, at=tree)
     # No tree has the branch of the track any more: a commit elsewhere would move another one.
-    site.git("switch", "-q", "-c", "aside", at=site.tracks["track-01"])
+    site.git("switch", "-q", "-c", "aside", at=tree)
     words = submit_words("WP01", site.witness("WP01", IMPLEMENTER))
-    assert site.refused(*words)["reason"] == "TARGET_MISMATCH"
-    site.git("switch", "-q", f"missions/{SLUG}/track-01", at=site.tracks["track-01"])
-    assert path.read_text() == "done\n"
+    assert refuse(*words)["reason"] == "TARGET_MISMATCH"
+    # What is committed there is not on the branch either, and what is on it may be of another package.
+    site.git("commit", "-qam", "Aside", at=tree)
+    handed_in = (*words[:-4], "--commits")
+    assert refuse(*handed_in, f"{before}..aside")["reason"] == "COMMITS_ELSEWHERE"
+    site.git("switch", "-q", f"missions/{SLUG}/track-01", at=tree)
+    (tree / FILES["WP03"]).write_text("not mine\n")
+    site.git("commit", "-qam", "Not mine", at=tree)
+    assert refuse(*handed_in, f"{before}..missions/{SLUG}/track-01")["reason"] == "PATH_NOT_OWNED"
+    site.git("reset", "-q", "--hard", before, at=tree)
+    assert path.read_text() == "begun\n"
     assert site.git("rev-parse", f"missions/{SLUG}/track-01") == before
 
 

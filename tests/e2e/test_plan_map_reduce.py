@@ -127,6 +127,8 @@ def test_one_poisoned_output_is_put_aside_and_changes_nothing(home: Home) -> Non
     # Not in the words of the output: they may be meant for whoever reads.
     assert found["quarantined"][0]["problems"] == ["/matches/0/text does not keep maxLength"]
     assert (found["items"], len(found["jobs"])) == (["fees", "interest"], 4)
+    listed = home.dome("memory", "quarantine", "list", "--json")
+    assert b"/poisoned" in listed.out, listed.err
 
 
 def test_over_its_budget_nothing_is_dispatched(home: Home) -> None:

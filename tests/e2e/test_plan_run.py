@@ -1,12 +1,13 @@
 """Plans carried out by `dome plan run` through a daemon of its own: what runs, what does not, and what is kept."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
 from dome_contracts.schema.knowledge.fact import EvidenceGroupFact, TaskFact
 from dome_spec.binding import EvidenceStore
-from tests.e2e.dome_home import Home
+from tests.e2e.dome_home import DOME, Home
 from tests.e2e.plan_home import a_repository, entries, infra_of, memory_of, shown, witness, work, write
 from tests.planned import Wish
 
@@ -49,7 +50,8 @@ def test_what_depends_on_a_failed_task_does_not_start(home: Home) -> None:
 def test_what_happened_is_remembered_once_and_refusals_set_the_policy_reason_alone(home: Home) -> None:
     wishes = {"a": work(home, "a"), "b": work(home, "b", "exit 3"), "c": Wish(skill_id="no.such")}
     given, path = write(home, wishes)
-    done = home.dome("plan", "run", str(path), "--run-id", "run-1", "--json")
+    words = ["--run-id", "run-1", "--fallback-mode", "lenient", "--json"]  # so that everything is wrapped
+    done = home.dome("plan", "run", str(path), *words)
     assert done.code == 1, done.err
     infra = infra_of(home)
     with memory_of(home) as memory:
@@ -80,3 +82,17 @@ def test_what_happened_is_remembered_once_and_refusals_set_the_policy_reason_alo
     assert resumed.code == 1, resumed.err
     with memory_of(home) as memory:
         assert memory.snapshot_digest() == digest
+
+
+def test_a_plan_that_a_job_carries_out_has_its_tasks_done_where_that_job_sits(home: Home) -> None:
+    home.configure("[jobs]\nparallel_max = 1\n")
+    _, path = write(home, {"a": work(home, "a"), "b": work(home, "b", depends_on=("a",))})
+    surroundings = [f"{name}={value}" for name, value in home.environ(DOMED_ENDPOINT=f"unix:{home.socket}").items()]
+    argv = ["/usr/bin/env", *surroundings, *DOME, "plan", "run", str(path), "--run-id", "run-1"]
+    given = home.root / "input.json"
+    given.write_text(json.dumps({"argv": argv}))
+    done = home.dome("run", "process.run", "--input", str(given), "--timeout", "30")
+    assert done.code == 0, done.err
+    assert witness(home) == ["a", "b"]
+    last, *_, first = home.dome("jobs", "--json").documents()
+    assert last["correlation"]["parent_job_id"] == first["job_id"]

@@ -6,11 +6,13 @@ import json
 import os
 import signal
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import Any
+from contextlib import asynccontextmanager, suppress
+from typing import Any, BinaryIO
 
-from tests.e2e.dome_home import DOME, Home
+from tests.e2e.dome_home import Home
+from tests.e2e.warm_python import warm_bridge
 
+END_S = 10.0
 LINE_BYTES_MAX = 16 * 1024 * 1024
 LISTENER = "io.modelcontextprotocol/subscriptionId"
 Message = dict[str, Any]
@@ -44,12 +46,16 @@ class Exchange:
 class BridgeProcess:
     """The process. Requests get numbers of their own, because clients that know nothing of each other share it."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
+    def __init__(self, pid: int, told: asyncio.StreamReader, said: asyncio.StreamReader, given: BinaryIO) -> None:
+        self._pid = pid
+        self._told = told
+        self._said = said
+        self._given = given
         self._numbers = itertools.count(1)
         self._exchanges: dict[str, Exchange] = {}
         self._by_client: dict[Any, str] = {}
         self.code_expected: int = os.EX_OK
+        self.code: int | None = None
 
     def ask(self, request: Message) -> Exchange:
         """Send a request."""
@@ -75,13 +81,19 @@ class BridgeProcess:
 
     def kill(self) -> None:
         """End it without a word."""
-        self._process.kill()
+        os.kill(self._pid, signal.SIGKILL)
         self.code_expected = -signal.SIGKILL
+
+    async def ended(self) -> int:
+        """Its exit code, when it has ended because its input has."""
+        self._given.close()
+        async with asyncio.timeout(END_S):
+            self.code = int(await self._told.readline())
+        return self.code
 
     async def read(self) -> None:
         """Hand on what the process says, until its end."""
-        assert self._process.stdout is not None
-        while line := await self._process.stdout.readline():
+        while line := await self._said.readline():
             message = json.loads(line)
             number = self._number(message)
             exchange = self._exchanges.get(number)
@@ -96,34 +108,41 @@ class BridgeProcess:
         return str(message.get("id") or params.get("progressToken") or params.get("_meta", {}).get(LISTENER))
 
     def _send(self, message: Message) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(message).encode() + b"\n")
+        self._given.write(json.dumps(message).encode() + b"\n")
 
 
 @asynccontextmanager
 async def a_bridge_process(home: Home, *words: str) -> AsyncIterator[BridgeProcess]:
     """One that ends with the block."""
-    with (home.root / "bridge.log").open("a") as log:
-        process = await asyncio.create_subprocess_exec(
-            *(*DOME, "mcp", *words),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=log,
-            cwd=home.work,
-            env=home.environ(),
-            limit=LINE_BYTES_MAX,
+    (its_in, our_in), (our_out, its_out) = os.pipe(), os.pipe()
+    its_err = os.open(home.root / "bridge.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    streams = (its_in, its_out, its_err)
+    pipe = warm_bridge().start("mcp", *words, cwd=home.work, environ=home.environ(), streams=streams)
+    async with _lines(pipe) as told, _lines(our_out) as said:
+        with os.fdopen(our_in, "wb", buffering=0) as given:
+            pid = int(await told.readline())
+            made = BridgeProcess(pid, told, said, given)
+            reading = asyncio.ensure_future(made.read())
+            try:
+                yield made
+                assert await made.ended() == made.code_expected
+                await asyncio.wait_for(reading, END_S)
+            finally:
+                reading.cancel()
+                if made.code is None:
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+
+
+@asynccontextmanager
+async def _lines(pipe: int) -> AsyncIterator[asyncio.StreamReader]:
+    """What comes from a pipe, which is closed in the end."""
+    reader = asyncio.StreamReader(limit=LINE_BYTES_MAX)
+    with os.fdopen(pipe, "rb", buffering=0) as source:
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), source
         )
-    made = BridgeProcess(process)
-    reading = asyncio.ensure_future(made.read())
-    try:
-        yield made
-        assert process.stdin is not None
-        process.stdin.close()
-        async with asyncio.timeout(10):
-            assert await process.wait() == made.code_expected
-            await reading
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-        reading.cancel()
+        try:
+            yield reader
+        finally:
+            transport.close()

@@ -12,26 +12,10 @@ from dome_contracts.exit_codes import Exit
 from dome_contracts.families import FAMILIES
 from dome_spec.commands import contracts
 from dome_spec.contracts import list_families
-from dome_spec.kernel import Runtime
+from tests.group_use import Said, no_daemon, use_group
 
 Git = Any
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
-
-async def no_daemon() -> Runtime:
-    raise AssertionError("the group needs no daemon")
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a use of the command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    def documents(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.out.splitlines()]
 
 
 @dataclass(frozen=True)
@@ -40,16 +24,8 @@ class Command:
 
     capture: pytest.CaptureFixture[str]
 
-    def __call__(self, *argv: str) -> Done:
-        parser = ArgumentParser()
-        parser.add_argument("--json", action="store_true")
-        contracts.register(parser.add_subparsers(), no_daemon)
-        arguments = parser.parse_args(["contracts", *argv])
-        arguments.words = None  # what the `dome` command sets for every command
-        code = arguments.run(arguments)
-        assert isinstance(code, int)
-        captured = self.capture.readouterr()
-        return Done(code, captured.out, captured.err)
+    def __call__(self, *argv: str) -> Said:
+        return use_group(self.capture, contracts, words=("contracts", *argv))
 
 
 @pytest.fixture
@@ -309,4 +285,4 @@ def test_two_sets_are_compared_family_by_family(shop: Any, run: Command) -> None
 def test_families_that_differ_do_not_overlap(shop: Any, run: Command) -> None:
     shop.write("all/order.json", schema("order", properties=PURCHASE))
     shop.write("all/parcel.json", schema("parcel", properties=PARCEL))
-    assert run("overlaps", "all") == Done(Exit.OK, "", "0 pairs of families alike.\n")
+    assert run("overlaps", "all") == Said(Exit.OK, "", "0 pairs of families alike.\n")

@@ -95,6 +95,22 @@ def test_the_gate_that_fails_makes_a_failure_of_a_success() -> None:
     assert counts(learnt(a_success(), [rejected])) == (0, 0, 1)
 
 
+@pytest.mark.parametrize("status", ["SUCCEEDED", "DENIED"])
+def test_a_gate_that_rejects_for_reasons_of_policy_alone_refuses(status: str) -> None:
+    policy = "GUARD.DENIED" if status == "DENIED" else "NONE"
+    task = a_task(7, second=7, result=outcome(status, "NONE", policy))
+    shown = [task, a_wrapper(7, signal="gate_failure", second=7, result=outcome(status, "NONE", "GUARD.DENIED"))]
+    bound = learnt(a_success(), shown)
+    assert (bound.refusals_since, bound.contradiction_count) == (1, 0)
+
+
+def test_what_was_denied_stays_a_refusal_whatever_a_gate_misses() -> None:
+    denied = a_task(7, second=7, result=outcome("DENIED", "NONE", "GUARD.DENIED"))
+    missed = a_wrapper(7, signal="gate_failure", second=8, result=outcome("DENIED", "TESTS.FAILED", "GUARD.DENIED"))
+    bound = learnt(a_success(), [denied, missed])
+    assert (bound.refusals_since, bound.contradiction_count) == (1, 0)
+
+
 def test_a_wrapper_without_its_attempt_contributes_when_the_attempt_comes() -> None:
     task, wrapper = a_failure()
     assert bind([wrapper], POLICY).tallies == ()

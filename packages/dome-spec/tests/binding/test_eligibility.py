@@ -138,6 +138,47 @@ def test_a_capsule_is_stale_from_its_horizon_on() -> None:
     assert (reason.code.value, reason.limit, reason.actual) == ("stale", HORIZON_S, HORIZON_S)
 
 
+LENIENT_NUMBERS: dict[str, dict[str, float]] = {"contradiction": {"consecutive_max": 5, "share_max": 0.5}}
+
+
+@pytest.mark.parametrize("later", ["contradiction", "refusal"])
+def test_only_support_freshens_a_capsule(later: str) -> None:
+    denied = outcome("DENIED", "TESTS.FAILED", "GUARD.DENIED")
+    told = {
+        "contradiction": a_failure(20, second=HORIZON_S),
+        "refusal": [
+            a_task(20, second=HORIZON_S, result=denied),
+            a_wrapper(20, signal="guard_denial", second=HORIZON_S, result=denied),
+        ],
+    }[later]
+    policy = numbers(**LENIENT_NUMBERS)
+    found = judge(
+        learnt([*successes(30), *told]),
+        policy,
+        now=NOON + timedelta(seconds=29 + HORIZON_S),
+        stage=RolloutStage.PRESCRIPTIVE,
+        verifier=Known(),
+    )
+    stale = next(each for each in found.reasons if each.code.value == "stale")
+    assert (stale.limit, stale.actual, stale.detail) == (HORIZON_S, HORIZON_S, "Seconds since the last support.")
+
+
+def test_a_capsule_says_when_it_was_last_supported() -> None:
+    assert capsule_document(learnt([*successes(3), *a_failure(9, second=9)]), POLICY).last_support_ts == histories.at(2)
+    assert capsule_document(learnt(a_failure()), POLICY).last_support_ts is None
+
+
+def test_what_nothing_supports_has_no_age_and_is_refused_for_that_it_has_no_support() -> None:
+    lowest = judge(
+        learnt(a_failure()),
+        numbers(support={"minimum_count": 1}, confidence={"prescriptive_min": 0}),
+        now=NOON + timedelta(seconds=10 * HORIZON_S),
+        stage=RolloutStage.PRESCRIPTIVE,
+        verifier=Known(),
+    )
+    assert (lowest.use, codes(lowest)) == (CapsuleUse.ADVISORY, ["remedy_missing", "support_low"])
+
+
 def numbers(**changed: dict[str, float]) -> Policy:
     """The policy with other numbers."""
     value = POLICY.document.to_value()

@@ -6,6 +6,7 @@ import pytest
 
 from dome_contracts.canonical import canonical_bytes, digest
 from dome_spec.binding import PolicyUnfit, default_policy, load_policy
+from dome_spec.binding.policy import DEMOTION_WINDOW_MAX
 from dome_spec.kernel import DocumentInvalid
 from tests.histories import a_policy
 
@@ -32,6 +33,13 @@ def test_a_policy_without_its_triggers_is_refused() -> None:
         load_policy(document)
     with pytest.raises(PolicyUnfit, match="dome-defaults"):
         load_policy(document, canonical_bytes(default.to_value()))
+
+
+def test_a_window_that_would_never_fill_is_refused() -> None:
+    widest = a_policy(window=DEMOTION_WINDOW_MAX)
+    assert widest.document.rollout.demotion.window_count == DEMOTION_WINDOW_MAX
+    with pytest.raises(PolicyUnfit, match="window_count"):
+        a_policy(window=DEMOTION_WINDOW_MAX + 1)
 
 
 def test_a_policy_of_another_form_is_refused() -> None:

@@ -1,28 +1,35 @@
 """Rollout and priors: what would have been advised, when a stage is taken back, and what planning is told."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from dome_contracts.schema.knowledge.binder_policy import RolloutStage
+from dome_contracts.schema.knowledge.binder_policy import BinderPolicy, RolloutStage
 from dome_contracts.schema.knowledge.capsule import FingerprintInput
 from dome_contracts.schema.knowledge.fact import Fact
 from dome_contracts.schema.shared.definitions import TaskKey
 from dome_spec.binding import (
+    LIMIT_MAX,
+    Attempts,
     Conformance,
     LimitOutOfRange,
+    Memory,
     MemoryModel,
     Policy,
     Prior,
     Remedy,
+    Result,
     TaskColumns,
     counterfactuals,
     open_memory,
     priors,
     rollout,
 )
+from dome_spec.binding.eligibility import by_facts
 from tests import histories
 from tests.histories import (
     NOON,
@@ -124,6 +131,19 @@ def test_a_window_that_is_not_full_takes_nothing_back() -> None:
     assert (evidence.effective_stage, evidence.followed.count) == (RolloutStage.PRESCRIPTIVE, 1)
 
 
+def test_a_stage_is_judged_once_a_window_has_followed_advice_and_one_attempt_has_not() -> None:
+    followed = [fact for number in range(8, 12) for fact in a_failure(number, second=number, template="good")]
+    policy = a_policy(window=3)
+    other, few = rollout(remembered(learning(6), policy)), rollout(remembered([*learning(6), *followed[:2]], policy))
+    assert (other.followed.count, other.others.count, other.is_judged) == (0, 3, False)
+    assert (few.followed.count, few.is_judged, few.success_drop, few.is_demoted) == (1, False, None, False)
+    # Nothing but what was advised, in all that is looked at: there is nothing that it could be worse than.
+    alone = replace(few, followed=Attempts(3, 0), others=Attempts(0, 0))
+    assert (alone.is_judged, alone.success_drop) == (False, None)
+    full = rollout(remembered(learning(10), policy))
+    assert (full.followed.count, full.is_judged, full.success_drop, full.is_demoted) == (3, True, 0.0, False)
+
+
 def test_advice_that_holds_keeps_its_stage() -> None:
     evidence = rollout(remembered(learning(40), a_policy(window=10)))
     assert not evidence.is_demoted
@@ -142,6 +162,51 @@ def test_the_evidence_is_the_same_in_any_memory_of_the_facts(retold: tuple[list[
         assert rollout(memory) == rollout(remembered(history, policy))
     finally:
         memory.close()
+
+
+def one_by_one(memory: Memory, policy: Policy) -> tuple[tuple[str, str | None], ...]:
+    """What was advised of each attempt, by asking of each alone what its capsule was right before it."""
+    found = []
+    for each in memory.contributions(limit=LIMIT_MAX):
+        if each.addresses and each.result is not Result.REFUSAL:
+            learnt = memory.learnt(each.capsule_id, before=each.order)
+            holds = learnt is not None and not any(by_facts(learnt.tally, policy, now_us=each.end_us))
+            found.append((each.group_id, learnt.remedy.template_digest if holds and learnt and learnt.remedy else None))
+    return tuple(found)
+
+
+def easily_advised() -> Policy:
+    """A policy under which one success is enough, so that small histories have advice of every kind."""
+    strict = a_policy(window=2)
+    value = strict.document.to_value()
+    value["support"] = {"minimum_count": 1}
+    value["confidence"] = {**value["confidence"], "prescriptive_min": 0.1}
+    value["contradiction"] = {"consecutive_max": 1, "share_max": 0.6}
+    return Policy(BinderPolicy.from_value(value), strict.triggers)
+
+
+@settings(max_examples=tried(200, few=20))
+@given(histories.retold(), st.integers(1, 12))
+def test_one_pass_over_the_last_attempts_finds_what_asking_of_each_alone_finds(
+    retold: tuple[list[Fact], list[list[Fact]]], count: int
+) -> None:
+    policy = easily_advised()
+    model, sqlite = remembered(retold[0], policy), open_memory(None, policy)
+    try:
+        for piece in retold[1]:
+            sqlite.append(piece)
+        every = one_by_one(model, policy)
+        last = {each.group_id for each in model.contributions(limit=count)}
+        for memory in (model, sqlite):
+            found = counterfactuals(memory, policy)
+            assert tuple((each.contribution.group_id, each.advised) for each in found) == every
+            some = counterfactuals(memory, policy, count=count)
+            assert tuple((each.contribution.group_id, each.advised) for each in some) == tuple(
+                each for each in every if each[0] in last
+            )
+        assert sqlite.latest(count) == model.latest(count)
+    finally:
+        sqlite.close()
 
 
 def told_of(

@@ -1,96 +1,30 @@
-"""The baseline moves as a whole, with the words that its promises ask for, and says when it was touched by hand."""
+"""The baseline moves as a whole, with the words that its promises ask for."""
 
 import json
 import os
 import shutil
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dome_spec.contracts.baseline import (
     Asked,
-    HistoryUnreadable,
     NoSuchFamily,
     Plan,
     baseline_faults,
     baselines,
     bless,
     history,
-    prepare,
     store,
 )
 from dome_spec.contracts.check import Options, check
-from dome_spec.contracts.layout import Layout
 from dome_spec.contracts.policy import Level
+from tests.small_contracts import REASONS, Contracts, contracts
+
+__all__ = ["contracts"]
 
 NOTE = "Orders carry a size."
-REASONS = """\
-rpc_errors:
-  - {reason: NOT_FOUND, grpc: NOT_FOUND, meaning: gone}
-failure_reasons:
-  - {code: TESTS.FAILED, class: tests}
-policy_reasons:
-  - {code: GUARD.DENIED, class: guard}
-"""
-CHANGELOG = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Things.\n\n## [0.0.1]\n\n- Older.\n"
-
-
-class Contracts:
-    """A small repository of contracts."""
-
-    def __init__(self, root: Path) -> None:
-        self.layout = Layout(root)
-        self.root = root
-        for family, tier in (("order", "stable"), ("event", "experimental"), ("draft", "internal")):
-            self.schema(family, tier)
-        self.write("contracts/reasons.yaml", REASONS)
-        self.write("CHANGELOG.md", CHANGELOG)
-        self.write("docs/adr/0012-break.md", "# 0012\n")
-
-    def write(self, path: str, text: str) -> None:
-        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
-        (self.root / path).write_text(text)
-
-    def schema(self, family: str, tier: str, **rest: Any) -> None:
-        document = {
-            "$id": f"https://x/shop/v1/{family}.json",
-            "x-dome-tier": tier,
-            "x-dome-intent": "resource_spec",
-            "type": "object",
-            "properties": {"code": {"$ref": "../../shared/v1/lib.json#/$defs/Code"}},
-            **rest,
-        }
-        self.write(f"contracts/jsonschema/shop/v1/{family}.json", json.dumps(document, indent=2) + "\n")
-        if not (self.root / "contracts/jsonschema/shared/v1/lib.json").exists():
-            self.library("^[a-z]+$")
-
-    def library(self, pattern: str) -> None:
-        definitions = {"Code": {"type": "string", "pattern": pattern}, "Free": {"type": "string"}}
-        document = {"$id": "https://x/shared/v1/lib.json", "$defs": definitions}
-        self.write("contracts/jsonschema/shared/v1/lib.json", json.dumps(document) + "\n")
-
-    def prepare(self, *families: str, **words: str) -> Plan:
-        return prepare(self.layout, Asked(families=families, **words))
-
-    def bless(self, *families: str, **words: str) -> None:
-        asked = Asked(families=families, **words)
-        bless(self.layout, prepare(self.layout, asked), asked)
-
-    def tree(self) -> dict[str, bytes]:
-        return {
-            path.relative_to(self.root).as_posix(): path.read_bytes()
-            for path in sorted(self.root.rglob("*"))
-            if path.is_file()
-        }
-
-
-@pytest.fixture
-def contracts(tmp_path: Path) -> Contracts:
-    found = Contracts(tmp_path)
-    found.bless(note="First baseline.")
-    return found
 
 
 def verdicts(plan: Plan) -> dict[str, str]:
@@ -311,50 +245,3 @@ def test_a_baseline_that_was_put_aside_comes_back(contracts: Contracts) -> None:
     contracts.layout.baseline.rename(contracts.layout.contracts / ".baseline.previous")
     store.recover(contracts.layout)
     assert contracts.tree() == before
-
-
-def faults(contracts: Contracts) -> str:
-    return "\n".join(f"{each.place}: {each.what}. {each.remedy}" for each in baseline_faults(contracts.root))
-
-
-def test_a_baseline_edited_by_hand_is_found(contracts: Contracts) -> None:
-    path = contracts.layout.blessed_schemas() / "shop/v1/order.json"
-    path.write_text(path.read_text() + "\n")
-    (contracts.layout.blessed_schemas() / "shop/v1/event.json").unlink()
-    (contracts.layout.blessed_schemas() / "shop/v1/extra.json").write_text("{}")
-    found = faults(contracts)
-    assert "order.json: it is not what was blessed: it was edited by hand" in found
-    assert "event.json: it was blessed, and is gone" in found
-    assert "extra.json: it was never blessed" in found
-
-
-def test_a_stable_break_without_a_decision_is_found(contracts: Contracts) -> None:
-    text = contracts.layout.blessings.read_text()
-    path = "jsonschema/shop/v1/order.json"
-    row = f"  - family: shop/order\n    path: {path}\n    digest: 'x'\n    verdict: UNDECIDED\n    tier: stable\n"
-    contracts.layout.blessings.write_text(text + row)
-    assert "was broken (UNDECIDED) without an ADR" in faults(contracts)
-    contracts.layout.blessings.write_text(text + row + "    adr: '0099'\n")
-    assert "names ADR 0099, which is not there" in faults(contracts)
-
-
-def test_a_note_that_left_the_changelog_is_found(contracts: Contracts) -> None:
-    contracts.layout.changelog.write_text(CHANGELOG)
-    assert "is not in the changelog" in faults(contracts)
-
-
-def test_a_baseline_without_history_or_with_an_unreadable_one_is_found(contracts: Contracts) -> None:
-    contracts.layout.blessings.write_text("blessings: {}")
-    assert "the history is unreadable" in faults(contracts)
-    contracts.layout.blessings.unlink()
-    assert "has no history" in faults(contracts)
-    shutil.rmtree(contracts.layout.baseline)
-    assert faults(contracts) == ""
-
-
-@pytest.mark.parametrize(
-    "text", ["[]", "blessings: [1]", "blessings: [{family: a}]", "blessings: [{family: a, when: b}]", "a: 1\na: 2", "{"]
-)
-def test_a_history_that_was_written_by_hand_is_refused(text: str) -> None:
-    with pytest.raises(HistoryUnreadable):
-        history.read(text.encode())

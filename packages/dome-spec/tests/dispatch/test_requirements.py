@@ -1,10 +1,11 @@
-"""Whether what a task requires is there; what is not known is not there."""
+"""Whether what a task requires is there, and its tool does no more than it may; what is not known is neither."""
 
 import pytest
 
 from dome_contracts.runtime.v1 import FilesystemEffect, NetworkEffect, ToolDescriptor, ToolEffects, ToolSummary
 from dome_contracts.schema.planning.task_spec import Requirements
 from dome_contracts.schema.runtime.tool_manifest import Effects
+from dome_contracts.schema.shared.definitions import SideEffects
 from dome_spec.dispatch.decide.requirements import findings, within
 from dome_spec.planning import version_in
 
@@ -98,3 +99,60 @@ def test_everything_is_named_with_what_is_there() -> None:
 def test_a_tool_that_is_not_there_meets_nothing() -> None:
     found = findings(requirements(effects=ANYTHING.to_value()), None, ())
     assert [(each.found, each.met) for each in found] == [("", False), ("", False)]
+
+
+ALL = {"mode": "declared", "paths": ["**"], "hosts": ["*"], "programs": ["*"]}
+NONE_LISTED = {"mode": "declared", "paths": [], "hosts": [], "programs": []}
+POLICIES = [
+    ({"mode": "none"}, declared("READ", starts=True), "none", ""),
+    ({"mode": "none"}, declared("WRITE", writes=[]), "none", "it writes files"),
+    ({"mode": "scratch"}, declared("WRITE", writes=[]), "scratch", ""),
+    ({"mode": "scratch"}, declared("WRITE"), "scratch", "it writes files anywhere"),
+    ({"mode": "repository", "paths": ["src/**"]}, declared("WRITE", writes=["src/"]), "repository, paths src/**", ""),
+    (
+        {"mode": "repository", "paths": ["src/**"]},
+        declared("WRITE", "ANY", writes=["etc/"]),
+        "repository, paths src/**",
+        "it writes etc/, it reaches any host",
+    ),
+    (ALL, declared("WRITE", "ANY", starts=True), "declared, paths **, hosts *, programs *", ""),
+    (ALL, ToolEffects(), "declared, paths **, hosts *, programs *", ""),
+    (
+        NONE_LISTED,
+        declared("READ", "LOOPBACK", starts=True),
+        "declared, paths none, hosts none, programs none",
+        "it reaches services of this machine, it starts programs, and does not say which",
+    ),
+    (
+        {"mode": "none"},
+        ToolEffects(filesystem=FilesystemEffect.NONE),
+        "none",
+        "it reaches any host",
+    ),
+]
+
+
+@pytest.mark.parametrize(("allowed", "effects", "told", "excess"), POLICIES)
+def test_a_tool_declares_no_effect_that_its_task_may_not_have(
+    allowed: dict[str, object], effects: ToolEffects, told: str, excess: str
+) -> None:
+    tool = ToolDescriptor(summary=ToolSummary(tool_id="work.do", version="1.4.0"), effects=effects)
+    *_, found = findings(requirements(), tool, (), SideEffects.from_value(allowed))
+    assert (found.requirement, found.met) == (f"side effects {told}", not excess)
+    assert found.found.partition("; ")[2] == excess
+    assert bool(found.hint) is bool(excess)
+    assert found.policy_reason_code == "SCOPE.EFFECTS_TOO_WIDE"
+
+
+def test_effects_that_nobody_declared_are_within_nothing() -> None:
+    silent = ToolDescriptor(summary=ToolSummary(tool_id="work.do", version="1.4.0"))
+    for tool, is_told in ((silent, True), (None, False)):
+        *_, found = findings(requirements(), tool, (), SideEffects.from_value(ALL))
+        assert (found.found, found.met, found.policy_reason_code) == ("", False, "GUARD.UNKNOWN")
+        assert bool(found.hint) is is_told
+
+
+def test_long_lists_are_shown_in_part() -> None:
+    allowed = SideEffects.from_value({"mode": "repository", "paths": [f"src/{n}/**" for n in range(10)]})
+    *_, found = findings(requirements(), TOOL, (), allowed)
+    assert found.requirement.endswith(" src/7/** and 2 more")

@@ -21,6 +21,7 @@ from dome_spec.gates import (
     keep_bundles,
     repository_guardrails,
 )
+from dome_spec.gates.bundles import GUARDS_MAX, GuardsTooMany
 from dome_spec.governance import evaluate
 from dome_spec.kernel import DocumentInvalid, read_document
 from tests.judged import AT, bundle, guard, member, situation, task_key
@@ -105,6 +106,16 @@ def test_a_repository_whose_bundle_cannot_be_evaluated_is_refused(tmp_path: Path
     path.write_text('{"guards": {"a": 1, "a": 2}}')
     with pytest.raises(DocumentInvalid):
         repository_guardrails(tmp_path)
+
+
+def test_more_guards_than_a_decision_can_name_are_refused(tmp_path: Path) -> None:
+    own = len(SHIPPED.guards())
+    guards = {f"g{number}": guard({"kind": "evidence_present"}) for number in range(GUARDS_MAX - own + 1)}
+    overlay = bundle(guards, name="overlay")
+    with pytest.raises(GuardsTooMany, match=f"{GUARDS_MAX + 1} guards"):
+        repository_guardrails(tmp_path, overlay=overlay)
+    del guards["g0"]
+    assert len(repository_guardrails(tmp_path, overlay=bundle(guards, name="overlay")).guards()) == GUARDS_MAX
 
 
 def test_every_fault_is_told_at_its_place() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dome_contracts.canonical import canonical_bytes, digest
+from dome_contracts.canonical import canonical_bytes, digest, digest_bytes
 from dome_contracts.schema.control.control_event import ControlEvent
 from dome_contracts.schema.gates.gate_decision import GateDecision
 from dome_contracts.schema.knowledge.evidence_capsule import EvidenceCapsule
@@ -69,6 +69,17 @@ def test_an_approval_is_not_wrapped_and_a_rejection_is_with_its_decision_and_ref
     }  # fmt: skip
 
 
+def test_an_attempt_with_more_evidence_than_a_document_names_is_judged() -> None:
+    members = [member("build_log", f"file {number}".encode()) for number in range(100)]
+    every = guard({"kind": "evidence_present"}, evidence=["build_log"])
+    found = judged(shown(capsule(status="FAILED", failure="TESTS.FAILED", members=members)), guards={"every": every})
+    assert found.wrapper is not None
+    assert [each.digest for each in found.wrapper.evidence] == [each.evidence.digest for each in members[:64]]
+    assert max(len(each.evidence) for each in found.evaluations) == 64
+    for document in found.documents():
+        read_document(type(document), document.to_value())
+
+
 def test_a_failure_that_the_gate_found_fills_in_where_the_attempt_states_none() -> None:
     report = member("test_report")
     checks = [{"check": "unit-tests", "status": "FAIL", "evidence": report.evidence.digest}]
@@ -108,6 +119,22 @@ def test_every_fact_of_a_judgement_is_a_valid_fact_and_is_the_same_again(
     memory = MemoryModel(default_policy())
     assert memory.append(first).new == len(first)
     assert memory.append(second).new == 0
+
+
+def test_the_report_on_the_tool_is_named_and_another_report_is_another_question() -> None:
+    rails = guardrails({})
+    first, second = digest_bytes(b"first"), digest_bytes(b"second")
+    none, one, other = (shown(standard_report=each) for each in (None, first, second))
+    named = [judged(each).decision for each in (none, one, other)]
+    assert [each and each.inputs.standard_report for each in named] == [None, first, second]
+    assert judged(one) == judged(shown(standard_report=first))
+    seal = digest(one.capsule.to_value())
+    names = {
+        question_digest("a", situation_of(each, TO_GATED, rails), rails, seal, report=each.standard_report)
+        for each in (none, one, other)
+    }
+    assert len(names) == 3
+    assert question_digest("a", situation_of(none, TO_GATED, rails), rails, seal) in names
 
 
 def test_the_first_answer_to_a_question_stays(tmp_path: Path) -> None:

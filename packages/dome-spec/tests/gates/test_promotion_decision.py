@@ -14,10 +14,12 @@ from dome_spec.gates import (
     GateQuestion,
     NothingToPromote,
     PromotionQuestion,
+    TooMuchToPromote,
     decide_gate,
     decide_promotion,
     shown_digest,
 )
+from dome_spec.gates.promotion import DECISIONS_MAX
 from dome_spec.governance import evaluate
 from tests.judged import AGENT, AT, PERSON, RUN_ID, capsule, guard, guardrails, situation, spec
 
@@ -70,6 +72,22 @@ def test_one_rejection_rejects_and_keeps_its_reasons() -> None:
 def test_no_person_talks_a_rejection_away() -> None:
     decisions = [gate(Verdict.REJECT)]
     assert promoted(decisions, confirmation=confirmed(decisions)).verdict is Verdict.REJECT
+
+
+@pytest.mark.parametrize("kind", ["llm", "service"])
+def test_what_is_no_person_confirms_and_declines_nothing(kind: str) -> None:
+    decisions = [gate(Verdict.NEEDS_HUMAN)]
+    for answer in ("CONFIRMED", "DECLINED"):
+        said = confirmed(decisions, answer).to_value() | {"effector": {"kind": kind, "id": "agent-1"}}
+        decision = promoted(decisions, confirmation=HumanConfirmation.from_value(said))
+        assert (decision.verdict, decision.human_confirmation) == (Verdict.NEEDS_HUMAN, None)
+
+
+def test_a_run_of_many_tasks_is_promoted_and_one_beyond_all_bounds_is_told() -> None:
+    many = [gate(Verdict.APPROVE, f"gate-{number}") for number in range(70)]
+    assert len(promoted(many).gate_decisions) == 70
+    with pytest.raises(TooMuchToPromote, match=str(DECISIONS_MAX)):
+        promoted([many[0]] * (DECISIONS_MAX + 1))
 
 
 def test_a_gate_that_has_not_decided_rejects() -> None:

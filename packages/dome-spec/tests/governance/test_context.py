@@ -1,10 +1,12 @@
 """The governance context of an action, and the files that it is made from."""
 
+from collections import Counter
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from dome_contracts.canonical import canonical_bytes, digest
@@ -54,6 +56,16 @@ def rule(name: str, **fields: Any) -> Source:
         **fields,
     }
     return own(DoctrineKind.DIRECTIVE, "directives", value)
+
+
+SOURCES = tuple(built_in_sources())
+BUILT_IN = lay(SOURCES)
+WORDS = st.text(alphabet="ab ", max_size=3).map(lambda text: f"x{text}x")
+
+
+def laid(*more: Source) -> Doctrine:
+    """What ships, with these."""
+    return lay((*SOURCES, *more))
 
 
 def ids(context: GovernanceContext) -> tuple[set[str], set[str]]:
@@ -118,23 +130,72 @@ def test_a_project_that_disagrees_with_dome_is_shown_by_field() -> None:
     assert resolved.provenance.fields["/severity"].layer is DoctrineLayer.PROJECT
 
 
-ACTIONS = st.sampled_from(["implement", "review", "specify"])
-SCOPES = st.fixed_dictionaries(
-    {}, optional={"actions": st.just(["review"]), "paths": st.just(["docs/**"]), "mission_types": st.just(["other"])}
-).filter(bool)
+def choices(own: str, other: str) -> tuple[list[str] | None, ...]:
+    """What a scope may say of one thing: nothing, what is there, something else, both."""
+    return (None, [own], [other], [other, own])
 
 
-@given(ACTIONS, SCOPES, st.text(alphabet="ab ", min_size=1, max_size=5).map(lambda text: f"x{text}x"))
-def test_property_17_only_an_applicable_rule_changes_the_digest(action: str, scope: dict[str, Any], text: str) -> None:
-    query = ContextQuery(action=action, mission_type="software-change", paths=("src/a.py",))
-    before = build_charter_context(query, charter(), doctrine())
-    applies = "paths" not in scope and "mission_types" not in scope and action == "review"
-    after = build_charter_context(query, charter(), doctrine(rule("tried", scope=scope, text=text)))
-    assert (after.digest != before.digest) == applies
-    again = build_charter_context(query, charter(), doctrine(rule("tried", scope=scope, text=text)))
-    assert canonical_bytes(again.to_value()) == canonical_bytes(after.to_value())
-    without = {name: value for name, value in after.to_value().items() if name != "digest"}
-    assert after.digest == digest(without)
+SCOPES = [
+    {name: value for name, value in zip(("actions", "paths", "mission_types"), found, strict=True) if value is not None}
+    for found in product(
+        choices("implement", "review"), choices("src/**", "docs/**"), choices("software-change", "other")
+    )
+]
+OWN = {"actions": "implement", "paths": "src/**", "mission_types": "software-change"}
+
+
+def test_property_17_a_rule_changes_the_digest_where_its_scope_holds_and_nowhere_else() -> None:
+    before, seen = build_charter_context(QUERY, charter(), BUILT_IN), Counter[bool]()
+    for scope in SCOPES:
+        applies = all(OWN[name] in found for name, found in scope.items())
+        after = build_charter_context(QUERY, charter(), laid(rule("tried", scope=scope)))
+        assert ("tried" in ids(after)[0]) == applies
+        assert (after.digest != before.digest) == applies
+        seen[applies] += 1
+    assert seen == {True: 27, False: 37}  # of four things that a scope may say of each, three hold
+
+
+@given(st.sampled_from(SCOPES), st.lists(WORDS, min_size=2, max_size=2), st.data())
+def test_property_17_an_edit_of_a_rule_changes_the_digest_where_it_applies_and_the_same_gives_the_same(
+    scope: dict[str, Any], texts: list[str], data: st.DataObject
+) -> None:
+    applies = all(OWN[name] in found for name, found in scope.items())
+    other = rule("beside", scope={"actions": ["review"]})
+    first, second = (
+        build_charter_context(QUERY, charter(), laid(rule("tried", scope=scope, text=text), other)) for text in texts
+    )
+    event(f"applies: {applies}, edited: {texts[0] != texts[1]}")
+    assert (first.digest != second.digest) == (applies and texts[0] != texts[1])
+    shuffled = data.draw(st.permutations([*SOURCES, rule("tried", scope=scope, text=texts[0]), other]))
+    again = build_charter_context(QUERY, charter(), lay(shuffled))
+    assert canonical_bytes(again.to_value()) == canonical_bytes(first.to_value())
+    assert first.digest == digest({name: value for name, value in first.to_value().items() if name != "digest"})
+
+
+@pytest.mark.parametrize(
+    ("action", "profile"),
+    [("implement", "implementer"), ("review", "reviewer"), ("specify", "planner"), ("plan", None)],
+)
+def test_property_17_of_all_documents_those_of_the_action_change_the_digest_and_no_other_does(
+    action: str, profile: str | None
+) -> None:
+    query = ContextQuery(action=action, mission_type="software-change", profile=profile, paths=("src/a.py",))
+    before = build_charter_context(query, charter(), BUILT_IN)
+    told = {
+        (DoctrineKind.MISSION_TYPE, "software-change"),
+        *((DoctrineKind.DIRECTIVE, each.value.id) for each in before.directives),
+        *((DoctrineKind.TACTIC, each.value.id) for each in before.tactics),
+        *([] if before.profile is None else [(DoctrineKind.AGENT_PROFILE, before.profile.value.id)]),
+        *([] if before.step_contract is None else [(DoctrineKind.STEP_CONTRACT, before.step_contract.value.id)]),
+    }
+    every = {(kind, name) for kind in DoctrineKind for name in BUILT_IN.ids(kind)}
+    assert told < every
+    changed = set()
+    for kind, name in every:
+        edited = own(kind, "edited", {"id": name, "title": "Another title"})
+        if build_charter_context(query, charter(), laid(edited)).digest != before.digest:
+            changed.add((kind, name))
+    assert changed == told
 
 
 def written(root: Path, text: str) -> Path:

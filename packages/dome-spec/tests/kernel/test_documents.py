@@ -96,6 +96,12 @@ def test_the_refusal_of_a_huge_document_is_short(wrapper: dict[str, Any]) -> Non
     assert all(len(message) < 400 and "\n" not in message for _, message in found)
 
 
+def test_half_a_surrogate_pair_is_called_what_it_is(wrapper: dict[str, Any]) -> None:
+    assert faults(wrapper | {"run_id": "run-\ud800"}) == [
+        ("", "a text in it has half a surrogate pair, which is no character")
+    ]
+
+
 def test_a_document_that_is_deeper_than_the_validator_goes_is_refused_in_words() -> None:
     deep = b'{"task":' * 480 + b"1" + b"}" * 480
     with pytest.raises(DocumentInvalid) as refused:

@@ -59,8 +59,9 @@ def test_a_newer_store_and_another_kind_are_refused(path: Path) -> None:
     words(path, [FIRST, SECOND])
     with pytest.raises(StoreForeign, match="newer"):
         words(path, [FIRST])
-    with pytest.raises(StoreForeign):
+    with pytest.raises(StoreForeign, match="something else") as other:
         open_database(path, [FIRST, SECOND], application_id=KIND + 1)
+    assert "Move it away" in other.value.hint
 
 
 def test_a_failed_migration_leaves_nothing_behind(path: Path) -> None:
@@ -72,14 +73,16 @@ def test_a_failed_migration_leaves_nothing_behind(path: Path) -> None:
 def test_what_is_no_database_is_told(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"no database at all, but long enough to be taken for one" * 40)
-    with pytest.raises(StoreDamaged):
+    with pytest.raises(StoreDamaged) as refused:
         words(path, [FIRST])
+    assert all((refused.value.what, refused.value.why, "take in again" in refused.value.hint))
 
 
 def test_a_directory_in_the_place_of_the_file_is_told(path: Path) -> None:
     path.mkdir(parents=True)
-    with pytest.raises(StoreUnusable):
+    with pytest.raises(StoreUnusable) as refused:
         words(path, [FIRST])
+    assert all((refused.value.what, refused.value.why, "read and write" in refused.value.hint))
 
 
 def test_a_transaction_is_whole_or_nothing(path: Path) -> None:

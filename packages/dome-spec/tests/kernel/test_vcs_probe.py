@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dome_spec.kernel import NotARepository, Repository
+from dome_spec.kernel import MainTreeUnknown, NotARepository, Repository, resolve_infra
 from dome_spec.kernel.vcs_probe import NO_COMMIT, commit_with_line, is_ancestor, probe, working_trees
 
 
@@ -90,3 +90,72 @@ def test_the_main_tree_is_seen_also_where_git_keeps_its_folder_elsewhere(tmp_pat
     git(root, "commit", "-q", "--allow-empty", "-m", "First")
     git(root, "worktree", "add", "-q", str(tmp_path / "other"), "-b", "side")
     assert [each.root for each in working_trees(root)] == [root, tmp_path / "other"]
+
+
+@pytest.fixture
+def submodule(repository: Path) -> Path:
+    """The working tree of a submodule, in a directory with a blank in its name."""
+    outer = repository.parent / "outer"
+    outer.mkdir()
+    git(outer, "init", "-q")
+    git(outer, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(repository), "the library")
+    git(outer, "commit", "-qm", "With it")
+    return outer / "the library"
+
+
+@pytest.mark.parametrize("more", [(), ("sparse-checkout", "init", "--cone")], ids=["plain", "settings of each tree"])
+def test_a_submodule_and_its_linked_trees_are_seen_from_each_of_them(submodule: Path, more: tuple[str, ...]) -> None:
+    other = submodule.parents[1] / "other"
+    git(submodule, "worktree", "add", "-q", str(other), "-b", "side")
+    if more:
+        git(submodule, *more)
+    (other / "a.txt").write_text("changed\n")
+    git(other, "add", "a.txt")
+    seen = working_trees(other)
+    assert seen == working_trees(submodule)
+    assert [(each.root, each.branch) for each in seen] == [
+        (submodule, "refs/heads/main"),
+        (other, "refs/heads/side"),
+    ]
+    assert (probe(other).tree.root, probe(other).staged_paths) == (other, ("a.txt",))
+    assert (probe(submodule).tree.root, probe(submodule).staged_paths) == (submodule, ())
+    with Repository.find(other) as opened:
+        assert (opened.root, opened.edited_paths()) == (other, [])
+    here, there = (resolve_infra(each, {"HOME": str(other.parent)}) for each in (other, submodule))
+    assert (here.git_common_dir, here.repository_root) == (there.git_common_dir, other)
+
+
+def test_a_linked_tree_that_does_not_lead_to_the_main_one_is_refused(tmp_path: Path) -> None:
+    root, other = tmp_path / "root", tmp_path / "other"
+    root.mkdir()
+    git(root, "init", "-q", "--separate-git-dir", str(tmp_path / "elsewhere"))
+    git(root, "commit", "-q", "--allow-empty", "-m", "First")
+    git(root, "worktree", "add", "-q", str(other), "-b", "side")
+    with pytest.raises(MainTreeUnknown, match=r"core\.worktree"):
+        working_trees(other)
+    # As the remedy says: once it is noted, it is known.
+    git(root, "config", "core.worktree", str(root))
+    assert working_trees(other) == working_trees(root)
+    root.rename(tmp_path / "moved")
+    with pytest.raises(MainTreeUnknown, match="not it any more"):
+        working_trees(other)
+
+
+def test_a_submodule_whose_place_was_taken_by_another_repository_is_not_mistaken_for_it(submodule: Path) -> None:
+    other = submodule.parents[1] / "other"
+    git(submodule, "worktree", "add", "-q", str(other), "-b", "side")
+    submodule.rename(submodule.parent / "moved")
+    submodule.mkdir()
+    git(submodule, "init", "-q")
+    with pytest.raises(MainTreeUnknown):
+        working_trees(other)
+
+
+@pytest.mark.parametrize("folder", ["bare.git", "project/.git"])
+def test_a_bare_repository_has_no_main_tree_wherever_it_lies(repository: Path, folder: str) -> None:
+    bare, other = repository.parent / folder, repository.parent / "other"
+    git(repository.parent, "clone", "-q", "--bare", str(repository), str(bare))
+    git(bare, "worktree", "add", "-q", str(other), "main")
+    assert [each.root for each in working_trees(other)] == [other]
+    with pytest.raises(NotARepository, match="no working tree"):
+        probe(bare if folder == "bare.git" else bare.parent)

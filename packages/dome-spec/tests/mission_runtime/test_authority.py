@@ -9,7 +9,17 @@ from dome_contracts.schema.governance.governance_context import GovernanceContex
 from dome_contracts.schema.shared.definitions import Effector, LaneOperation
 from dome_spec.governance import ContextQuery, build_charter_context
 from dome_spec.governance.doctrine import built_in_sources, lay
-from dome_spec.mission_runtime import NotPermitted, permitted, refuse_beyond
+from dome_spec.mission_runtime import (
+    Deed,
+    NotPermitted,
+    permitted,
+    refuse_beyond,
+    refuse_deed,
+    refuse_other_hands,
+)
+from dome_spec.missions.status import TransitionRefused
+from dome_spec.missions.store import MemoryStore
+from tests.missions_made import ADA, AGENT, OTHER, begun, move
 
 DOCTRINE = lay(built_in_sources())
 CHARTER = Charter.from_value(
@@ -76,3 +86,31 @@ def test_no_model_and_no_program_overrides_the_table_in_a_persons_name(kind: str
     assert not refused("block", effector(kind, "manager"))
     assert refused("block", effector(kind, "manager"), is_forced=True)
     assert not refused("block", effector("human", "manager"), is_forced=True)
+
+
+@pytest.mark.parametrize("deed", Deed)
+def test_beside_changes_of_lanes_a_model_does_what_a_profile_allows_it_and_a_person_everything(deed: Deed) -> None:
+    for who in (effector("human"), effector("human", "implementer"), effector("llm", "reviewer")):
+        refuse_deed(deed, who, governance(who))
+    for kind in ("llm", "service"):
+        who = effector(kind)
+        with pytest.raises(NotPermitted, match=f"may not {deed.value}. it has no profile"):
+            refuse_deed(deed, who, governance(who))
+
+
+def test_a_fork_is_settled_by_whoever_may_judge() -> None:
+    implementer, manager = effector("llm", "implementer"), effector("llm", "manager")
+    refuse_deed(Deed.ACKNOWLEDGE, manager, governance(manager))
+    with pytest.raises(NotPermitted, match="allows none of approve, reopen"):
+        refuse_deed(Deed.ACKNOWLEDGE, implementer, governance(implementer))
+
+
+def test_the_holder_of_a_package_and_people_speak_for_it() -> None:
+    status = begun(MemoryStore())
+    refuse_other_hands(status.package("WP01"), ADA)
+    with pytest.raises(TransitionRefused, match="nobody holds it"):
+        refuse_other_hands(status.package("WP01"), AGENT)
+    move(status, "claim")
+    refuse_other_hands(status.package("WP01"), AGENT)
+    with pytest.raises(TransitionRefused, match="agent-1 holds it"):
+        refuse_other_hands(status.package("WP01"), OTHER)

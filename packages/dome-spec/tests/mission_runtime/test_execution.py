@@ -16,6 +16,7 @@ from dome_spec.kernel.vcs_probe import Probed, WorkingTree
 from dome_spec.mission_runtime import (
     ActionQuery,
     PackageNeeded,
+    PlaceUnnameable,
     Surroundings,
     TargetMismatch,
     TargetMoved,
@@ -23,6 +24,7 @@ from dome_spec.mission_runtime import (
     VerifiedTarget,
     WorkspaceUnresolved,
     WrongDirectory,
+    head_of,
     resolve_action_context,
     still_holds,
     track_branch,
@@ -35,7 +37,10 @@ AT = "2026-01-02T03:04:05Z"
 MAIN = WorkingTree(Path("/home/ada/main"), "refs/heads/main", COMMIT)
 SIDE = WorkingTree(Path("/home/ada/side"), "refs/heads/missions/tried/track-01", "4" * 40)
 STANDING = begun(
-    MemoryStore(), package("WP01", track="track-01"), package("WP02", dependencies=["WP01"], track="track-02")
+    MemoryStore(),
+    package("WP01", track="track-01"),
+    package("WP02", dependencies=["WP01"], track="track-02"),
+    package("WP03", product="documents", reach="owned_files", owned_files=[]),
 ).standing
 IMPLEMENT = ActionQuery(action=MissionAction.IMPLEMENT, package="WP01")
 
@@ -65,6 +70,40 @@ def test_a_package_is_carried_out_where_the_branch_of_its_track_is() -> None:
     assert (workspace.kind.value, workspace.root, workspace.track) == ("worktree", "/home/ada/side", "track-01")
     assert context.identity.destination_ref == track_branch("tried", "track-01")
     assert workspace.writable == ["src/wp01/**"]
+
+
+def resolved(query: ActionQuery, *trees: WorkingTree) -> ExecutionContext:
+    return resolve_action_context(query, STANDING, seen_from("/home/ada/main", *trees))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        IMPLEMENT,
+        ActionQuery(action=MissionAction.REVIEW, package="WP01"),
+        ActionQuery(action=MissionAction.IMPLEMENT, package="WP03"),
+        ActionQuery(action=MissionAction.SPECIFY),
+    ],
+    ids=["track without a tree", "its review", "no track", "the mission"],
+)
+def test_a_commit_in_a_tree_that_is_shared_changes_nothing_of_where_an_action_works(query: ActionQuery) -> None:
+    moved = replace(MAIN, head="9" * 40)
+    before, after = resolved(query, MAIN), resolved(query, moved)
+    assert after.identity == before.identity
+    assert (before.identity.workspace.head, after.identity.workspace.head) == (None, None)
+    # What work would begin on is still said, beside the identity.
+    assert (head_of(before), head_of(after)) == (COMMIT, "9" * 40)
+
+
+def test_a_commit_in_the_tree_of_the_packages_track_is_another_place_to_work() -> None:
+    before, after = resolved(IMPLEMENT), resolved(IMPLEMENT, MAIN, replace(SIDE, head="9" * 40))
+    assert before.identity.workspace.head == head_of(before) == SIDE.head
+    assert after.digest != before.digest
+    assert resolved(IMPLEMENT, replace(MAIN, head="9" * 40), SIDE).digest == before.digest
+
+
+def test_a_tree_that_comes_for_the_track_is_another_place_to_work() -> None:
+    assert resolved(IMPLEMENT, MAIN).digest != resolved(IMPLEMENT, MAIN, SIDE).digest
 
 
 def test_what_a_package_waits_for_is_said_with_where_it_stands() -> None:
@@ -123,6 +162,17 @@ def test_property_25_a_pair_that_does_not_fit_cannot_be_made(
     else:
         made = target(seen, destination, capability=capability, protected=protected)
         assert read_document(CommitTarget, made.document.to_value()).destination_ref == branch
+
+
+@pytest.mark.parametrize("name", ["\udcff\udcfe", "back\\slash"])
+def test_what_is_staged_and_cannot_be_named_is_refused_before_anything_is_begun(name: str) -> None:
+    with pytest.raises(PlaceUnnameable, match="git restore --staged"):
+        target(probed(SIDE, "a.py", name))
+
+
+def test_staged_names_with_blanks_lines_and_letters_are_named_as_they_are() -> None:
+    staged = ("a b", "a\nline", "\u00e4")
+    assert target(probed(SIDE, *staged)).document.staged_paths == list(staged)
 
 
 def test_property_25_there_is_no_other_way_to_make_one() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dome_contracts.schema.missions.status_event import EffectorBound, NoteAdded, PackageTransitioned
 from dome_contracts.schema.shared.definitions import Lane
 from dome_spec.kernel import MissionName
 from dome_spec.missions.exchange import Import, LogUnreadable, export, import_upstream, read_log, take_in
@@ -22,6 +23,12 @@ def worked() -> MissionStore:
     status.review(review(status, "changes_requested"), OTHER)
     move(status, "request_changes", OTHER)
     status.save()
+    return store
+
+
+def begun_store() -> MissionStore:
+    store = MemoryStore()
+    begun(store, package("WP01"))
     return store
 
 
@@ -88,6 +95,16 @@ def test_what_could_not_be_read_with_what_is_there_is_not_kept() -> None:
         with pytest.raises(refusal):
             take_in(there, read_log(bad))
         assert there.events(MISSION_ID) == before
+
+
+def test_a_package_of_a_log_begins_where_the_table_says() -> None:
+    lines = [line.replace(b'"kind":"package_seeded","lane":"planned"', b'"kind":"package_seeded","lane":"approved"')
+             for line in export(begun_store(), MISSION_ID)]  # fmt: skip
+    assert lines != list(export(begun_store(), MISSION_ID))
+    there = open_missions(None)
+    with pytest.raises(StreamInvalid, match="begins in planned, not in approved"):
+        take_in(there, read_log(lines))
+    assert there.missions() == ()
 
 
 def test_a_log_without_a_document_that_an_event_names_is_refused() -> None:
@@ -236,10 +253,42 @@ def annotation(**delta: Any) -> bytes:
         annotation(subtasks={"T001": "done"}, note="So it is.", agent="claude", role="wizard"),
         annotation(subtasks={"T001": "done", "T1": "done"}),
         annotation(note="x" * 100_000),
+        annotation(subtasks=["T001"]),
+        annotation(model="m-2", agent_profile="careful"),
+        annotation(agent="claude", agent_profile="no profile of ours!"),
+        annotation(agent="claude", assignee="bert"),
+        annotation(subtasks={}, note=" "),
         line(7, "approved", "done", reason="x" * 100_000),
+        line(7, "approved", "done", reason={"why": "It is done."}),
+        line(7, "approved", "done", weather="fine"),
     ],
 )
 def test_a_line_that_cannot_be_taken_whole_is_refused_whole(bad: bytes) -> None:
     found = taken([*WAY, bad])
     assert [each.line for each in found.refused] == [7]
     assert found.events == taken(WAY).events
+
+
+def test_what_another_project_says_of_proof_and_review_is_kept_beside_the_move() -> None:
+    begun(store := MemoryStore())
+    proof = {"review": {"reviewer": "codex", "verdict": "approved", "reference": "review-1.md"}}
+    said = {"evidence": proof, "review_ref": "review-1.md"}
+    found = taken([*WAY, line(7, "approved", "done", policy_metadata=None, **said)], store)
+    assert found.refused == []
+    move, note = found.events[-2:]
+    assert isinstance(move.fact, PackageTransitioned)
+    assert isinstance(note.fact, NoteAdded)
+    assert json.loads(note.fact.text) == said
+    assert move.imported_from == note.imported_from
+    store.merge(tuple(found.events), name=store.missions()[0])
+    assert loaded(store).lane("WP01") is Lane.DONE
+
+
+def test_who_is_bound_has_the_profile_that_the_line_says() -> None:
+    begun(store := MemoryStore())
+    found = taken([*WAY, annotation(agent="claude", agent_profile="careful_reviewer", model="m-2")], store)
+    assert found.refused == []
+    fact = found.events[-1].fact
+    assert isinstance(fact, EffectorBound)
+    bound = fact.bound
+    assert (bound.id, bound.model, bound.profile_ref) == ("claude", "m-2", "careful-reviewer")

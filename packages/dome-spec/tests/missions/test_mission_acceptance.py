@@ -10,7 +10,7 @@ from dome_contracts.canonical import digest_bytes
 from dome_contracts.schema.missions.acceptance import AcceptanceVerdict, Criterion, InvariantFinding
 from dome_contracts.schema.missions.work_package import PackageStanding
 from dome_contracts.schema.shared.definitions import Accountable, Lane
-from dome_spec.missions import accept, judge, scaffold
+from dome_spec.missions import NothingToJudge, accept, judge, scaffold
 from tests.missions_made import COMMIT, mission
 
 SHOWN = {
@@ -66,7 +66,6 @@ def judged(
     [
         ({}, "accepted"),
         ({"lane": "done"}, "accepted"),
-        ({"lane": "canceled"}, "accepted"),
         ({"lane": "in_review"}, "pending"),
         ({"states": ("unmet", "met", "met")}, "refused"),
         ({"states": ("unmet", "pending", "met")}, "pending"),
@@ -90,9 +89,32 @@ def test_a_mission_is_accepted_when_nothing_is_open_and_nothing_speaks_against_i
 
 def test_at_first_nothing_is_shown() -> None:
     criteria, findings = scaffold(ASKED)
-    verdict = judge(ASKED, standings=[], criteria=criteria, findings=findings, satisfying=[Lane.APPROVED])
+    lanes = [standing("approved")]
+    verdict = judge(ASKED, standings=lanes, criteria=criteria, findings=findings, satisfying=[Lane.APPROVED])
     assert verdict is AcceptanceVerdict.PENDING
     assert [each.requirements for each in criteria] == [["FR-001"], ["FR-002"], ["FR-003"]]
+
+
+@pytest.mark.parametrize(("lanes", "why"), [([], "no packages"), (["canceled"] * 2, "packages are canceled")])
+def test_where_no_package_counts_there_is_nothing_to_judge(lanes: list[str], why: str) -> None:
+    criteria = [criterion(each.id, "met") for each in ASKED.requirements]
+    found, standings = [finding("confirmed_absent")], [standing(each) for each in lanes]
+    with pytest.raises(NothingToJudge) as refused:
+        judge(ASKED, standings=standings, criteria=criteria, findings=found, satisfying=[Lane.APPROVED])
+    assert why in refused.value.why
+    assert "dome mission" in refused.value.hint
+
+
+def test_a_package_that_was_given_up_counts_for_nothing_beside_one_that_was_not() -> None:
+    criteria = [criterion(each.id, "met") for each in ASKED.requirements]
+    verdict = judge(
+        ASKED,
+        standings=[standing("canceled"), standing("approved")],
+        criteria=criteria,
+        findings=[finding("confirmed_absent")],
+        satisfying=[Lane.APPROVED],
+    )
+    assert verdict is AcceptanceVerdict.ACCEPTED
 
 
 STATES = st.sampled_from(["met", "unmet", "pending"])

@@ -104,6 +104,7 @@ def test_another_schema_than_the_plans_is_refused() -> None:
         (tool("code.count"), None, "reduce skill"),
         (tool("code.count", network=NetworkEffect.ANY), tool("json.sum"), "map skill"),
         (tool("code.count"), tool("json.sum", deterministic=False), "deterministic"),
+        (tool("code.count"), tool("json.sum", network=NetworkEffect.LOOPBACK), "reduce skill"),
     ],
 )
 def test_a_skill_that_is_not_there_or_does_too_much_is_refused(
@@ -180,3 +181,13 @@ def test_one_poisoned_output_cannot_change_what_the_reducer_sees_of_the_others(
     with_poison = [poison if place == poisoned else each for place, each in enumerate(outputs)]
     assert seen(with_poison) == seen(without)
     assert json.loads(seen(outputs)).keys() == {"items"}
+
+
+def test_a_reducer_may_reach_as_far_as_its_plan_says_and_without_a_word_it_reads() -> None:
+    reaching = tool("json.sum", network=NetworkEffect.LOOPBACK)
+    stage = plan().reduce.to_value()
+    wide = {"filesystem": "read", "network": "loopback", "starts_processes": False}
+    refuse_unfit_skills(plan(reduce={**stage, "effects": wide}), tool("code.count"), reaching)
+    narrow = {"filesystem": "none", "network": "none", "starts_processes": False}
+    with pytest.raises(SkillUnfit, match="reduce skill"):
+        refuse_unfit_skills(plan(reduce={**stage, "effects": narrow}), tool("code.count"), tool("json.sum"))

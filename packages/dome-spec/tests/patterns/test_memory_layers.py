@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dome_contracts.canonical import digest, digest_bytes
 from dome_contracts.schema.patterns.memory_entry import MemoryEntry
-from dome_spec.patterns import About, grants, recall
+from dome_spec.patterns import About, recall
 
 REPOSITORY = "repo-01htvy9ae00wea48kqahr5gdxa"
 NOW = "2026-01-02T00:00:00Z"
@@ -40,6 +40,11 @@ def entry(layer: str, key: str = "network", authority: str = "advise", **fields:
     return MemoryEntry.from_value({**stated, **fields})
 
 
+def granted(*entries: MemoryEntry) -> set[str]:
+    """The keys that something is permitted by."""
+    return {each.entry.key for each in recall(entries, ABOUT) if each.is_granted}
+
+
 def counting(*entries: MemoryEntry) -> dict[str, str]:
     return {each.entry.key: each.entry.layer.value for each in recall(entries, ABOUT)}
 
@@ -58,14 +63,14 @@ def test_within_a_layer_the_newest_counts() -> None:
 
 
 def test_only_policy_permits() -> None:
-    assert grants([entry("policy", authority="grant")], ABOUT) == {"network"}
+    assert granted(entry("policy", authority="grant")) == {"network"}
     for layer in ("repository", "run", "episodic"):
         (found,) = recall([entry(layer, authority="grant")], ABOUT)
         assert (found.is_granted, found.demoted) == (False, True)
 
 
 def test_what_a_lower_layer_would_permit_does_not_survive_what_policy_says() -> None:
-    assert grants([entry("policy"), entry("episodic", authority="grant")], ABOUT) == frozenset()
+    assert granted(entry("policy"), entry("episodic", authority="grant")) == set()
 
 
 def test_what_has_expired_belongs_elsewhere_or_is_yet_to_come_does_not_count() -> None:
@@ -115,4 +120,4 @@ def test_no_order_matters(entries: list[MemoryEntry], random: Any) -> None:
 @given(ENTRIES)
 def test_what_was_learnt_never_widens_what_is_permitted(entries: list[MemoryEntry]) -> None:
     policy = [each for each in entries if each.layer.value == "policy"]
-    assert grants(entries, ABOUT) == grants(policy, ABOUT)
+    assert granted(*entries) == granted(*policy)

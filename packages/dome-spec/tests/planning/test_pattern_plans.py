@@ -26,7 +26,7 @@ def test_a_pattern_takes_the_place_of_the_work_for_the_goal() -> None:
     assert check_plan(plan, packet) == ()
     assert plan.inputs.pattern_digest == document_digest(pattern)
     named = [each for wave in seen(plan) for each in wave]
-    assert f"transform {HALF_EVEN} (codex.exec)" in named
+    assert f"transform {HALF_EVEN} (ledger.mend)" in named
     assert "transform interest-rounding (codex.exec)" not in named
     mend = next(task for name, task in plan.tasks.items() if place(plan, name).startswith("transform"))
     assert [place(plan, each) for each in mend.depends_on] == [f"observe {HALF_EVEN} (repo.search)"]

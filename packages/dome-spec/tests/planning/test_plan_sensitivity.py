@@ -253,4 +253,5 @@ def test_a_remedy_speaks_of_the_packet_at_hand_and_not_of_the_one_it_came_from()
     [remedy] = [task.spec for task in plan.tasks.values() if task.attempts_max == 1]
     assert remedy.input["sandbox"] == "workspace-write"
     assert "You may change: src/**, tests/**. Nothing else." in remedy.input["prompt"]
-    assert remedy.side_effects.paths == ["src/**", "tests/**"]
+    assert remedy.constraints is not None
+    assert remedy.constraints.allowed_paths == ["src/**", "tests/**"]

@@ -146,6 +146,7 @@ def test_the_key_of_a_task_is_its_first_four_fields() -> None:
 
 def test_the_class_of_an_environment_is_one_lower_case_word() -> None:
     assert environment_class("Linux", "x86_64", (3, 11)) == "linux-x86_64-python3.11"
+    assert environment_class("Linux", "x86_64", None) == "linux-x86_64"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import pytest
 
 from dome_contracts.schema.gates.standard_report import StandardReport
 from dome_spec.binding import Conformance
+from dome_spec.commands.standard.words import report_lines
 from dome_spec.kernel import read_document
 from dome_spec.standards import ReportDamaged, StandardReports
 
@@ -44,6 +45,18 @@ def test_a_tool_that_declares_no_determinism_is_known_for_it(tmp_path: Path) -> 
     assert reports.conformance("ledger.mend", undeclared.tool.version) is Conformance.NONDETERMINISTIC
     assert reports.conformance("ledger.mend", "9.9.9") is Conformance.UNKNOWN
     assert reports.versions() == {"ledger.mend": undeclared.tool.version}
+
+
+def test_a_tool_whose_effects_nobody_could_check_is_not_known(tmp_path: Path) -> None:
+    reports = StandardReports(tmp_path)
+    report = a_report("effects_that_nobody_could_check")
+    reports.keep(report)
+    assert reports.conformance("ledger.mend", report.tool.version) is Conformance.UNKNOWN
+    assert reports.status("ledger.mend", report.tool.digest) is None
+    assert report.status == "PASS"
+    assert "not known to conform" in "\n".join(report_lines(report))
+    assert "not known to conform" not in "\n".join(report_lines(a_report()))
+    assert "not known to conform" not in "\n".join(report_lines(a_report("failed")))
 
 
 @pytest.mark.parametrize("tool_id", ["../ledger.mend", "", "/etc", "a/b", "."])

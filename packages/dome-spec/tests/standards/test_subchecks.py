@@ -142,8 +142,10 @@ EFFECTS: list[tuple[Observed, str, str]] = [
     (observed(run(changed=("out",)), effects=replace(NOTHING, filesystem=FilesystemEffect.READ)), "FAIL", "out"),
     (observed(run(failure="PROCESS.EXIT_NONZERO")), "FAIL", "Held to its declared effects"),
     (observed(run(failure="TESTS.RUNNER_MISSING")), "PASS", ""),
-    (observed(run(enforced=LOOSE)), "NOT_APPLICABLE", "does not hold it to: network, processes"),
+    (observed(run(enforced=LOOSE)), "NOT_APPLICABLE", "does not hold it to: network."),
     (observed(run(enforced=LOOSE, changed=("a",))), "FAIL", "declare: a"),
+    (observed(run(enforced=replace(HELD, processes=False))), "PASS", ""),
+    (observed(run(), effects=replace(ANYTHING, starts_processes=False)), "NOT_APPLICABLE", "declares no limit"),
     (observed(run(), effects=ANYTHING), "NOT_APPLICABLE", "declares no limit"),
     (observed(run(changed=("a",)), effects=ANYTHING), "NOT_APPLICABLE", "declares no limit"),
     (observed(run(enforced=None)), "NOT_APPLICABLE", "No run was started"),
@@ -164,12 +166,19 @@ def test_what_the_kernel_does_not_hold_is_never_passed(
     held = Enforced(filesystem=filesystem, network=network, processes=processes)
     found = side_effects(observed(run(enforced=held), effects=effects))
     wanted = {
-        id(NOTHING): filesystem and network and processes,
+        id(NOTHING): filesystem and network,
         id(LISTED): filesystem and network,
         id(ANYTHING): False,
     }[id(effects)]
     assert (found.status == "PASS") == wanted
     assert found.status != "FAIL"
+    loose = [name for name, is_held in (("filesystem", filesystem), ("network", network)) if not is_held]
+    assert list(found.unverified or ()) == ([] if effects is ANYTHING or wanted else loose)
+    assert (found.unverified is None) == wanted
+
+
+def test_of_what_never_ran_nobody_knows_any_effect() -> None:
+    assert side_effects(observed(run(enforced=None))).unverified == ("filesystem", "network")
 
 
 SPLIT: list[tuple[Observed, str, str]] = [

@@ -1,5 +1,6 @@
 """What only a file can show: facts are never changed, rules are followed, a kill leaves what was before or after."""
 
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 from dome_contracts.canonical import canonical_bytes
 from dome_contracts.schema.knowledge.fact import Fact
 from dome_spec.binding import Checkpoint, Memory, Policy, bind, default_policy, open_memory
-from dome_spec.kernel.sqlite import StoreDamaged
+from dome_spec.kernel.sqlite import StoreDamaged, StoreUnusable
 from tests.histories import (
     STORE,
     a_failure,
@@ -58,6 +59,17 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "memory.sqlite"
 
 
+@contextmanager
+def files_at_most(size_bytes: int) -> Iterator[None]:
+    """What a full disk does to whoever writes: a file takes no more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
 def appended(path: Path | None, told: list[Fact], policy: Policy = POLICY) -> Memory:
     memory = open_memory(path, policy)
     memory.append(told)
@@ -78,6 +90,33 @@ def test_a_fact_is_never_changed_and_never_removed(path: Path) -> None:
         for statement in ("UPDATE fact SET occur_us = 0", "DELETE FROM fact"):
             with pytest.raises(sqlite3.IntegrityError, match="never"):
                 connection.execute(statement)
+
+
+def by_another_derivation(path: Path) -> None:
+    """As if an earlier program had derived: with its name of the rules, and with another answer."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE derivation SET rules = 'sha256:another'")
+        connection.execute("UPDATE contribution SET result = 2")
+        connection.execute("UPDATE capsule SET support_count = 99")
+        connection.commit()
+
+
+def test_what_another_derivation_made_is_derived_anew_when_it_is_opened(path: Path) -> None:
+    with closing(appended(path, history(30))) as memory:
+        derived = memory.derived()
+    by_another_derivation(path)
+    with closing(open_memory(path, POLICY)) as memory:
+        assert memory.derived() == derived
+        assert memory.verify().holds
+
+
+def test_what_cannot_be_derived_anew_is_told_with_what_to_do(path: Path) -> None:
+    appended(path, history(30)).close()
+    by_another_derivation(path)
+    with files_at_most(40_000), pytest.raises(StoreUnusable, match=r"derived by other rules.*`dome memory rebuild`"):
+        open_memory(path, POLICY)
+    with closing(open_memory(path, POLICY)) as memory:
+        assert memory.verify().holds
 
 
 def test_what_is_kept_is_there_when_it_is_opened_again(path: Path) -> None:

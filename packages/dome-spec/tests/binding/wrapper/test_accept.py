@@ -118,6 +118,13 @@ def test_what_is_no_json_is_put_aside(data: bytes) -> None:
     assert refused(data)[0] == "not_json"
 
 
+@pytest.mark.parametrize("document", [b"{", b"{}", b" " * (LINE_BYTES_MAX + 1)])
+def test_a_family_that_none_is_called_keeps_nothing_from_an_answer(document: bytes) -> None:
+    answered = answer(document, family="no family \ud800")
+    assert isinstance(answered, Quarantined)
+    assert (answered.fact.to_value()["source"]["family"], answered.body.named_family) == ("knowledge/fact", None)
+
+
 @pytest.mark.parametrize(
     "document",
     [

@@ -16,9 +16,9 @@ from dome_contracts.canonical import digest_bytes
 from dome_contracts.schema.knowledge.fact import Fact, QuarantineResolution, ReleaseFact
 from dome_spec.binding.evidence import EvidenceStore, location_of
 from dome_spec.binding.wrapper import Accepted, Door, FilesBeside, Quarantined, Taken, door, read_lines
-from dome_spec.binding.wrapper.aside import put_aside
+from dome_spec.binding.wrapper.aside import named_family, put_aside
 from dome_spec.kernel import FixedClock
-from tests.remembered import NOW, OURS, a_wrapper, as_bytes, example
+from tests.remembered import NOW, OURS, a_fact, a_wrapper, as_bytes, example
 
 REPORT = b"<testsuite failures='1'/>"
 
@@ -27,6 +27,7 @@ REPORT = b"<testsuite failures='1'/>"
 class Counted:
     new: int
     known: int
+    differing: tuple[str, ...] = ()
 
 
 class Memory:
@@ -41,7 +42,8 @@ class Memory:
         self.batches += 1
         fresh = {each.fact_id: each for each in facts if each.fact_id not in self.kept}
         self.kept |= fresh
-        return Counted(len(fresh), len(facts) - len(fresh))
+        differing = sorted({each.fact_id for each in facts if self.kept[each.fact_id] != each})
+        return Counted(len(fresh), len(facts) - len(fresh), tuple(differing))
 
     def facts(self, *, kind: str | None = None, after: str = "", limit: int = 200) -> tuple[Fact, ...]:
         names = [name for name in sorted(self.kept) if name > after and kind in (None, self.kept[name].body.kind)]
@@ -59,14 +61,15 @@ class Place:
         self.beside.mkdir()
         self.evidence = EvidenceStore(root / "evidence")
         self.memory = Memory(self.evidence)
+        self.now = NOW
         self.door = self.fresh_door()
 
     def fresh_door(self) -> Door:
         finder = FilesBeside(self.beside)
-        return Door(self.memory, self.evidence, repository_id=OURS, clock=FixedClock(NOW), finder=finder)
+        return Door(self.memory, self.evidence, repository_id=OURS, clock=FixedClock(self.now), finder=finder)
 
-    def take(self, documents: Sequence[bytes]) -> Taken:
-        *_, last = [Taken(), *self.door.take(read_lines(io.BytesIO(b"\n".join(documents))))]
+    def take(self, documents: Sequence[bytes], *, family: str = "") -> Taken:
+        *_, last = [Taken(), *self.door.take(read_lines(io.BytesIO(b"\n".join(documents))), family=family)]
         return last
 
 
@@ -134,6 +137,37 @@ def test_a_file_with_other_bytes_is_no_evidence(place: Place) -> None:
     assert answer.cause.value == "evidence_unresolved"
     assert [each.place for each in answer.body.violations] == ["/evidence/0"]
     assert list(place.evidence.digests()) == []
+
+
+def test_what_one_source_says_in_two_ways_is_told_and_the_first_stays(place: Place) -> None:
+    first, other = a_fact("task_failed"), a_fact("task_failed")
+    other["body"]["skill_id"] = "another.skill"
+    taken = place.take([as_bytes(first), as_bytes(other), as_bytes(first)])
+    assert (taken.facts_new, taken.facts_known) == (1, 2)
+    assert (taken.facts_differing, taken.differing) == (1, (first["fact_id"],))
+    assert place.memory.kept[first["fact_id"]].to_value() == first
+
+
+def test_what_comes_again_at_another_moment_does_not_differ(place: Place) -> None:
+    documents = [as_bytes(example("gates/gate_decision", "approved")), b"{broken", a_wrapper_of(b"nowhere")]
+    place.take(documents)
+    place.now += timedelta(hours=1)
+    place.door = place.fresh_door()
+    again = place.take(documents)
+    assert (again.facts_new, again.facts_known, again.facts_differing) == (0, 3, 0)
+
+
+def test_what_is_tried_again_is_of_the_family_that_was_named(place: Place) -> None:
+    decision = example("gates/gate_decision", "approved")
+    del decision["inputs"]["task_spec"]
+    place.take([as_bytes(decision)], family="gates/gate_decision")
+    (aside,) = place.memory.kept.values()
+    assert named_family(aside) == "gates/gate_decision"
+    envelope = as_bytes({"family": "knowledge/wrapper_envelope", "document": decision})
+    answers = [place.door.release(aside, as_bytes(decision)), place.door.release(aside, envelope)]
+    assert [each.fact.source.family for each in answers] == ["gates/gate_decision"] * 2  # type: ignore[union-attr]
+    place.take([b"{}"])
+    assert sorted(map(named_family, place.memory.kept.values())) == ["", "gates/gate_decision"]
 
 
 def test_the_bytes_of_what_is_put_aside_are_kept_as_they_came(place: Place) -> None:

@@ -1,7 +1,6 @@
 """`dome gate` on runs that are over: verdicts, what is kept of them, and every reason in words."""
 
 import json
-from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import Any
 import pytest
 
 from dome_contracts.canonical import digest
+from dome_contracts.schema.control.task_result import TaskResult
+from dome_contracts.schema.gates.standard_report import StandardReport
 from dome_contracts.schema.knowledge.evidence_capsule import EvidenceCapsule
 from dome_contracts.schema.knowledge.fact import EvidenceGroupFact, GateFact, GuardEvaluationFact
 from dome_spec.binding import EvidenceStore, default_policy, open_memory
@@ -19,29 +20,16 @@ from dome_spec.commands.gate.explaining import explanations
 from dome_spec.commands.gate.words import short
 from dome_spec.dispatch import Lease, RunRecord, control_events
 from dome_spec.gates import GUARDRAILS_FILE, default_guardrails
-from dome_spec.kernel import Ids, InfraContext, Runtime, SystemClock, resolve_infra
+from dome_spec.kernel import Ids, InfraContext, SystemClock, read_document, resolve_infra
+from dome_spec.standards import StandardReports
 from tests.gated_runs import HOLDER, Ending, a_run_that_is_over
+from tests.group_use import Said, use_group
 from tests.planned import Planned, Wish
 
 Git = Any
 RUN = "run-1"
+REPORT = Path(__file__).parents[5] / "contracts/examples/gates/standard_report/valid/passed.json"
 GATED: dict[str, Any] = {"gates": ["unit-tests"]}
-
-
-async def no_daemon() -> Runtime:
-    raise AssertionError("no gate needs a daemon")
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a use of the group ended."""
-
-    code: int
-    out: str
-    err: str
-
-    def documents(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.out.splitlines()]
 
 
 @dataclass(frozen=True)
@@ -51,15 +39,8 @@ class Scene:
     infra: InfraContext
     capture: pytest.CaptureFixture[str]
 
-    def __call__(self, *words: str) -> Done:
-        parser = ArgumentParser()
-        parser.add_argument("--json", action="store_true")
-        group.register(parser.add_subparsers(), no_daemon)
-        arguments = parser.parse_args(["gate", *words])
-        code = arguments.run(arguments)
-        assert isinstance(code, int)
-        printed = self.capture.readouterr()
-        return Done(code, printed.out, printed.err)
+    def __call__(self, *words: str) -> Said:
+        return use_group(self.capture, group, words=("gate", *words))
 
     def over(self, wishes: Mapping[str, Wish], **endings: Ending) -> Planned:
         return a_run_that_is_over(self.infra, RUN, wishes, endings)
@@ -149,6 +130,23 @@ def test_evidence_that_cannot_be_verified_is_refused_and_explained(scene: Scene,
     assert "gate unit-tests: REJECT, EVIDENCE.MISSING" in told
 
 
+def test_the_report_on_the_tool_is_an_input_of_the_decision_by_its_digest(scene: Scene) -> None:
+    scene.over({"a": Wish(spec=GATED)})
+    (before,) = scene("eval", RUN, "--json").documents()
+    assert "standard_report" not in before["inputs"]
+    (job,) = [each.job for each in scene.record().all_kept(TaskResult)]
+    assert job is not None
+    value = json.loads(REPORT.read_bytes())
+    value["tool"] = {"tool_id": job.skill_id, "version": job.tool_version, "digest": job.tool_digest}
+    report = read_document(StandardReport, value)
+    StandardReports(scene.infra.state_dir).keep(report)
+    (after,) = scene("eval", RUN, "--json").documents()
+    assert after["inputs"]["standard_report"] == digest(report.to_value())
+    assert (after["verdict"], after["known"]) == ("APPROVE", False)
+    assert scene("eval", RUN, "--json").document == after | {"known": True}
+    assert f"by the standard report {short(digest(report.to_value()))} on its tool" in scene("explain", RUN).out
+
+
 def test_an_explanation_follows_from_facts_alone(scene: Scene) -> None:
     given = scene.over({"a": Wish(spec=GATED), "b": Wish(spec=GATED)})
     assert scene("eval", RUN).code == 0
@@ -213,6 +211,18 @@ def test_what_is_under_way_or_not_sealed_is_not_judged(scene: Scene) -> None:
     with Lease.take(scene.record().directory, RUN, HOLDER, SystemClock()):
         assert scene("eval", RUN).code == 75
     assert scene("eval", "run-none").code == 66
+
+
+@pytest.mark.parametrize("change", [{"run_id": "run-other"}, {"task_id": f"sha256:{'0' * 64}"}])
+def test_the_evidence_of_another_attempt_is_not_judged(scene: Scene, change: dict[str, str]) -> None:
+    scene.over({"a": Wish(spec=GATED)})
+    for path in scene.record().directory.rglob("*.json"):
+        value = json.loads(path.read_bytes())
+        if "seal_time" in value:
+            path.write_text(json.dumps(value | change))
+    refused = scene("eval", RUN, "--json")
+    assert (refused.code, refused.error["reason"]) == (65, "EVIDENCE_FOREIGN")
+    assert scene.remembered(GateFact) == []
 
 
 def test_a_bundle_is_checked_place_by_place(scene: Scene) -> None:

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from dome_contracts.schema.shared.definitions import Accountable, Effector
 from dome_spec.commands.mission.acting import PersonNeeded, accountable, effector_of, parsed, person, written
 from dome_spec.commands.verb import UsageWrong
+from tests.mission_use import IMPLEMENTER, Use, use
 
+__all__ = ["use"]
 AGENT = "llm:agent-1,role=implementer,profile=implementer,tool=codex,model=m-1"
 _SLUG = st.from_regex("[a-z0-9]{1,8}(-[a-z0-9]{1,8})?", fullmatch=True)
 
@@ -57,3 +59,45 @@ def test_a_person_answers_and_nobody_else() -> None:
         accountable(parsed(AGENT), None)
     with pytest.raises(PersonNeeded, match="for a person to decide"):
         person(parsed(AGENT), "It")
+
+
+def test_a_login_whose_name_is_no_id_is_asked_who_acts() -> None:
+    with pytest.raises(UsageWrong, match="--as"):
+        effector_of(Namespace(), {"USER": "Ada Lovelace"})
+    assert effector_of(Namespace(acting="human:ada"), {"USER": "Ada Lovelace"}).id == "ada"
+
+
+STRANGER = ("--as", "llm:stranger")
+WITH_A_PROFILE = ("--as", "llm:stranger,profile=implementer")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("new", "other", "--goal", "X", "--require", "FR-001=X"),
+        ("finalize", "tried"),
+        ("next", "tried"),
+        ("note", "tried", "X"),
+        ("subtask", "tried", "WP01", "T001", "done"),
+        ("acknowledge", "tried", "WP01", "--reason", "X"),
+        ("bind", "tried", "WP01", "implementer", "--to", "llm:stranger"),
+    ],
+)
+def test_a_model_without_a_profile_changes_nothing(use: Use, words: tuple[str, ...]) -> None:
+    use.begin(subtasks=[{"id": "T001", "title": "Do it"}])
+    before = use("mission", "export", "tried").out
+    assert use.refused("mission", *words, *STRANGER)["reason"] == "NOT_PERMITTED"
+    assert use("mission", "export", "tried").out == before
+    assert not (use.root / "missions/other").exists()
+    unknown = use.refused("mission", *words, "--as", "llm:stranger,profile=nothing")
+    assert unknown["reason"] == "DOCTRINE_MISSING"
+
+
+def test_where_a_subtask_stands_is_said_by_the_holder_or_a_person(use: Use) -> None:
+    use.begin(subtasks=[{"id": "T001", "title": "Do it"}])
+    words = ("mission", "subtask", "tried", "WP01", "T001", "done")
+    assert use.refused(*words, *WITH_A_PROFILE)["metadata"] == {"rule": "NOT_HOLDER"}
+    use.claim()
+    assert use.refused(*words, *WITH_A_PROFILE)["metadata"] == {"rule": "NOT_HOLDER"}
+    assert use.done(*words, "--as", IMPLEMENTER)["event"]["effector"]["id"] == "agent-1"
+    assert use.done(*words, "--as", "human:grace")["event"]["effector"]["id"] == "grace"

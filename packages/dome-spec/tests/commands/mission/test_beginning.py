@@ -1,6 +1,7 @@
 """`dome charter` and the beginning of a mission: new, finalize, next."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def test_a_charter_is_written_once_and_checked(use: Use) -> None:
     shown = use("charter", "show")
     assert all(each in shown.out for each in ("Ours", "refs/heads/main", "implementer", "built in"))
     assert "0 cannot be told" in use("charter", "check").out
-    assert {each["refused"] for each in use("charter", "check", "--json").values()} == {None}
+    assert {each["refused"] for each in use("charter", "check", "--json").documents()} == {None}
     kinds = {each["kind"] for each in use.done("charter", "show")["doctrine"]}
     assert {"directive", "tactic", "agent profile", "mission type", "step contract"} == kinds
 
@@ -77,6 +78,7 @@ def test_a_mission_begins_with_the_text_that_is_there(use: Use) -> None:
         ("mission", "new", "tried", "--goal", "x", "--require", "It works"),
         ("mission", "next", "tried", "--done"),
         ("mission", "next", "tried", "--answer", "audit:plan"),
+        ("mission", "next", "tried", "--answer", "plan=yes"),
         ("mission", "move", "tried", "WP01", "start", "--path", "a"),
         ("mission", "move", "tried", "WP01", "start", "--commit", "x", "--path", "a"),
         ("mission", "move", "tried", "WP01", "submit", "--commit", "x"),
@@ -140,7 +142,9 @@ def test_a_run_goes_on_by_results_and_answers_until_the_board_takes_over(use: Us
     assert step("--failed", "Nobody knows") == "step_failed"
     assert step() == "step_failed"
     assert step("--resume") == "specify"
+    use.git.write("missions/tried/spec.md", "What is required.\n")
     assert step("--done") == "plan"
+    use.git.write("missions/tried/plan.md", "How it is divided.\n")
     assert step("--done") == "mission_not_finalized"
     assert "dome mission finalize" in use("mission", "next", "tried").out
     use.write_package("WP01")
@@ -149,9 +153,90 @@ def test_a_run_goes_on_by_results_and_answers_until_the_board_takes_over(use: Us
     assert "Next: implement WP01" in use("mission", "next", "tried").out
 
 
-def test_an_audit_is_answered_by_a_person(use: Use) -> None:
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (" ", "it says nothing"),
+        ("two\nlines", "more than one line"),
+        ("x" * 241, "at most 240"),
+        ("\udcff", "it is no UTF-8"),
+    ],
+)
+def test_text_that_no_document_takes_is_told_before_anything_is_done(
+    use: Use, text: str, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        use("mission", "new", "tried", "--goal", text, "--require", "FR-001=It works")
+    assert (ended.value.code, why in capsys.readouterr().err) == (Exit.USAGE, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("new", "Tried", *GOAL),
+        ("new", "größe", *GOAL),
+        ("new", "../tried", *GOAL),
+        ("new", "tried", "--goal", "x", "--require", "FR1=It works"),
+        ("new", "tried", *GOAL, "--require", "FR-001=Again"),
+        ("new", "tried", *GOAL, "--accountable", "Ada Lovelace"),
+        ("new", "tried", *GOAL, "--destination", "a b"),
+        ("new", "tried", *GOAL, "--owns", "/etc/passwd"),
+        ("new", "tried", *GOAL, "--type", "no-such-type"),
+    ],
+    ids=lambda words: " ".join(words[1:2] + words[-2:]),
+)
+def test_what_does_not_fit_together_leaves_no_text_behind(use: Use, words: tuple[str, ...]) -> None:
+    use.done("charter", "init")
+    said = use("mission", *words)
+    assert said.code != Exit.OK
+    assert said.err.startswith("dome: ")
+    assert not (use.root / "missions").exists()
+
+
+def test_where_nothing_is_committed_no_mission_begins_and_no_text_is_left(
+    use: Use, new_repository: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = new_repository("fresh").root
+    monkeypatch.chdir(root)
+    use.done("charter", "init")
+    error = use.refused("mission", "new", "tried", *GOAL)
+    assert (error["reason"], "Commit something" in error["remedy"]) == ("WORKSPACE_UNRESOLVED", True)
+    assert not (root / "missions").exists()
+
+
+def test_a_repository_without_files_of_the_work_says_how_to_get_some(use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(use.root / ".git")
+    error = use.refused("board")
+    assert (error["reason"], "git worktree add" in error["remedy"]) == ("WRONG_DIRECTORY", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("Größe", "---\ntitle: x\n---\n\nDo it.\n", "names no package"),
+        ("WP01", "Do it.\n", "has no fields"),
+        ("WP01", "---\ntitle: x\n---\n", "does not say what is to be done"),
+    ],
+)
+def test_a_package_that_is_none_says_what_it_lacks(use: Use, name: str, text: str, why: str) -> None:
     use.done("charter", "init")
     use.done("mission", "new", "tried", *GOAL)
-    answer = ("mission", "next", "tried", "--answer", "audit:specify=approve")
-    assert use.refused(*answer, "--as", "llm:a,profile=planner")["reason"] == "PERSON_NEEDED"
-    assert use.done(*answer)["decision"]["step_id"] == "specify"
+    use.git.write(f"missions/tried/packages/{name}.md", text)
+    error = use.refused("mission", "finalize", "tried")
+    assert (error["reason"], why in error["message"], bool(error["remedy"])) == ("PACKAGE_UNREADABLE", True, True)
+
+
+def test_each_of_several_problems_says_what_would_mend_it(use: Use) -> None:
+    use.done("charter", "init")
+    use.done("mission", "new", "tried", *GOAL)
+    use.write_package("WP01", dependencies=["WP09"], requirements=["FR-009"])
+    said = use("mission", "finalize", "tried")
+    assert all(each in said.err for each in ("mend `dependencies`", "name it in `requirements`", "--validate-only"))
+
+
+def test_two_requirements_of_one_id_are_told(use: Use) -> None:
+    use.done("charter", "init")
+    asked = "{id: FR-001, priority: must, text: x}"
+    text = f"title: T\npurpose: {{summary: S}}\nrequirements: [{asked}, {asked}]\n"
+    use.git.write("missions/tried/mission.yaml", text)
+    assert "FR-001 is there twice" in use.refused("mission", "new", "tried")["message"]

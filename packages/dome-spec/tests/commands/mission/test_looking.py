@@ -1,6 +1,8 @@
 """What is shown, exported and imported, and that looking changes nothing."""
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,15 @@ def test_an_artefact_is_text_or_json_of_one_digest_and_is_claimed_by_either(use:
     }
 
 
+def test_a_command_of_an_artefact_is_complete_and_can_be_given_as_it_stands(use: Use) -> None:
+    use.begin()
+    text = use("artefact", "show", "tried", "WP01", "--as", IMPLEMENTER).out
+    commands = {words[2]: words for words in map(shlex.split, re.findall(r"^    (dome .*)$", text, re.MULTILINE))}
+    assert commands["move"][-4:] == ["--reason", "TEXT", "--as", IMPLEMENTER]
+    claimed = use.done(*commands["claim"][1:])
+    assert (claimed["lane"], claimed["event"]["effector"]["id"]) == ("claimed", "agent-1")
+
+
 def test_the_artefact_of_the_mission_is_for_the_step_that_comes_next(use: Use) -> None:
     use.begin()
     use.to_review()
@@ -111,20 +122,39 @@ def test_a_fork_of_two_logs_is_shown_holds_the_package_up_and_is_acknowledged(
     use.done("mission", "move", "tried", "WP01", "cancel", "--reason", "Not wanted")
     path.write_text(use("mission", "export", "tried").out)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    assert use.done("mission", "import", str(path))["events_new"] == 1
+    said = use("mission", "import", str(path))
+    assert ("1 of" in said.out, "1 event lost against others" in said.err) == (True, True)
+    assert use.done("mission", "import", str(path))["events_dropped"] == 1
     assert use.done("board", "tried")["packages"][0]["has_conflict"]
-    assert "conflict" in {each["reason"] for each in use("mission", "attention", "--json").values()}
+    assert "1 event lost against others" in use("board", "tried").out
+    shown = use("mission", "show", "tried", "WP01").out
+    assert "does not hold: block: planned -> blocked" in shown
+    assert "giving the work up holds against everything else" in shown
+    (dropped,) = use.done("mission", "show", "tried", "WP01")["dropped"]
+    assert dropped["reason"] == "cancellation_wins"
+    assert "conflict" in {each["reason"] for each in use("mission", "attention", "--json").documents()}
     assert "Fork after" in use("mission", "show", "tried", "WP01").out
     words = ("mission", "move", "tried", "WP01", "resume")
     assert use.refused(*words)["metadata"] == {"rule": "PACKAGE_CONFLICTED"}
     kinds = [
         each["event"]["fact"]["kind"]
-        for each in use("mission", "acknowledge", "tried", "WP01", "--reason", "It is given up", "--json").values()
+        for each in use("mission", "acknowledge", "tried", "WP01", "--reason", "It is given up", "--json").documents()
     ]
     assert kinds == ["conflict_recorded", "conflict_acknowledged"]
     # What gives the work up goes before all else.
     assert use.lane() == "canceled"
     assert not use.done("board", "tried")["packages"][0]["has_conflict"]
+    # What another project says follows what holds, whatever lost against it.
+    noted = {
+        "kind": "annotation",
+        "event_id": "E9",
+        "wp_id": "WP01",
+        "at": "2026-01-01T00:00:09Z",
+        "delta": {"note": "So."},
+    }
+    log = tmp_path / "status.events.jsonl"
+    log.write_text(json.dumps(noted))
+    assert use.done("mission", "import", str(log), "--upstream", "tried")["events"] == 1
 
 
 def test_the_log_of_another_project_is_taken_line_by_line(use: Use, tmp_path: Path) -> None:
@@ -139,7 +169,7 @@ def test_the_log_of_another_project_is_taken_line_by_line(use: Use, tmp_path: Pa
     path.write_text("".join(json.dumps(each) + "\n" for each in lines))
     said = use("mission", "import", str(path), "--upstream", "tried", "--json")
     assert said.code == Exit.FAILED
-    (report,) = said.values()
+    (report,) = said.documents()
     assert (report["taken"], [each["reason"] for each in report["refused"]]) == (2, ["LANE_UNKNOWN"])
     assert use.lane() == "in_progress"
     again = use("mission", "import", str(path), "--upstream", "tried")

@@ -1,13 +1,14 @@
 """Priors in layers: the highest layer that speaks counts, lower ones advise, and none makes a prior prescriptive."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dome_contracts.canonical import digest_bytes
 from dome_contracts.schema.patterns.memory_entry import MemoryEntry
-from dome_spec.commands.plan.layering import layered, read_entries, remedy_key
+from dome_spec.commands.plan.layering import POLICIES, LayerMisplaced, layered, read_entries, remedy_key
 from dome_spec.kernel import read_document
 from dome_spec.kernel.yaml_text import write_yaml
 from dome_spec.patterns import About
@@ -88,11 +89,35 @@ def test_a_plan_places_no_remedy_first_that_a_layer_withholds() -> None:
     assert effects([entry("repository", value=ADVISORY), entry("policy", authority="grant")]) == ["placed_first"]
 
 
-def test_the_entries_of_a_repository_are_files_that_people_write_and_hold_in_every_clone(git: Git) -> None:
-    assert read_entries(git.root, ABOUT.repository_id) == ()
+def test_the_entries_of_a_repository_are_files_that_people_write_and_hold_in_every_clone(
+    git: Git, tmp_path: Path
+) -> None:
+    def read(repository_id: str) -> tuple[MemoryEntry, ...]:
+        return read_entries(git.root, repository_id, config_home=tmp_path)
+
+    assert read(ABOUT.repository_id) == ()
     written = entry("repository", value=ADVISORY)
     value = {name: each for name, each in written.to_value().items() if name != "repository_id"}
     git.write(".dome/memory/mend.yaml", write_yaml(value))
-    assert read_entries(git.root, ABOUT.repository_id) == (written,)
-    (elsewhere,) = read_entries(git.root, "repo-01hr47m300dw48d4by8jq7k94y")
+    assert read(ABOUT.repository_id) == (written,)
+    (elsewhere,) = read("repo-01hr47m300dw48d4by8jq7k94y")
     assert elsewhere.repository_id == "repo-01hr47m300dw48d4by8jq7k94y"
+
+
+def test_policy_stands_with_the_user_and_nowhere_else(git: Git, tmp_path: Path) -> None:
+    policy, own = entry("policy", authority="grant"), tmp_path / POLICIES / "mend.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text(write_yaml(policy.to_value()))
+    assert read_entries(git.root, ABOUT.repository_id, config_home=tmp_path) == (policy,)
+    git.write(".dome/memory/mend.yaml", write_yaml(policy.to_value()))
+    with pytest.raises(LayerMisplaced, match=r"\.dome/memory/mend\.yaml is of the layer policy") as refused:
+        read_entries(git.root, ABOUT.repository_id, config_home=tmp_path)
+    assert str(tmp_path / POLICIES) in str(refused.value.hint)
+
+
+def test_no_entry_of_a_repository_counts_as_a_policy_by_standing_with_them(git: Git, tmp_path: Path) -> None:
+    stray = tmp_path / POLICIES / "mend.yaml"
+    stray.parent.mkdir(parents=True)
+    stray.write_text(write_yaml(entry("repository", value=ADVISORY).to_value()))
+    with pytest.raises(LayerMisplaced, match="is of the layer repository"):
+        read_entries(git.root, ABOUT.repository_id, config_home=tmp_path)

@@ -1,7 +1,6 @@
 """`dome plan new|show|check`: from a few words to a plan that is kept, explained, and made again."""
 
 import json
-from argparse import ArgumentParser
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,8 @@ import pytest
 from dome_contracts.exit_codes import Exit
 from dome_spec.commands import plan as group
 from dome_spec.commands.plan.plan_text import plan_lines
-from dome_spec.dispatch import RuntimePlane
 from dome_spec.kernel.yaml_text import read_yaml
+from tests.group_use import Said, use_group
 from tests.plans_made import HALF_EVEN, a_criterion, a_failure, a_prior, packet_value, pattern_steps, plan_of
 
 Git = Any
@@ -24,37 +23,14 @@ FILES = {
 }
 
 
-async def no_daemon() -> RuntimePlane:
-    raise AssertionError("nothing of this needs a daemon")
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a use of the command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    def documents(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
 @dataclass(frozen=True)
 class Command:
     """The group, used in a repository."""
 
     capture: pytest.CaptureFixture[str]
 
-    def __call__(self, *argv: str) -> Done:
-        parser = ArgumentParser()
-        parser.add_argument("--json", action="store_true")
-        group.register(parser.add_subparsers(), no_daemon)
-        arguments = parser.parse_args(["plan", *argv])
-        code = arguments.run(arguments)
-        assert isinstance(code, int)
-        captured = self.capture.readouterr()
-        return Done(code, captured.out, captured.err)
+    def __call__(self, *argv: str) -> Said:
+        return use_group(self.capture, group, words=("plan", *argv))
 
 
 @pytest.fixture

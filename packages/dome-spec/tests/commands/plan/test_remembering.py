@@ -1,7 +1,6 @@
 """What a plan is told by the memory: what was seen to fail, and what was learnt of mending it."""
 
 import platform
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,7 @@ from tests.remembered import example
 
 Git = Any
 NOW = datetime(2024, 5, 17, 9, 30, tzinfo=UTC)
-HERE = environment_class(platform.system(), platform.machine(), sys.version_info[:2])
+HERE = environment_class(platform.system(), platform.machine(), None)
 
 
 @pytest.fixture
@@ -74,7 +73,7 @@ def attempt(spec: TaskSpec, number: int, status: str, observed: str = "NONE") ->
 
 def ask(infra: InfraContext, stated: Any = ()) -> MemorySnapshot:
     return remembered(
-        a_packet(), some_facts(), infra, strategies=default_strategies(), stated=stated, at=timestamp(NOW)
+        a_packet(), some_facts(), infra, strategies=default_strategies(), stated=stated, entries=(), at=timestamp(NOW)
     )
 
 

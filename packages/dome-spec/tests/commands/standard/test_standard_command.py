@@ -1,8 +1,5 @@
 """`dome standard` around the check itself: what was found the last time, and inputs that are none."""
 
-import asyncio
-import json
-from argparse import ArgumentParser
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,16 +9,12 @@ import pytest
 from dome_contracts.schema.gates.standard_report import StandardReport
 from dome_spec.commands import standard
 from dome_spec.commands.standard.words import report_lines
-from dome_spec.dispatch import RuntimePlane
 from dome_spec.kernel import Ids, InfraContext, SystemClock, read_document, resolve_infra
 from dome_spec.standards import StandardReports
+from tests.group_use import Said, use_group
 
 Git = Any
 EXAMPLES = Path(__file__).parents[5] / "contracts/examples/gates/standard_report/valid"
-
-
-async def no_daemon() -> RuntimePlane:
-    raise AssertionError("only `check` needs a daemon, and not before it has read its inputs")
 
 
 @dataclass(frozen=True)
@@ -31,15 +24,8 @@ class Scene:
     infra: InfraContext
     capture: pytest.CaptureFixture[str]
 
-    def __call__(self, *words: str) -> tuple[int, str, str]:
-        parser = ArgumentParser()
-        parser.add_argument("--json", action="store_true")
-        standard.register(parser.add_subparsers(), no_daemon)
-        arguments = parser.parse_args(["standard", *words])
-        done = arguments.run(arguments)
-        code = done if isinstance(done, int) else asyncio.run(done)
-        printed = self.capture.readouterr()
-        return code, printed.out, printed.err
+    def __call__(self, *words: str) -> Said:
+        return use_group(self.capture, standard, words=("standard", *words))
 
 
 @pytest.fixture
@@ -55,12 +41,11 @@ def test_the_last_report_is_shown_in_words_and_as_it_is(scene: Scene) -> None:
     report = read_document(StandardReport, (EXAMPLES / "failed.json").read_bytes())
     StandardReports(scene.infra.state_dir).keep(report)
     tool_id = report.tool.tool_id
-    code, out, _ = scene("show", tool_id)
-    assert (code, out) == (0, "\n".join(report_lines(report)) + "\n")
-    assert "FAIL           determinism" in out
-    assert "TOOL.FAILED  /entries: The order of the entries differs between two runs." in out
-    code, out, _ = scene("show", tool_id, "--json")
-    assert (code, json.loads(out)) == (0, report.to_value())
+    said = scene("show", tool_id)
+    assert (said.code, said.out) == (0, "\n".join(report_lines(report)) + "\n")
+    assert "FAIL           determinism" in said.out
+    assert "TOOL.FAILED  /entries: The order of the entries differs between two runs." in said.out
+    assert scene("show", tool_id, "--json").document == report.to_value()
 
 
 def test_why_a_subcheck_does_not_apply_is_told() -> None:
@@ -69,13 +54,13 @@ def test_why_a_subcheck_does_not_apply_is_told() -> None:
 
 
 def test_a_tool_that_was_never_checked_is_told(scene: Scene) -> None:
-    code, _, err = scene("show", "no.such")
-    assert (code, "`dome standard check no.such` checks it" in err) == (66, True)
+    said = scene("show", "no.such")
+    assert (said.code, "`dome standard check no.such` checks it" in said.err) == (66, True)
 
 
 def test_an_input_that_is_none_is_told_before_a_daemon_is_asked(scene: Scene) -> None:
     wrong = scene.infra.root / "wrong.json"
     wrong.write_text("{")
-    code, _, err = scene("check", "repo.search", "--input", str(wrong))
-    assert (code, "wrong.json is no JSON" in err) == (65, True)
-    assert scene("check", "repo.search", "--input", "missing.json")[0] == 66
+    said = scene("check", "repo.search", "--input", str(wrong))
+    assert (said.code, "wrong.json is no JSON" in said.err) == (65, True)
+    assert scene("check", "repo.search", "--input", "missing.json").code == 66

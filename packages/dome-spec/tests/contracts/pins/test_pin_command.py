@@ -1,13 +1,13 @@
 """`dome contracts pin` as people and programs use it."""
 
 import json
-from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from dome_spec.commands import contracts
+from tests.group_use import exit_code
 
 Run = Callable[..., int]
 MEMBERS = ("order=schema:order.json", "words=schema:words.json", "codes=reason_semantics:codes.json")
@@ -18,17 +18,8 @@ ADD = ("add", "orders", "../owner@v1", *MEMBERS, "--prefix", "schemas", "--versi
 def run(consumer: Any, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(consumer.root)
 
-    async def no_daemon() -> Any:
-        raise AssertionError("the group needs no daemon")
-
     def call(*argv: str) -> int:
-        parser = ArgumentParser()
-        parser.add_argument("--json", action="store_true")
-        contracts.register(parser.add_subparsers(), no_daemon)
-        arguments = parser.parse_args(["contracts", "pin", *argv])
-        code = arguments.run(arguments)
-        assert isinstance(code, int)
-        return code
+        return exit_code(contracts, words=("contracts", "pin", *argv))
 
     return call
 

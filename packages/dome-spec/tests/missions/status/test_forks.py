@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from dome_contracts.schema.missions.acceptance import AcceptanceVerdict
 from dome_contracts.schema.missions.status_event import (
+    ConflictRecorded,
     MissionAccepted,
     MissionCanceled,
     NoteAdded,
@@ -15,7 +16,7 @@ from dome_contracts.schema.missions.status_event import (
     StatusEvent,
 )
 from dome_contracts.schema.shared.definitions import Effector, Lane
-from dome_spec.missions.status import MissionStatus, Table, TransitionRefused, reduce
+from dome_spec.missions.status import MissionState, MissionStatus, PackageState, Table, TransitionRefused, reduce
 from dome_spec.missions.store import MemoryStore
 from tests.missions_made import (
     ADA,
@@ -125,6 +126,102 @@ def test_a_side_that_arrives_after_an_acknowledgement_is_shown_again() -> None:
     status.acknowledge("WP01", "It still holds.", ADA)
     status.save()
     assert loaded(store).package("WP01").open_forks == ()
+
+
+@pytest.mark.parametrize("package", ["WP01", None])
+def test_a_losing_side_that_goes_on_after_an_acknowledgement_is_shown_again(package: str | None) -> None:
+    store = MemoryStore()
+    begun(store)
+    holding, losing = (loaded(store, maker=ids(start)) for start in (50_000, 60_000))
+    for side in (holding, losing):
+        side.state(package, NOTE, ADA)
+    status = merged(store, holding.history(package), losing.history(package))
+    status.acknowledge(package, "The first holds.", ADA)
+    status.save()
+
+    def known() -> MissionState | PackageState | None:
+        now = loaded(store).snapshot
+        return now.mission if package is None else now.packages[package]
+
+    def tips() -> list[tuple[str, ...]]:
+        state = known()
+        assert state is not None
+        return [each.tips for each in state.open_forks]
+
+    assert tips() == []
+    grown: Sequence[StatusEvent] = ()
+    for number in range(2):
+        losing.state(package, NOTE, ADA)
+        grown = losing.history(package)
+        status = merged(store, grown, start=70_000 + 100 * number)
+        assert tips() == [(grown[-1].event_id,)]
+        if package is not None:
+            with pytest.raises(TransitionRefused) as refused:
+                move(status, "claim")
+            assert refused.value.reason == "PACKAGE_CONFLICTED"
+        status.acknowledge(package, "It still holds.", ADA)
+        status.save()
+        assert tips() == []
+    # What was seen before is no news: only the events that came are.
+    assert merged(store, grown).snapshot == loaded(store).snapshot
+
+
+def test_a_side_of_a_side_that_arrives_later_is_shown_as_well() -> None:
+    store = MemoryStore()
+    begun(store)
+    holding, losing = (loaded(store, maker=ids(start)) for start in (50_000, 60_000))
+    for side in (holding, losing, losing):
+        side.state("WP01", NOTE, ADA)
+    status = merged(store, holding.history("WP01"), losing.history("WP01"))
+    status.acknowledge("WP01", "The first holds.", ADA)
+    status.save()
+    last = losing.history("WP01")[-1]
+    beside = last.model_copy(update={"event_id": "evt-7zhy2y63cm7n59a7hdtrjvmwd0"})
+    (fork,) = merged(store, [beside]).package("WP01").open_forks
+    assert fork.tips == tuple(sorted((last.event_id, beside.event_id)))
+
+
+def test_a_losing_side_of_which_the_middle_was_missing_is_shown_when_it_arrives() -> None:
+    store = MemoryStore()
+    begun(store)
+    holding, losing = (loaded(store, maker=ids(start)) for start in (50_000, 60_000))
+    for side in (holding, losing, losing, losing):
+        side.state("WP01", NOTE, ADA)
+    first, middle, last = losing.history("WP01")[-3:]
+    status = merged(store, holding.history("WP01"), [first, last])
+    assert last.event_id in status.snapshot.orphans
+    status.acknowledge("WP01", "The first holds.", ADA)
+    status.save()
+    again = merged(store, [middle])
+    (fork,) = again.package("WP01").open_forks
+    assert fork.tips == (last.event_id,)
+    assert again.snapshot.orphans == frozenset()
+
+
+def test_what_was_acknowledged_before_sides_were_told_by_their_ends_covers_their_first_events_alone() -> None:
+    store = MemoryStore()
+    begun(store)
+    holding, losing = (loaded(store, maker=ids(start)) for start in (50_000, 60_000))
+    for side in (holding, losing):
+        side.state("WP01", NOTE, ADA)
+    status = merged(store, holding.history("WP01"), losing.history("WP01"))
+    status.acknowledge("WP01", "The first holds.", ADA)
+    old = [
+        each
+        if not isinstance(each.fact, ConflictRecorded)
+        else each.model_copy(
+            update={
+                "fact": ConflictRecorded.from_value(
+                    {name: value for name, value in each.fact.to_value().items() if name != "tips"}
+                )
+            }
+        )
+        for each in status.history("WP01")
+    ]
+    store.merge(old, name=store.missions()[0])
+    assert loaded(store).package("WP01").open_forks == ()
+    losing.state("WP01", NOTE, ADA)
+    assert len(merged(store, losing.history("WP01")).package("WP01").open_forks) == 1
 
 
 def test_packages_that_were_fixed_in_two_places_can_go_on() -> None:

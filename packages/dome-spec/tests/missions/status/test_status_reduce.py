@@ -1,23 +1,35 @@
 """What a log says: laws over random histories, with forks."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dome_contracts.canonical import digest, digest_bytes
-from dome_contracts.schema.missions.status_event import NoteAdded, StatusEvent
-from dome_contracts.schema.shared.definitions import Lane, LaneOperation
-from dome_spec.missions.status import MergeRefused, MissionStatus, StreamInvalid, Table, Wish, merge, reduce
+from dome_contracts.canonical import digest
+from dome_contracts.schema.missions.status_event import (
+    EffectorBound,
+    EffectorUnbound,
+    NoteAdded,
+    StatusEvent,
+    SubtaskStatus,
+    TransitionPrepared,
+    WorkspaceRef,
+)
+from dome_contracts.schema.shared.definitions import Effector, Lane, LaneOperation
+from dome_spec.kernel import MissionName
+from dome_spec.missions.status import MergeRefused, MissionStatus, StreamInvalid, Wish, merge, reduce, subtask_changed
 from dome_spec.missions.store import MemoryStore
+from tests.mission_walks import RULES, forked, walks
 from tests.missions_made import (
     ADA,
     AGENT,
+    COMMIT,
     MISSION_ID,
     OTHER,
-    TABLE,
     begun,
     everything,
     ids,
@@ -28,78 +40,43 @@ from tests.missions_made import (
     to_review,
 )
 
-RULES = Table(TABLE)
 
-
-@st.composite
-def walks(draw: st.DrawFn, steps_max: int = 12) -> MemoryStore:
-    """The log of a random legal walk of two packages, with notes in between."""
-    store = MemoryStore()
-    status = begun(store, package("WP01"), package("WP02", dependencies=["WP01"]))
-    for _ in range(draw(st.integers(0, steps_max))):
-        _step(draw, status)
-    status.save()
-    return store
-
-
-def _step(draw: st.DrawFn, status: MissionStatus) -> None:
-    name = draw(st.sampled_from(["WP01", "WP02"]))
-    who = draw(st.sampled_from([AGENT, OTHER]))
-    state = status.package(name)
-    if state.lane is Lane.IN_REVIEW and state.reviewer is not None and draw(st.booleans()):
-        verdict = draw(st.sampled_from(["approved", "changes_requested"]))
-        status.review(review(status, verdict, reviewer=state.reviewer, name=name), state.reviewer)
-        return
-    given_all = everything(status, name)
-    wishes = [
-        Wish(package=name, effector=who, operation=edge.operation, given=given_all, to=edge.to)
-        for edge in RULES.edges(state.lane)
-    ]
-    legal = [wish for wish in wishes if not status.standing.against(wish)]
-    moves: int = draw(st.integers(0, 3))
-    if legal and moves:
-        status.transition(draw(st.sampled_from(legal)))
-    else:
-        status.state(name, NoteAdded(kind="note_added", text="So it is."), who)
-
-
-@st.composite
-def forked(draw: st.DrawFn) -> tuple[Sequence[StatusEvent], Sequence[StatusEvent]]:
-    """Two logs that have their first events in common and then go apart."""
-    store = draw(walks(6))
-    logs = []
-    for start in (50_000, 60_000):
-        copy = MemoryStore()
-        copy.merge(store.events(MISSION_ID), name=store.missions()[0])
-        for data in store._documents.values():
-            copy._documents.setdefault(digest_bytes(data), data)
-        status = loaded(copy, maker=ids(start))
-        for _ in range(draw(st.integers(0, 4))):
-            _step(draw, status)
-        status.save()
-        logs.append(copy.events(MISSION_ID))
-    return logs[0], logs[1]
-
-
-@given(walks(), st.randoms(), st.integers(0, 3))
-def test_property_01_neither_order_nor_repetition_matters(store: MemoryStore, random: Any, again: int) -> None:
-    events = list(store.events(MISSION_ID))
-    expected = reduce(events, RULES)
+@given(forked(sides=3), st.randoms(use_true_random=True), st.integers(0, 3))
+def test_property_01_neither_order_nor_repetition_matters(
+    logs: tuple[Sequence[StatusEvent], ...], random: Random, again: int
+) -> None:
+    events = [event for log in logs for event in log]
+    expected = reduce(merge(*logs), RULES)
     shuffled = events + [random.choice(events) for _ in range(again)]
     random.shuffle(shuffled)
     assert reduce(shuffled, RULES) == expected
 
 
-@given(forked(), walks(4))
+@given(forked(sides=3), st.permutations(range(3)))
 def test_property_02_merging_is_commutative_associative_and_idempotent(
-    logs: tuple[Sequence[StatusEvent], Sequence[StatusEvent]], third: MemoryStore
+    logs: tuple[Sequence[StatusEvent], ...], order: list[int]
 ) -> None:
-    del third
-    one, other = logs
-    half = one[: len(one) // 2]
+    one, other, third = logs
+    whole = merge(one, other, third)
+    assert whole == merge(*(logs[each] for each in order))
     assert merge(one, other) == merge(other, one)
-    assert merge(merge(one, other), half) == merge(one, merge(other, half))
+    assert merge(merge(one, other), third) == merge(one, merge(other, third)) == whole
     assert merge(one, one) == merge(one)
+    assert merge(whole, other) == whole
+    assert {each.event_id for each in whole} == {each.event_id for log in logs for each in log}
+
+
+@given(forked(sides=3), st.data())
+def test_property_02_one_id_with_two_bodies_is_refused_in_whatever_order_the_logs_come(
+    logs: tuple[Sequence[StatusEvent], ...], data: st.DataObject
+) -> None:
+    victim = data.draw(st.sampled_from(merge(*logs)))
+    altered = victim.model_copy(update={"occur_time": "2020-01-01T00:00:00Z"})
+    shuffled = data.draw(st.permutations([*logs, [altered]]))
+    with pytest.raises(MergeRefused, match=victim.event_id):
+        merge(*shuffled)
+    with pytest.raises(MergeRefused, match=victim.event_id):
+        merge(merge(*logs), [altered])
 
 
 def test_property_02_one_id_with_two_bodies_is_refused() -> None:
@@ -111,22 +88,47 @@ def test_property_02_one_id_with_two_bodies_is_refused() -> None:
         merge(events, [altered])
 
 
-@given(forked())
+@given(forked(sides=3), st.permutations(range(3)))
 def test_property_03_what_is_said_depends_on_the_union_alone(
-    logs: tuple[Sequence[StatusEvent], Sequence[StatusEvent]],
+    logs: tuple[Sequence[StatusEvent], ...], order: list[int]
 ) -> None:
-    one, other = logs
-    union = {each.event_id: each for each in (*one, *other)}
-    assert reduce(merge(one, other), RULES) == reduce(merge(other, one), RULES) == reduce(union.values(), RULES)
+    first, second, third = (logs[each] for each in order)
+    union = {each.event_id: each for log in logs for each in log}
+    said = reduce(union.values(), RULES)
+    assert reduce(merge(merge(first, second), third), RULES) == reduce(merge(*logs), RULES) == said
+    # Whoever knows one log already takes in the others and says the same, in whatever order they come.
+    store = MemoryStore()
+    for log in (first, second, third):
+        store.merge(log, name=MissionName(MISSION_ID, "tried"))
+    assert reduce(store.events(MISSION_ID), RULES) == said
 
 
 @given(walks())
 def test_property_04_any_beginning_of_a_legal_stream_is_legal(store: MemoryStore) -> None:
-    events = store.events(MISSION_ID)
-    for length in range(len(events) + 1):
-        said = reduce(events[:length], RULES)
-        assert not said.dropped
-        assert not said.orphans
+    by_stream, as_written = store.events(MISSION_ID), store.tail(MISSION_ID, after=0, until=1_000)
+    assert len(as_written) == len(by_stream)
+    for events in (by_stream, as_written):
+        for length in range(len(events) + 1):
+            said = reduce(events[:length], RULES)
+            assert not said.dropped
+            assert not said.orphans
+
+
+@given(walks())
+def test_property_04_a_legal_walk_never_leaves_the_table(store: MemoryStore) -> None:
+    lanes = dict.fromkeys(("WP01", "WP02"), RULES.initial)
+    for event in store.events(MISSION_ID):
+        move, name = getattr(event.fact, "move", None), str(event.subject.work_package_id)
+        if move is None:
+            continue
+        assert move.from_ is lanes[name]
+        if getattr(event.fact, "force", None) is None:
+            assert RULES.edge(move.operation, move.from_, move.to) is not None
+        else:
+            assert move.from_ in RULES.force.leaves
+        if not isinstance(event.fact, TransitionPrepared):
+            lanes[name] = move.to
+    assert lanes == {name: each.lane for name, each in reduce(store.events(MISSION_ID), RULES).packages.items()}
 
 
 @given(walks())
@@ -134,10 +136,8 @@ def test_property_11_what_is_kept_while_writing_is_what_the_log_says(store: Memo
     status = loaded(store)
     assert status.snapshot == reduce(store.events(MISSION_ID), RULES)
     for name in status.snapshot.packages:
-        lane = status.lane(name)
-        if not RULES.edges(lane):
-            continue
-        status.state(name, NoteAdded(kind="note_added", text="So it is."), ADA)
+        if status.package(name).prepared is None:
+            status.state(name, NoteAdded(kind="note_added", text="So it is."), ADA)
     batch = status.history("WP01") + status.history("WP02") + status.history()
     assert reduce(batch, RULES) == status.snapshot
 
@@ -158,9 +158,12 @@ def _reviewed_apart(first: str, second: str, starts: tuple[int, int], times: tup
     return found
 
 
+TIMES = st.datetimes(datetime(1980, 1, 1), datetime(2080, 1, 1)).map(lambda each: f"{each:%Y-%m-%dT%H:%M:%SZ}")
+
+
 @given(
     st.permutations([50_000, 60_000]),
-    st.tuples(*[st.sampled_from(["2020-01-01T00:00:00Z", "2026-06-01T00:00:00Z", "2030-01-01T00:00:00Z"])] * 2),
+    st.tuples(TIMES, TIMES),
 )
 def test_property_09_a_rejection_holds_against_a_sibling_whatever_the_clocks_say(
     starts: list[int], times: tuple[str, str]
@@ -173,19 +176,63 @@ def test_property_09_a_rejection_holds_against_a_sibling_whatever_the_clocks_say
     assert len(said.dropped) == 2
 
 
-def test_property_10_what_ends_the_first_attempt_never_touches_the_second() -> None:
+ROLES = st.sampled_from(["implementer", "reviewer"])
+SAID = st.one_of(
+    st.tuples(st.just("bind"), ROLES, st.sampled_from([AGENT, OTHER, ADA])),
+    st.tuples(st.just("unbind"), ROLES),
+    st.tuples(st.just("subtask"), st.sampled_from(["T001", "T002"]), st.sampled_from(SubtaskStatus)),
+)
+ATTEMPTS = st.lists(st.tuples(st.sampled_from([AGENT, OTHER]), st.lists(SAID, max_size=4)), min_size=2, max_size=3)
+"""Who tries it, and what is said meanwhile; every attempt but the last is given back."""
+
+
+def tried(status: MissionStatus, attempts: list[tuple[Effector, list[tuple[Any, ...]]]]) -> dict[str, Any]:
+    """Carry the attempts out; what then holds, as somebody would note it who stood by."""
+    bound: dict[str, Effector] = {}
+    subtasks: dict[str, SubtaskStatus] = {}
+    for nth, (who, meanwhile) in enumerate(attempts, 1):
+        move(status, "claim", who, workspace=WorkspaceRef(branch=f"refs/heads/attempt-{nth}", base=COMMIT))
+        for kind, *words in meanwhile:
+            if kind == "bind":
+                bound[words[0]] = words[1]
+                value = {"kind": "effector_bound", "role": words[0], "bound": words[1].to_value()}
+                status.state("WP01", EffectorBound.from_value(value), ADA)
+            elif kind == "unbind":
+                bound.pop(words[0], None)
+                status.state("WP01", EffectorUnbound.from_value({"kind": "effector_unbound", "role": words[0]}), ADA)
+            else:
+                subtasks[words[0]] = words[1]
+                status.state("WP01", subtask_changed(status.standing, "WP01", words[0], status=words[1]), who)
+        if nth < len(attempts):
+            move(status, "release", who)
+    return {
+        "bound": bound,
+        "subtasks": subtasks,
+        "holder": attempts[-1][0],
+        "branch": f"refs/heads/attempt-{len(attempts)}",
+    }
+
+
+@given(ATTEMPTS, st.data())
+def test_property_10_what_is_said_holds_in_the_order_of_causes_whatever_clocks_and_transport_do(
+    attempts: list[tuple[Effector, list[tuple[Any, ...]]]], data: st.DataObject
+) -> None:
     store = MemoryStore()
-    status = begun(store)
-    move(status, "claim")
-    move(status, "release")
-    move(status, "claim", OTHER)
+    status = begun(store, package("WP01", subtasks=[{"id": each, "title": each} for each in ("T001", "T002")]))
+    expected = tried(status, attempts)
     status.save()
-    events = list(store.events(MISSION_ID))
-    late = [
-        each.model_copy(update={"occur_time": "2040-01-01T00:00:00Z"}) if each.stream_version == 3 else each
-        for each in events
+    years = data.draw(st.lists(st.integers(2000, 2040), min_size=1, max_size=7))
+    skewed = [
+        each.model_copy(update={"occur_time": f"{years[place % len(years)]}-01-01T00:00:00Z"})
+        for place, each in enumerate(store.events(MISSION_ID))
     ]
-    assert reduce(late, RULES).packages["WP01"].implementer == OTHER
+    state = reduce(data.draw(st.permutations(skewed)), RULES).packages["WP01"]
+    assert {
+        "bound": {role.value: who for role, who in state.bound.items()},
+        "subtasks": dict(state.subtasks),
+        "holder": state.holder,
+        "branch": None if state.workspace is None else state.workspace.branch,
+    } == expected
 
 
 def test_an_event_whose_cause_is_not_there_is_shown_and_changes_nothing() -> None:

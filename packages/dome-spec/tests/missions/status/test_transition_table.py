@@ -1,132 +1,218 @@
-"""The table of transitions and its guards: total, blind to force, and each refusal with its code."""
+"""The table of transitions: total, blind to force, and each refusal with its code. Tried over all that there may be."""
 
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from dome_contracts.schema.missions.status_event import MissionCanceled, PackageTransitioned, SubtaskStatus
-from dome_contracts.schema.shared.definitions import Effector, Lane, LaneOperation
+from dome_contracts.schema.governance.mission_type import LaneGuard, TransitionTable
+from dome_contracts.schema.missions.status_event import MissionCreated, PackageSeeded, PackageTransitioned
+from dome_contracts.schema.shared.definitions import Lane, LaneOperation
 from dome_spec.missions.status import (
-    ClaimConflict,
     Force,
     Given,
-    MissionFixed,
     MissionStatus,
-    Refused,
     StaleArtefact,
+    StreamInvalid,
     Table,
     TransitionRefused,
     Wish,
 )
+from dome_spec.missions.status.commands import CLAIMS
 from dome_spec.missions.status.decide import decide, refusals
 from dome_spec.missions.status.guards import GUARDS, GuardFacts
-from dome_spec.missions.status.state import PackageState
 from dome_spec.missions.store import MemoryStore
+from tests.guard_inputs import SPACE, codes, combinations, facts, held_up, state
+from tests.mission_walks import legal
 from tests.missions_made import (
     ADA,
-    AGENT,
-    OTHER,
     PERSON,
     TABLE,
+    TOLD,
     begun,
     everything,
     move,
-    package,
-    review,
     table,
-    to_review,
-    witness,
 )
 
 RULES = Table(TABLE)
 FORCE = Force(accountable=PERSON, reason="The house is on fire.")
+SHIPPED = [table(each) for each in ("software-change", "small-change")]
+by_each_table = pytest.mark.parametrize("by", SHIPPED, ids=lambda each: each.id)
+PAIRS = tuple(product(Lane, Lane))
 
 
-def state(lane: Lane, **known: Any) -> PackageState:
-    stated: dict[str, Any] = {
-        "work_package_id": "WP01",
-        "digest": "sha256:" + "0" * 64,
-        "lane": lane,
-        "version": 3,
-        "last_event_id": "evt-01hy2y63cm7n59a7hdtrjvmwd0",
-        "last_time": "2026-01-02T03:04:05Z",
-    }
-    return PackageState(**{**stated, **known})
+def space(rules: Table) -> Iterator[tuple[LaneOperation, GuardFacts, list[tuple[LaneGuard, str]] | None]]:
+    """Every operation between every two lanes, with all that its guards may find, and what has to refuse it.
+
+    None: the table has no such edge, whatever there is.
+    """
+    for (lane, to), operation in product(PAIRS, LaneOperation):
+        edge = rules.edge(operation, lane, to)
+        # Without an edge, guards of the widest kind are looked at all the same: nothing of theirs may matter.
+        asked = edge.guards if edge is not None else [LaneGuard.REASON_GIVEN, LaneGuard.INTEGRATION_VERIFIED]
+        for inputs in combinations(asked, lane, to):
+            yield operation, facts(inputs, lane, to), None if edge is None else codes(inputs, asked)
 
 
-KNOWN = st.fixed_dictionaries(
-    {},
-    optional={
-        "implementer": st.sampled_from([AGENT, OTHER]),
-        "reviewer": st.sampled_from([AGENT, OTHER]),
-        "implementers": st.sampled_from([(), (AGENT,), (AGENT, OTHER)]),
-        "prior_lane": st.sampled_from(Lane),
-        "subtasks": st.just({"T001": SubtaskStatus.DONE}),
-    },
-)
-FACTS = st.fixed_dictionaries(
-    {},
-    optional={
-        "dependencies": st.dictionaries(st.just("WP09"), st.sampled_from(Lane)),
-        "satisfying": st.just(frozenset({Lane.APPROVED, Lane.DONE})),
-        "roster": st.sampled_from([(), ("T001",), ("T001", "T002")]),
-        "artefact_digest": st.just("sha256:" + "1" * 64),
-        "reason": st.sampled_from(["", "  ", "So it is."]),
-        "are_checks_passed": st.booleans(),
-    },
-)
+def test_property_05_every_guard_refuses_what_it_has_to_and_nothing_else() -> None:
+    assert {guard for row in SPACE for guard in row} == set(LaneGuard) == set(GUARDS)
+    for guard, (lane, to) in product(LaneGuard, PAIRS):
+        outcomes = Counter[str | None]()
+        for inputs in combinations([guard], lane, to):
+            refused = GUARDS[guard](facts(inputs, lane, to))
+            expected = dict(codes(inputs, [guard])).get(guard)
+            assert (None if refused is None else refused.code) == expected, (guard, inputs)
+            assert refused is None or (refused.why and refused.hint)
+            outcomes[expected] += 1
+        assert len(outcomes) > 1 or guard is LaneGuard.HOLDER_ONLY, f"{guard.value} is tried one way only"
 
 
-@given(
-    st.sampled_from(Lane),
-    st.sampled_from(Lane),
-    st.sampled_from(LaneOperation),
-    KNOWN,
-    FACTS,
-    st.sampled_from([AGENT, OTHER]),
-)
-def test_property_05_every_pair_of_lanes_gives_leave_or_a_coded_refusal(
-    lane: Lane, to: Lane, operation: LaneOperation, known: dict[str, Any], facts: dict[str, Any], who: Effector
-) -> None:
-    asked = GuardFacts(state=state(lane, **known), effector=who, to=to, **facts)
-    against = refusals(RULES, asked, operation)
-    assert all(each.code and each.why and each.hint for each in against)
-    if against:
-        with pytest.raises(TransitionRefused) as refused:
-            decide(RULES, asked, operation)
-        assert refused.value.reason == against[0].code
-    else:
-        assert decide(RULES, asked, operation).move.to is to
-        assert RULES.edge(operation, lane, to) is not None
+@by_each_table
+def test_property_05_every_pair_of_lanes_gives_leave_or_a_coded_refusal(by: TransitionTable) -> None:
+    rules, allowed, refused = Table(by), Counter[tuple[LaneOperation, Lane, Lane]](), Counter[LaneGuard]()
+    for operation, asked, expected in space(rules):
+        lane, to = asked.state.lane, asked.to
+        against = refusals(rules, asked, operation)
+        assert [each.code for each in against] == (["NO_EDGE"] if expected is None else [code for _, code in expected])
+        assert all(each.why and each.hint for each in against)
+        if against:
+            with pytest.raises(TransitionRefused) as told:
+                decide(rules, asked, operation)
+            assert told.value.reason == against[0].code
+            assert isinstance(told.value, StaleArtefact) == (against[0].code == "STALE_ARTEFACT")
+            refused.update(guard for guard, _ in expected or ())
+        else:
+            decided = decide(rules, asked, operation)
+            assert (decided.move.operation, decided.move.from_, decided.move.to) == (operation, lane, to)
+            assert decided.override is None
+            allowed[operation, lane, to] += 1
+    # Each edge of the table was allowed, and each of its guards refused: nothing above was true of nothing.
+    assert set(allowed) == {(each.operation, each.from_, each.to) for each in by.edges}
+    assert set(refused) == {guard for edge in by.edges for guard in edge.guards}
 
 
-@given(
-    st.sampled_from(Lane),
-    st.sampled_from(Lane),
-    st.sampled_from(LaneOperation),
-    KNOWN,
-    FACTS,
-    st.sampled_from([AGENT, OTHER]),
-)
-def test_property_06_force_is_unknown_to_guards_and_always_leaves_who_and_why(
-    lane: Lane, to: Lane, operation: LaneOperation, known: dict[str, Any], facts: dict[str, Any], who: Effector
-) -> None:
-    asked = GuardFacts(state=state(lane, **known), effector=who, to=to, **facts)
-    against = refusals(RULES, asked, operation)
-    try:
-        decided = decide(RULES, asked, operation, force=FORCE)
-    except TransitionRefused:
-        assert lane in RULES.terminal or to is lane
-        return
-    if not against:
-        assert decided.override is None
-        return
-    assert decided.override is not None
-    assert (decided.override.accountable, decided.override.reason) == (PERSON, FORCE.reason)
-    edge = RULES.edge(operation, lane, to)
-    assert decided.override.guards == ([] if edge is None else [each for each in edge.guards if GUARDS[each](asked)])
+@by_each_table
+def test_property_06_force_is_unknown_to_guards_and_always_leaves_who_and_why(by: TransitionTable) -> None:
+    rules, seen = Table(by), Counter[str]()
+    for operation, asked, expected in space(rules):
+        lane, to = asked.state.lane, asked.to
+        against = refusals(rules, asked, operation)
+        try:
+            decided = decide(rules, asked, operation, force=FORCE)
+        except TransitionRefused as refused:
+            assert against
+            assert refused.reason == "FORCE_REFUSED"
+            assert lane in rules.terminal or to is lane
+            seen["refused"] += 1
+            continue
+        assert (decided.override is None) == (not against)
+        if decided.override is not None:
+            assert (decided.override.accountable, decided.override.reason) == (PERSON, FORCE.reason)
+            assert decided.override.guards == [guard for guard, _ in expected or ()]
+            assert lane in rules.force.leaves
+            assert to is not lane
+        seen["edge" if expected is not None else "no edge"] += 1
+        # What guards say is the same after somebody wanted to override them.
+        assert refusals(rules, asked, operation) == against
+    assert set(seen) == {"refused", "edge", "no edge"}
+
+
+@pytest.mark.parametrize(("code", "known"), list(held_up()))
+def test_property_06_what_is_held_up_is_moved_by_nobody_and_by_no_force(code: str, known: dict[str, object]) -> None:
+    for (lane, to), operation in product(PAIRS, LaneOperation):
+        asked = GuardFacts(state=state(lane, **known), effector=ADA, to=to, reason="So it is.")
+        assert [each.code for each in refusals(RULES, asked, operation)] == [code]
+        for force in (None, FORCE):
+            with pytest.raises(TransitionRefused) as refused:
+                decide(RULES, asked, operation, force=force)
+            assert refused.value.reason == code
+
+
+def test_property_06_a_guard_that_the_table_keeps_is_not_overridden() -> None:
+    for kept in LaneGuard:
+        force = {"leaves": [each.value for each in Lane], "guards": [kept.value]}
+        rules = Table(TransitionTable.from_value({**TABLE.to_value(), "force": force}))
+        outcomes = Counter[bool]()
+        for inputs in combinations([kept], Lane.IN_REVIEW, Lane.PLANNED):
+            asked = facts(inputs, Lane.IN_REVIEW, Lane.PLANNED)
+            expected = dict(codes(inputs, [kept])).get(kept)
+            if kept is LaneGuard.REASON_GIVEN:
+                expected = None  # An override says why by itself.
+            outcomes[expected is None] += 1
+            if expected is None:
+                assert decide(rules, asked, LaneOperation.REOPEN, force=FORCE).override is not None
+                continue
+            with pytest.raises(TransitionRefused) as refused:
+                decide(rules, asked, LaneOperation.REOPEN, force=FORCE)
+            assert refused.value.reason == expected
+        assert outcomes[True]
+
+
+def at(lane: Lane) -> MissionStatus:
+    """A package that was brought into a lane."""
+    status = begun(MemoryStore())
+    if lane is not Lane.PLANNED:
+        move(status, "approve", ADA, to=lane, force=FORCE)
+    return status
+
+
+@pytest.mark.parametrize("lane", list(Lane))
+def test_property_06_every_override_is_counted_and_told_by_its_event(lane: Lane) -> None:
+    for to in Lane:
+        status = at(lane)
+        before = status.package("WP01")
+        allowed = {(each.operation, each.to) for each in legal(status, "WP01")}
+        for operation in LaneOperation:
+            if operation in CLAIMS and (operation, to) not in allowed:
+                with pytest.raises(TransitionRefused):
+                    move(status, operation.value, ADA, to=to, force=FORCE)
+        assert status.package("WP01") == before
+        if lane in RULES.terminal or lane is to:
+            with pytest.raises(TransitionRefused, match=r"force|stands in"):
+                move(status, "reopen", ADA, to=to, force=FORCE)
+            assert status.package("WP01") == before
+            continue
+        is_legal = not status.standing.against(_reopening(status, to))
+        move(status, "reopen", ADA, to=to, force=FORCE)
+        after, event = status.package("WP01"), status.history("WP01")[-1]
+        assert (after.lane, after.force_count) == (to, before.force_count + (not is_legal))
+        assert isinstance(event.fact, PackageTransitioned)
+        assert (event.fact.force is None) == is_legal
+        if event.fact.force is not None:
+            assert (event.effector, event.fact.force.accountable, event.fact.force.reason) == (
+                ADA,
+                PERSON,
+                FORCE.reason,
+            )
+
+
+def _reopening(status: MissionStatus, to: Lane) -> Wish:
+    return Wish(package="WP01", effector=ADA, operation=LaneOperation.REOPEN, given=everything(status), to=to)
+
+
+@pytest.mark.parametrize("lane", list(Lane))
+def test_property_06_a_wish_is_judged_the_same_with_force_and_without(lane: Lane) -> None:
+    status = at(lane)
+    for operation, to in product(LaneOperation, Lane):
+        for given in (Given(reason=FORCE.reason), everything(status, reason=FORCE.reason)):
+            wish = Wish(package="WP01", effector=ADA, operation=operation, given=given, to=to)
+            forced = replace(wish, given=replace(given, force=FORCE))
+            assert status.standing.against(forced) == status.standing.against(wish)
+
+
+@pytest.mark.parametrize("lane", list(Lane))
+def test_property_06_nothing_begins_a_second_time(lane: Lane) -> None:
+    status = at(lane)
+    for package, fact in (
+        ("WP01", PackageSeeded(kind="package_seeded", work_package_digest=TOLD, lane=RULES.initial)),
+        (None, MissionCreated(kind="mission_created", mission_digest=TOLD)),
+    ):
+        with pytest.raises(StreamInvalid):
+            status.state(package, fact, ADA)
+    assert status.lane("WP01") is lane
 
 
 @pytest.mark.parametrize("lane", [Lane.DONE, Lane.CANCELED])
@@ -150,184 +236,9 @@ def test_property_06_an_override_says_why_and_leads_somewhere_else() -> None:
         assert refused.value.reason == code
 
 
-def test_what_somebody_holds_is_claimed_by_nobody_else() -> None:
-    status = begun(MemoryStore())
-    move(status, "claim")
-    with pytest.raises(ClaimConflict) as refused:
-        status.claim("WP01", OTHER, everything(status))
-    assert refused.value.holder == AGENT
-    with pytest.raises(TransitionRefused) as again:
-        status.claim("WP01", AGENT, everything(status))
-    assert again.value.reason == "NO_EDGE"
-
-
-def test_property_14_packages_that_are_fixed_stay_as_they_are() -> None:
-    status = begun(MemoryStore(), package("WP01"), package("WP02"))
-    others = (
-        [package("WP01")],
-        [package("WP01"), package("WP02", title="Another")],
-        [package("WP01"), package("WP02"), package("WP03")],
-    )
-    for other in others:
-        with pytest.raises(MissionFixed, match=r"WP0[23]"):
-            status.finalize(other, ADA)
-    status.finalize([package("WP02"), package("WP01")], ADA)
-    assert status.save().events == ()
-
-
-def test_property_06_an_override_is_counted_and_told_by_its_event() -> None:
-    status = begun(MemoryStore())
-    move(status, "approve", ADA, to=Lane.APPROVED, force=FORCE)
-    assert status.package("WP01").force_count == 1
-    fact = status.history("WP01")[-1].fact
-    assert isinstance(fact, PackageTransitioned)
-    assert fact.force is not None
-    assert fact.force.reason == FORCE.reason
-
-
 def test_every_guard_that_a_table_may_name_is_there() -> None:
-    for source in (TABLE, table("small-change")):
+    for source in SHIPPED:
         assert {guard for edge in source.edges for guard in edge.guards} <= set(GUARDS)
         rules = Table(source)
         assert all(rules.edges(lane) == () for lane in rules.terminal)
         assert all(rules.edges(lane) for lane in Lane if lane not in rules.terminal)
-
-
-def codes(
-    status: MissionStatus, operation: str, who: Effector = AGENT, *, to: Lane | None = None, **more: Any
-) -> list[str]:
-    given_so = everything(status, **more)
-    wish = Wish(package="WP01", effector=who, operation=LaneOperation(operation), given=given_so, to=to)
-    return [each.code for each in status.standing.against(wish)]
-
-
-def started() -> MissionStatus:
-    status = begun(MemoryStore(), package("WP01", subtasks=[{"id": "T001", "title": "a"}]))
-    move(status, "claim")
-    move(status, "start")
-    return status
-
-
-def test_a_package_waits_for_those_before_it() -> None:
-    status = begun(MemoryStore(), package("WP02"), package("WP01", dependencies=["WP02"]))
-    assert codes(status, "claim") == ["DEPENDENCIES_OPEN"]
-    assert status.standing.ready() == ("WP02",)
-    move(status, "approve", ADA, name="WP02", to=Lane.APPROVED, force=FORCE)
-    assert status.standing.ready() == ("WP01",)
-
-
-def test_an_artefact_has_to_be_the_current_one() -> None:
-    status = begun(MemoryStore())
-    assert codes(status, "claim", witness=None) == ["STALE_ARTEFACT"]
-    old = witness(status).model_copy(update={"stream_version": 9})
-    assert codes(status, "claim", witness=old) == ["STALE_ARTEFACT"]
-    other = witness(status).model_copy(update={"digest": "sha256:" + "9" * 64})
-    assert codes(status, "claim", witness=other) == ["STALE_ARTEFACT"]
-    with pytest.raises(StaleArtefact, match="dome artefact show"):
-        status.claim("WP01", AGENT, everything(status, witness=other))
-
-
-def test_a_claim_is_never_forced() -> None:
-    status = begun(MemoryStore())
-    for shown in (None, witness(status).model_copy(update={"digest": "sha256:" + "9" * 64})):
-        with pytest.raises(TransitionRefused) as refused:
-            status.claim("WP01", AGENT, everything(status, witness=shown, force=FORCE))
-        assert refused.value.reason == "FORCE_REFUSED"
-
-
-def test_only_the_holder_goes_on_with_a_package() -> None:
-    status = started()
-    assert "NOT_HOLDER" in codes(status, "submit", OTHER)
-    assert codes(status, "submit", AGENT) == ["SUBTASKS_OPEN"]
-
-
-def test_a_package_is_submitted_with_its_subtasks_done_and_evidence() -> None:
-    from dome_contracts.schema.missions.status_event import SubtaskChanged
-
-    status = started()
-    assert codes(status, "submit", evidence=None) == ["SUBTASKS_OPEN", "EVIDENCE_MISSING"]
-    done = SubtaskChanged(kind="subtask_changed", subtask_id="T001", status=SubtaskStatus.DONE)
-    status.state("WP01", done, AGENT)
-    assert codes(status, "submit") == []
-
-
-def test_nobody_reviews_work_in_which_they_had_a_part() -> None:
-    status = begun(MemoryStore())
-    for operation in ("claim", "start", "submit"):
-        move(status, operation)
-    assert codes(status, "begin_review", AGENT) == ["REVIEWER_NOT_INDEPENDENT"]
-    assert codes(status, "begin_review", OTHER) == []
-
-
-def test_who_gave_the_work_to_somebody_else_had_a_part_in_it_too() -> None:
-    status = begun(MemoryStore())
-    third = AGENT.model_copy(update={"id": "agent-3"})
-    for operation, who in (("claim", AGENT), ("start", AGENT), ("release", AGENT)):
-        move(status, operation, who)
-    for operation in ("claim", "start", "submit"):
-        move(status, operation, third)
-    assert codes(status, "begin_review", AGENT) == ["REVIEWER_NOT_INDEPENDENT"]
-    assert codes(status, "begin_review", third) == ["REVIEWER_NOT_INDEPENDENT"]
-    assert codes(status, "begin_review", OTHER) == []
-
-
-def test_an_approval_needs_a_review_of_this_cycle_that_approves() -> None:
-    status = begun(MemoryStore())
-    to_review(status)
-    assert codes(status, "approve", OTHER) == ["REVIEW_MISSING", "REVIEW_MISSING"]
-    status.review(review(status, "changes_requested"), OTHER)
-    assert codes(status, "approve", OTHER) == ["VERDICT_OTHER"]
-    assert codes(status, "request_changes", OTHER) == []
-    move(status, "request_changes", OTHER)
-    move(status, "submit")
-    move(status, "begin_review", OTHER)
-    assert codes(status, "request_changes", OTHER) == ["REVIEW_MISSING", "REVIEW_MISSING"]
-
-
-def test_a_review_is_taken_from_its_reviewer_alone() -> None:
-    status = begun(MemoryStore())
-    move(status, "claim")
-    with pytest.raises(TransitionRefused, match="stands in claimed"):
-        status.review(review(status, "approved"), OTHER)
-    for operation, who in (("start", AGENT), ("submit", AGENT), ("begin_review", OTHER)):
-        move(status, operation, who)
-    third = OTHER.model_copy(update={"id": "agent-3"})
-    for reviewer, who in ((third, third), (ADA, OTHER), (OTHER, third)):
-        with pytest.raises(TransitionRefused) as refused:
-            status.review(review(status, "approved", reviewer=reviewer), who)
-        assert refused.value.reason == "NOT_HOLDER"
-    assert status.package("WP01").review is None
-
-
-def test_a_blocked_package_resumes_where_it_was() -> None:
-    status = started()
-    move(status, "block")
-    assert codes(status, "resume", to=Lane.PLANNED) == ["PRIOR_LANE_OTHER"]
-    move(status, "resume")
-    assert status.lane("WP01") is Lane.IN_PROGRESS
-
-
-def test_what_is_not_in_the_table_says_what_is() -> None:
-    status = begun(MemoryStore())
-    (refused,) = status.standing.against(
-        Wish(package="WP01", effector=AGENT, operation=LaneOperation.APPROVE, given=everything(status))
-    )
-    assert isinstance(refused, Refused)
-    assert refused.code == "NO_EDGE"
-    assert "claim to claimed" in refused.hint
-
-
-def test_nothing_moves_the_packages_of_a_mission_that_was_given_up() -> None:
-    status = started()
-    status.state(None, MissionCanceled(kind="mission_canceled", accountable=PERSON, reason="Enough."), ADA)
-    assert codes(status, "submit") == ["MISSION_CANCELED"]
-    with pytest.raises(TransitionRefused, match="given up"):
-        move(status, "block")
-
-
-def test_what_may_be_done_is_exactly_what_is_accepted() -> None:
-    status = started()
-    given_all = everything(status)
-    for operation in status.standing.allowed("WP01", AGENT, given_all):
-        status.standing.decide(Wish(package="WP01", effector=AGENT, operation=operation, given=given_all))
-    assert status.standing.allowed("WP01", AGENT, Given()) == ()

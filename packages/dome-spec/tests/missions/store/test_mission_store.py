@@ -1,6 +1,7 @@
 """What a store of missions must do: one suite for all of them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -10,7 +11,7 @@ from dome_contracts.canonical import digest_bytes
 from dome_contracts.schema.missions.status_event import StatusEvent
 from dome_contracts.schema.shared.definitions import Lane
 from dome_spec.kernel import MissionName
-from dome_spec.missions.status import Batch, Force, MergeRefused, MissionStore, RunStore, StreamMoved
+from dome_spec.missions.status import Batch, Checkpoint, Force, MergeRefused, MissionStore, RunStore, StreamMoved
 from dome_spec.missions.store import MemoryStore, open_missions
 from tests.missions_made import ADA, MISSION_ID, PERSON, begun, ids, loaded, move, package
 
@@ -191,3 +192,55 @@ def test_a_stream_of_which_events_were_dropped_can_go_on_and_only_one_goes_on(st
     move(again, "start")
     again.save()
     assert loaded(store).lane("WP01").value == "in_progress"
+
+
+def kept(position: int, key: str = "key", body: bytes = b"{}") -> Batch:
+    made = Checkpoint(mission_id=MISSION_ID, key=key, position=position, body=body)
+    return Batch(checkpoint=made)
+
+
+def test_events_are_read_by_stream_and_by_the_order_in_which_they_were_kept(store: Store) -> None:
+    events = some(3)
+    store.merge(tuple(reversed(events)), name=NAME)
+    last = store.position(MISSION_ID)
+    assert store.tail(MISSION_ID, after=0, until=last) == tuple(reversed(events))
+    assert store.count(MISSION_ID, after=0, until=last) == len(events)
+    assert store.streams(MISSION_ID) == (None, "WP01")
+    assert store.stream((MISSION_ID, "WP01")) == tuple(each for each in events if each.subject.work_package_id)
+    (first,) = store.tail(MISSION_ID, after=0, until=1)
+    assert store.stream((MISSION_ID, "WP01"), until=1) == (first,)
+    assert store.tail(MISSION_ID, after=1, until=2) == (events[-2],)
+
+
+def test_a_mission_that_is_not_there_has_no_position_and_no_streams(store: Store) -> None:
+    store.merge(some(), name=NAME)
+    other = "mis-01hy2y63cm0000000000000000"
+    assert (store.position(other), store.streams(other), store.stream((other, None))) == (0, (), ())
+    assert store.checkpoint(other, "key") is None
+
+
+def test_a_checkpoint_is_there_for_its_key_alone(store: Store) -> None:
+    store.merge(some(), name=NAME)
+    store.append(kept(2))
+    assert store.checkpoint(MISSION_ID, "key") == kept(2).checkpoint
+    assert store.checkpoint(MISSION_ID, "other") is None
+
+
+def test_a_checkpoint_gives_way_to_one_that_reaches_further_or_is_good_for_something_else(store: Store) -> None:
+    store.merge(some(), name=NAME)
+    for batch, holds in ((kept(2), 2), (kept(1), 2), (kept(2, body=b"other"), 2), (kept(3), 3)):
+        store.append(batch)
+        found = store.checkpoint(MISSION_ID, "key")
+        assert found is not None
+        assert (found.position, found.body) == (holds, b"{}")
+    store.append(kept(1, key="other"))
+    assert store.checkpoint(MISSION_ID, "key") is None
+    assert store.checkpoint(MISSION_ID, "other") == kept(1, key="other").checkpoint
+
+
+def test_a_batch_that_is_refused_leaves_the_checkpoint_as_it_was(store: Store) -> None:
+    store.merge(some(), name=NAME)
+    store.append(kept(1))
+    with pytest.raises(StreamMoved):
+        store.append(replace(kept(2), expected={(MISSION_ID, "WP01"): 9}))
+    assert store.checkpoint(MISSION_ID, "key") == kept(1).checkpoint
