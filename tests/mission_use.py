@@ -12,6 +12,7 @@ import pytest
 from dome_contracts.runtime.v1 import Job, JobState, RunProvenance
 from dome_spec.commands import artefact, board, charter, mission
 from dome_spec.kernel import Runtime
+from dome_spec.kernel.yaml_text import read_yaml
 from tests.group_use import Said, use_group
 
 IMPLEMENTER = "llm:agent-1,role=implementer,profile=implementer"
@@ -49,6 +50,17 @@ class Use:
             value["creates"] = [f"src/{name}.py"]
         # Every JSON document is YAML.
         self.git.write(f"missions/tried/packages/{name}.md", f"---\n{json.dumps(value)}\n---\n\nDo {name}.\n")
+
+    def bind(self, policies: str, *, doctrine: bool = False) -> None:
+        """A charter with these policies."""
+        self.done("charter", "init")
+        path = self.root / ".dome/charter.yaml"
+        value = read_yaml(path.read_bytes())
+        assert isinstance(value, dict)
+        value["policies"] = read_yaml(policies.encode())
+        if doctrine:
+            value["doctrine_folder"] = "doctrine"
+        path.write_text(json.dumps(value))  # every JSON document is YAML
 
     def begin(self, *packages: str, **fields: Any) -> None:
         """A mission `tried` with these packages, fixed."""

@@ -18,7 +18,7 @@ CLAIMS = (
     "a policy grants it",
     "the capsule counts the contradiction",
     "from here on it is advice again",
-    "the gate says REJECT",
+    "the gate of the tests says REJECT",
     "the gate says APPROVE",
     "the promotion is decided and recorded",
     "the library is tested with pytest, the shop with npm, the manual not at all",

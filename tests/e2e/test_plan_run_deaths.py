@@ -182,11 +182,14 @@ def test_what_a_killed_writer_left_half_written_is_cut_off(home: Home) -> None:
 
 def test_another_store_of_the_daemon_means_that_open_jobs_are_lost(home: Home) -> None:
     """The daemon's state is gone: nobody can say how the job ended, so asking for its key again might run it twice."""
-    given, path = write(home, {"a": work(home, "a", "sleep 0.2")}, attempts_max=2)
+    given, path = write(home, {"a": work(home, "a", gated(home))}, attempts_max=2)
     runner = home.start("plan", "run", str(path), "--run-id", "run-1")
     until(lambda: witness(home) == ["a"])
+    # The runner has heard which job it is, and kept that: what is gone has a name.
+    until(lambda: "job_id" in entries(shown(home), given)["a"]["attempts"][0])
     kill(runner.pid)
     runner.communicate()
+    open_gate(home)
     assert home.dome("service", "stop").code == 0
     for file in home.state.iterdir():
         if file.name.startswith("domed.sqlite"):

@@ -53,13 +53,15 @@ def _of_package(state: PackageState) -> Iterator[Attention]:
             reason="pending", work_package_id=name, text=text, remedy="Wait for it, or `dome mission recover`"
         )
     if state.open_forks or state.conflicts:
-        remedy = "Look at it with `dome mission show`, then `dome mission acknowledge MISSION PACKAGE --reason TEXT`"
+        remedy = (
+            "Look at it with `dome mission show MISSION`, then `dome mission acknowledge MISSION PACKAGE --reason TEXT`"
+        )
         yield Attention(reason="conflict", work_package_id=name, text="two events follow the same one", remedy=remedy)
     if state.lane is Lane.BLOCKED:
         remedy = "Mend it, then `dome mission move MISSION PACKAGE resume`"
         yield Attention(reason="blocked", work_package_id=name, text="it is blocked", remedy=remedy)
     if state.lane is Lane.FOR_REVIEW:
-        remedy = "Let somebody review it who had no part in it: `dome mission claim`"
+        remedy = "Let somebody review it who had no part in it: `dome mission claim MISSION PACKAGE --artefact FILE`"
         yield Attention(reason="review_wanted", work_package_id=name, text="nobody reviews it yet", remedy=remedy)
     review = state.review
     if (
@@ -73,7 +75,7 @@ def _of_package(state: PackageState) -> Iterator[Attention]:
     if state.force_count:
         times = "once" if state.force_count == 1 else f"{state.force_count} times"
         text = f"the table was overridden {times}"
-        yield Attention(reason="forced", work_package_id=name, text=text, remedy="`dome mission show` says why")
+        yield Attention(reason="forced", work_package_id=name, text=text, remedy="`dome mission show MISSION` says why")
 
 
 def _of(standing: Standing) -> Iterator[Attention]:
@@ -81,13 +83,13 @@ def _of(standing: Standing) -> Iterator[Attention]:
     if standing.snapshot.orphans:
         count = len(standing.snapshot.orphans)
         text = "an event follows one that is not here" if count == 1 else f"{count} events follow such as are not here"
-        remedy = "Export it where it was carried on, and take it in: `dome mission import`"
+        remedy = "Export it where it was carried on, and take it in: `dome mission import FILE`"
         yield Attention(reason="events_missing", work_package_id=None, text=text, remedy=remedy)
     if mission is not None and (mission.open_forks or mission.conflicts):
-        remedy = "Look at it with `dome mission show`, then `dome mission acknowledge MISSION --reason TEXT`"
+        remedy = "Look at it with `dome mission show MISSION`, then `dome mission acknowledge MISSION --reason TEXT`"
         yield Attention(reason="conflict", work_package_id=None, text="two events follow the same one", remedy=remedy)
     if mission is None or not mission.is_finalized:
-        remedy = "Write the packages, then `dome mission finalize`"
+        remedy = "Write the packages, then `dome mission finalize MISSION`"
         yield Attention(reason="not_finalized", work_package_id=None, text="its packages are not fixed", remedy=remedy)
         return
     lanes = {each.lane for each in standing.snapshot.packages.values()}
@@ -103,12 +105,15 @@ def _of(standing: Standing) -> Iterator[Attention]:
             reason="integration_wanted",
             work_package_id=None,
             text="it is accepted, and has not landed",
-            remedy="Merge it, then `dome mission integrate`",
+            remedy="Merge it, then `dome mission integrate MISSION`",
         )
     else:
         text = (
             "its packages are through, and nobody judged it" if verdict is None else f"its verdict is {verdict.value}"
         )
         yield Attention(
-            reason="acceptance_wanted", work_package_id=None, text=text, remedy="Judge it: `dome mission accept`"
+            reason="acceptance_wanted",
+            work_package_id=None,
+            text=text,
+            remedy="Judge it: `dome mission accept MISSION`",
         )

@@ -33,18 +33,21 @@ class Work:
     commits: CommitRange
     foreign: Sequence[str]
     """Commits and references whose history is not the package's."""
+    began: str | None = None
+    """Where the package was begun."""
 
 
 def work_of(standing: Standing, package: str, commits: CommitRange) -> Work:
     """Commits as the work of a package. Raises PackageUnknown."""
     state, of = standing.package(package), standing.packages[package]
     home = standing.mission.destination_ref
-    branch = home if of.track is None else track_branch(standing.mission.slug, of.track)
+    branch, began = home if of.track is None else track_branch(standing.mission.slug, of.track), None
     if state.workspace is not None:
-        branch = state.workspace.branch
+        branch, began = state.workspace.branch, state.workspace.base
     others = (each.evidence for name, each in standing.snapshot.packages.items() if name != package)
     heads = [each.head for each in others if isinstance(each, CommitRange)]
-    return Work(package=of, branch=branch, commits=commits, foreign=heads if branch == home else [home, *heads])
+    foreign = heads if branch == home else [home, *heads]
+    return Work(package=of, branch=branch, commits=commits, foreign=foreign, began=began)
 
 
 def refuse_unfit(repository: Repository, work: Work) -> None:
@@ -69,8 +72,14 @@ def refuse_unfit(repository: Repository, work: Work) -> None:
 
 
 def refuse_beyond_scope(repository: Repository, work: Work) -> None:
-    """Refuse commits that change what the package does not own. Raises PathNotOwned."""
-    refuse_not_owned(_paths(repository, work.commits, work.foreign), work.package)
+    """Refuse commits that change what the package does not own, and such before them. Raises PathNotOwned.
+
+    What was committed since the package was begun lands with them, whichever of it is named.
+    """
+    commits = work.commits
+    if work.began is not None and is_ancestor(repository, work.began, commits.base):
+        commits = CommitRange(kind="commits", base=work.began, head=commits.head)
+    refuse_not_owned(_paths(repository, commits, work.foreign), work.package)
 
 
 def refuse_not_owned(paths: Iterable[str], package: WorkPackage) -> None:

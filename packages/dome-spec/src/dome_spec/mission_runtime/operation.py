@@ -156,7 +156,7 @@ def _save(status: MissionStatus, prepared: TransitionPrepared) -> None:
         raise OperationPending(
             f"Operation {prepared.operation_id} was settled by somebody else meanwhile",
             why=error.why,
-            hint="See how: `dome mission show`",
+            hint="See how: `dome mission show MISSION`",
         ) from error
 
 

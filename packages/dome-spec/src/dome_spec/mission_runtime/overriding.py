@@ -40,7 +40,8 @@ def override(
         why, hint = f"it stands in {state.lane.value}", f"See what may be done from there: {show}"
         raise TransitionRefused("LANE_OTHER", what, why=why, hint=hint)
     if review.result.verdict is not ReviewVerdict.CHANGES_REQUESTED:
-        why, hint = "it approves", f"Go against it: `dome mission move {slug} {package} reopen --review {review.event_id} --reason TEXT`"
+        named = f"--review {review.event_id} --reason TEXT"
+        why, hint = "it approves", f"Go against it: `dome mission move {slug} {package} reopen {named}`"
         raise TransitionRefused("VERDICT_OTHER", what, why=why, hint=hint)
     if not review.is_current:
         why, hint = "it is reviewed anew, which decides", "Wait for that review"

@@ -8,6 +8,7 @@ from dome_spec.missions.authored import (
     mission_of,
     read_mission_text,
     read_package,
+    refuse_changed,
 )
 from dome_spec.missions.dependencies import ancestors, cycle, order
 from dome_spec.missions.finalize import Finalized, finalize
@@ -15,6 +16,7 @@ from dome_spec.missions.ownership import scope
 from dome_spec.missions.refusals import (
     FinalizeRefused,
     MissionRefusal,
+    MissionTextChanged,
     MissionUnreadable,
     NothingToJudge,
     PackageUnreadable,
@@ -28,6 +30,7 @@ __all__ = [
     "Finalized",
     "MissionRefusal",
     "MissionText",
+    "MissionTextChanged",
     "MissionUnreadable",
     "NothingToJudge",
     "PackageUnreadable",
@@ -41,6 +44,7 @@ __all__ = [
     "order",
     "read_mission_text",
     "read_package",
+    "refuse_changed",
     "scaffold",
     "scope",
 ]

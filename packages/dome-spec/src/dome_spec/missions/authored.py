@@ -14,7 +14,7 @@ from dome_contracts.schema.missions.mission import Mission
 from dome_contracts.schema.missions.work_package import WorkPackage
 from dome_spec.kernel import DocumentInvalid, read_document
 from dome_spec.kernel.yaml_text import NotYaml, read_yaml
-from dome_spec.missions.refusals import MissionUnreadable, PackageUnreadable
+from dome_spec.missions.refusals import MissionTextChanged, MissionUnreadable, PackageUnreadable
 
 MISSION_FILE: Final = "mission.yaml"
 PACKAGES_FOLDER: Final = "packages"
@@ -32,6 +32,9 @@ _GIVEN: Final = frozenset({"schema_version", "mission_id", "work_package_id", "a
 _MISSION_WRITTEN: Final = frozenset(
     {"slug", "title", "purpose", "requirements", "negative_invariants", "destination_ref", "number", "follows", "type"}
 )
+
+_LASTING: Final = ("title", "purpose", "requirements", "negative_invariants")
+"""What only the text of a mission says, and the mission keeps as it was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,17 @@ def mission_of(text: MissionText, given: Mapping[str, Any]) -> Mission:
         return read_document(Mission, value)
     except DocumentInvalid as error:
         raise MissionUnreadable(f"{text.path} is no mission", why=error.why, hint=error.hint) from error
+
+
+def refuse_changed(mission: Mission, text: MissionText) -> None:
+    """Refuse a text that says something else than its mission. Raises MissionTextChanged, MissionUnreadable."""
+    if mission.authored is None or text.digest == mission.authored.digest:
+        return
+    known = mission.to_value()
+    said = mission_of(text, {name: each for name, each in known.items() if name not in _LASTING}).to_value()
+    names = [each for each in _LASTING if said.get(each) != known.get(each)]
+    if names:
+        raise MissionTextChanged(text.path, names)
 
 
 def _refuse_twice(text: MissionText) -> None:

@@ -36,6 +36,19 @@ class MissionUnreadable(MissionRefusal):
     exit_code = Exit.INVALID
 
 
+class MissionTextChanged(MissionRefusal):
+    """The text of a mission says something else than the mission that was made of it."""
+
+    code = "MISSION_TEXT_CHANGED"
+
+    def __init__(self, path: str, names: Sequence[str]) -> None:
+        super().__init__(
+            f"{path} is not what the mission was made of",
+            why=f"it says otherwise of: {', '.join(names)}",
+            hint="Put the text back, or begin another mission of the changed one: `dome mission new SLUG`",
+        )
+
+
 class NothingToJudge(MissionRefusal):
     """The mission has no package whose work could be judged."""
 
@@ -43,8 +56,10 @@ class NothingToJudge(MissionRefusal):
 
     def __init__(self, slug: str, *, is_canceled: bool) -> None:
         why = "all of its packages are canceled" if is_canceled else "it has no packages"
-        end = "Give it up: `dome mission cancel MISSION --reason TEXT`, or begin one that follows it: `dome mission new`"
-        begin = "Write its packages, and fix them: `dome mission finalize`"
+        end = (
+            "Give it up: `dome mission cancel MISSION --reason TEXT`, or begin one that follows it: `dome mission new`"
+        )
+        begin = "Write its packages, and fix them: `dome mission finalize MISSION`"
         super().__init__(f"There is nothing of {slug} to judge", why=why, hint=end if is_canceled else begin)
 
 

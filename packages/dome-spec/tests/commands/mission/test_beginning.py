@@ -240,3 +240,17 @@ def test_two_requirements_of_one_id_are_told(use: Use) -> None:
     text = f"title: T\npurpose: {{summary: S}}\nrequirements: [{asked}, {asked}]\n"
     use.git.write("missions/tried/mission.yaml", text)
     assert "FR-001 is there twice" in use.refused("mission", "new", "tried")["message"]
+
+
+def test_a_text_that_was_changed_since_its_mission_began_is_refused_and_another_spelling_is_none(use: Use) -> None:
+    use.done("charter", "init")
+    use.done("mission", "new", "tried", *GOAL)
+    use.write_package("WP01")
+    path = use.root / "missions/tried/mission.yaml"
+    said = path.read_text()
+    path.write_text(f"{said}negative_invariants: [{{id: NI-001, text: Nobody prints}}]\n")
+    for more in ((), ("--validate-only",)):
+        error = use.refused("mission", "finalize", "tried", *more)
+        assert (error["reason"], "negative_invariants" in error["message"]) == ("MISSION_TEXT_CHANGED", True)
+    path.write_text(f"# as it was\n{said}")
+    use.done("mission", "finalize", "tried")

@@ -116,6 +116,14 @@ def test_what_another_package_handed_in_on_the_same_branch_is_not_this_ones(use:
     assert use.done(*words(use, f"{base}..HEAD", "WP02"))["lane"] == "for_review"
 
 
+def test_what_was_committed_since_a_package_was_begun_is_not_left_out_by_naming_less(use: Use) -> None:
+    begun(use)
+    before = use.git.commit("slipped in", {"README.md": "1"})
+    use.git.commit("do it", {"src/WP01.py": "1"})
+    error = refused(use, f"{before}..HEAD")
+    assert (error["reason"], "README.md" in error["message"]) == ("PATH_NOT_OWNED", True)
+
+
 def test_a_commit_by_the_daemon_brings_along_nothing_foreign_that_was_committed_before_it(use: Use) -> None:
     use.begin()
     use.git.run("switch", "-q", "-c", "missions/tried/track-01")

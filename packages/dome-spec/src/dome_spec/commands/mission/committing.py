@@ -22,7 +22,7 @@ from dome_spec.mission_runtime import (
 from dome_spec.mission_runtime.commit_job import Asking
 from dome_spec.mission_runtime.commit_policy import refuse_commit
 from dome_spec.mission_runtime.handed_in import refuse_beyond_scope, refuse_not_owned, work_of
-from dome_spec.missions.status import MissionStatus, Wish
+from dome_spec.missions.status import MissionStatus, TransitionRefused, Wish, held_up
 
 
 async def committed(
@@ -58,6 +58,16 @@ async def committed(
     )
     asking = Asking(runtime, parent_job_id=opened.scene.job_id)
     return await commit_transition(status, wish, commit, asking=asking, reference=GitReference(root), seen=probe(root))
+
+
+def refuse_held_up(status: MissionStatus, package: str) -> None:
+    """Refuse a package that does not move, before its working tree is looked at: a commit may be under way there.
+
+    Raises TransitionRefused, PackageUnknown.
+    """
+    held = held_up(status.package(package))
+    if held is not None:
+        raise TransitionRefused(held.code, f"{package}: submit is refused", why=held.why, hint=held.hint)
 
 
 def _refuse_earlier(status: MissionStatus, package: str, *, head: str, root: Path) -> None:

@@ -69,7 +69,9 @@ def _own(lines: list[bytes], opened: "Opened", console: "Console") -> int:
         return Exit.OK
     console.text(f"{log.name.slug}: {count} of {len(log.events)} events are new.")
     if dropped:
-        console.note(f"{counted(dropped, 'event')} lost against others: `dome mission show` marks them and says why")
+        console.note(
+            f"{counted(dropped, 'event')} lost against others: `dome mission show MISSION` marks them and says why"
+        )
     if orphans:
         console.note(f"{counted(orphans, 'event')} without what came before: take in the rest of the log as well")
     return Exit.OK

@@ -19,8 +19,9 @@ _EXAMPLES: Final = """\
   dome mission finalize parser --validate-only     everything that does not fit, and nothing is changed
   dome mission finalize parser                     fix the packages as they stand in missions/parser/packages
 
-Dependencies, requirements, owned files and profiles are checked together, and every problem is told at once. After
-this the texts are history: the store says what a package is."""
+Dependencies, requirements, owned files and profiles are checked together, and every problem is told at once. A
+mission.yaml that was changed since the mission began is refused. After this the texts are history: the store says what
+a package is."""
 
 
 def add(verbs: "Verbs") -> None:
@@ -77,11 +78,30 @@ def _decided(status: "MissionStatus", opened: "Opened") -> "Finalized":
     from dome_spec.missions import finalize
 
     missions = opened.missions
+    _refuse_changed(status, opened)
     with Repository.find(missions.root) as repository:
         paths = {each.path for each in repository.files(status.mission.base.commit)}
     kind = DoctrineKind.AGENT_PROFILE
     profiles = {each for each in missions.doctrine.ids(kind) if is_active(missions.charter.activation, (kind, each))}
     return finalize(status.mission, _packages(status, opened), paths=paths, profiles=profiles)
+
+
+def _refuse_changed(status: "MissionStatus", opened: "Opened") -> None:
+    """Raises MissionTextChanged where the text was changed since the mission began; once it is fixed, nobody asks."""
+    from pathlib import PurePosixPath
+
+    from dome_spec.kernel import read_within
+    from dome_spec.missions import read_mission_text, refuse_changed
+
+    mission, known = status.mission, status.snapshot.mission
+    if mission.authored is None or (known is not None and known.is_finalized):
+        return
+    path = PurePosixPath(mission.authored.path)
+    try:
+        data = read_within(opened.missions.root, path)
+    except FileNotFoundError:
+        return
+    refuse_changed(mission, read_mission_text(path, data))
 
 
 def _packages(status: "MissionStatus", opened: "Opened") -> "list[WorkPackage]":

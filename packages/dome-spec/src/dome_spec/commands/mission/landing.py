@@ -49,7 +49,7 @@ def _accepted(status: MissionStatus, opened: Opened) -> Acceptance:
     if judged is None or data is None or judged[1] is not AcceptanceVerdict.ACCEPTED:
         verdict = "nobody judged it" if judged is None else f"its verdict is {judged[1].value}"
         raise NotAccepted(
-            f"{status.mission.slug} is not accepted", why=verdict, hint="Judge it first: `dome mission accept`"
+            f"{status.mission.slug} is not accepted", why=verdict, hint="Judge it first: `dome mission accept MISSION`"
         )
     acceptance = Acceptance.from_json(data)
     moved = [
@@ -61,7 +61,7 @@ def _accepted(status: MissionStatus, opened: Opened) -> Acceptance:
         raise NotAccepted(
             f"{status.mission.slug} is not accepted as it stands",
             why=f"since then something happened to {', '.join(moved)}",
-            hint="Judge it again: `dome mission accept`",
+            hint="Judge it again: `dome mission accept MISSION`",
         )
     return acceptance
 

@@ -110,7 +110,7 @@ def _alone(arguments: Namespace, console: "Console", *, jobs: "tuple[Job, ...]")
 
 
 async def _with_daemon(arguments: Namespace, console: "Console", connect: "Connect") -> int:
-    from dome_spec.commands.mission.committing import committed
+    from dome_spec.commands.mission.committing import committed, refuse_held_up
     from dome_spec.commands.mission.opening import writing
 
     runtime = await connect()
@@ -120,6 +120,7 @@ async def _with_daemon(arguments: Namespace, console: "Console", connect: "Conne
         return _alone(arguments, console, jobs=await looked_up(runtime, arguments.check))
     with writing(arguments) as opened:
         status = opened.status(arguments.mission)
+        refuse_held_up(status, arguments.package)
         wish = _wish(arguments, status, opened, are_checks_passed=None)
         receipt = await committed(arguments, status, wish, opened=opened, runtime=runtime)
         _tell(status, arguments.package, console, commit=receipt.commit)

@@ -27,7 +27,8 @@ _EXAMPLES: Final = """\
   dome mission new typo --type small-change --goal "Mend the typo" --require "FR-001=It is right" --owns README.md
 
 With `--goal` the texts are written first: missions/SLUG/mission.yaml, and with `--owns` a package for the whole change.
-They are texts of yours: change them until `dome mission finalize`. A mission builds on what the main checkout is at."""
+They are texts of yours: write packages until `dome mission finalize`, but mission.yaml before this verb, which reads it
+once. A mission builds on what the main checkout is at."""
 
 
 def add(verbs: "Verbs") -> None:

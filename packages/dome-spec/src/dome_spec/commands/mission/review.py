@@ -138,7 +138,12 @@ def _result(arguments: Namespace, status: "MissionStatus", opened: "Opened", che
     witness = witness_of(arguments) or _claimed_with(status, name)
     if state.lane is not Lane.IN_REVIEW or witness is None or state.evidence is None:
         what, why = f"{name}: no review is taken", f"it stands in {state.lane.value}"
-        raise TransitionRefused("NOT_HOLDER", what, why=why, hint="Claim it for review first: `dome mission claim`")
+        raise TransitionRefused(
+            "NOT_HOLDER",
+            what,
+            why=why,
+            hint="Claim it for review first: `dome mission claim MISSION PACKAGE --artefact FILE`",
+        )
     findings = _findings(arguments)
     value: dict[str, Any] = {
         "schema_version": "1",

@@ -55,7 +55,7 @@ def board_lines(board: Mapping[str, Any]) -> Iterator[str]:
     yield from _not_holding(board)
     rows = {each["work_package_id"]: each for each in board["packages"]}
     if not rows:
-        yield "No packages yet: `dome mission finalize`"
+        yield "No packages yet: `dome mission finalize MISSION`"
         return
     columns = board["columns"]
     height = max(map(len, columns.values()))
@@ -79,9 +79,9 @@ def _not_holding(board: Mapping[str, Any]) -> Iterator[str]:
     """Events that count for nothing, where there are any."""
     dropped, orphans = board["dropped_count"], board["orphan_count"]
     if dropped:
-        yield f"{counted(dropped, 'event')} lost against others: `dome mission show` marks them and says why"
+        yield f"{counted(dropped, 'event')} lost against others: `dome mission show MISSION` marks them and says why"
     if orphans:
-        yield f"{counted(orphans, 'event')} without what came before: `dome mission import` takes in the rest"
+        yield f"{counted(orphans, 'event')} without what came before: `dome mission import FILE` takes in the rest"
 
 
 def _at(names: Sequence[str], place: int) -> str:

@@ -146,7 +146,9 @@ def _by_board(query: NextQuery) -> dict[str, Any]:
     if not _all_through(query.standing) or any(held_up(each) for each in states):
         return {"kind": "blocked", "blocks": list(_blocks(query))}
     if all(each.lane is Lane.CANCELED for each in states):
-        return _blocked("packages_canceled", "Every package was canceled", "Give it up: `dome mission cancel MISSION --reason TEXT`")
+        return _blocked(
+            "packages_canceled", "Every package was canceled", "Give it up: `dome mission cancel MISSION --reason TEXT`"
+        )
     mission = query.standing.snapshot.mission
     judged = None if mission is None else mission.acceptance
     is_accepted = judged is not None and judged[1] is AcceptanceVerdict.ACCEPTED

@@ -219,7 +219,7 @@ class MissionStatus:
         known = self._known(package)
         if known is None or not known.conflicts:
             what = f"{package or self.mission.slug}: there is nothing to acknowledge"
-            raise TransitionRefused("NO_CONFLICT", what, hint="See where it stands: `dome mission show`")
+            raise TransitionRefused("NO_CONFLICT", what, hint="See where it stands: `dome mission show MISSION`")
         for conflict in tuple(known.conflicts):
             fact_of = ConflictAcknowledged(kind="conflict_acknowledged", conflict=conflict, reason=reason)
             self._add(package, fact_of, effector)

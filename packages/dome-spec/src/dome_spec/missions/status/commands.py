@@ -83,7 +83,7 @@ def completed(state: PackageState, receipt: CommitReceipt, given: Given) -> Pack
     """The end of a prepared transition, with the commit that was made for it. Raises TransitionRefused."""
     if state.prepared is None or state.prepared.operation_id != receipt.operation_id:
         what = f"{state.work_package_id} does not wait for operation {receipt.operation_id}"
-        raise TransitionRefused("OPERATION_UNKNOWN", what, hint="See what it waits for: `dome mission show`")
+        raise TransitionRefused("OPERATION_UNKNOWN", what, hint="See what it waits for: `dome mission show MISSION`")
     return transitioned(state.prepared.move, given, receipt=receipt)
 
 
@@ -106,7 +106,7 @@ def transitioned(
 def reviewed(standing: Standing, review: ReviewResult, effector: Effector) -> ReviewRecorded:
     """What a reviewer said. Raises TransitionRefused where the effector does not hold the package for review."""
     state = standing.package(review.work_package_id)
-    hint = "Claim it for review first: `dome mission claim`"
+    hint = "Claim it for review first: `dome mission claim MISSION PACKAGE --artefact FILE`"
     if state.lane is not Lane.IN_REVIEW:
         why = f"it stands in {state.lane.value}"
     elif state.reviewer is None or not same(state.reviewer, effector):
@@ -127,7 +127,7 @@ def overridden(
     """That a person decided against the review that stands. Raises TransitionRefused where there is none."""
     if state.review is None:
         what = f"{state.work_package_id}: there is no review to override"
-        raise TransitionRefused("REVIEW_MISSING", what, hint="See what happened to it: `dome mission show`")
+        raise TransitionRefused("REVIEW_MISSING", what, hint="See what happened to it: `dome mission show MISSION`")
     event = state.review.event_id
     shown = {"evidence": list(evidence)} if evidence else {}
     return ReviewOverridden(

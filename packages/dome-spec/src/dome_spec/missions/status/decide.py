@@ -89,7 +89,9 @@ def held_up(state: PackageState) -> Refused | None:
     if state.open_forks or state.conflicts:
         why = "two events follow the same one, and nobody has looked at it"
         return Refused(
-            "PACKAGE_CONFLICTED", why, "Look at it with `dome mission show`, then `dome mission acknowledge MISSION PACKAGE --reason TEXT`"
+            "PACKAGE_CONFLICTED",
+            why,
+            "Look at it, then acknowledge it: `dome mission acknowledge MISSION PACKAGE --reason TEXT`",
         )
     return None
 

@@ -103,7 +103,9 @@ def _workspace(facts: GuardFacts) -> Refused | None:
 def _holder(facts: GuardFacts) -> Refused | None:
     holder = facts.state.holder
     if holder is None:
-        return Refused("NOT_HOLDER", "nobody holds it", "Claim it first: `dome mission claim`")
+        return Refused(
+            "NOT_HOLDER", "nobody holds it", "Claim it first: `dome mission claim MISSION PACKAGE --artefact FILE`"
+        )
     if same(holder, facts.effector):
         return None
     return Refused("NOT_HOLDER", f"{holder.kind.value} {holder.id} holds it", _HOLDER_HINT)
@@ -119,7 +121,11 @@ def _subtasks(facts: GuardFacts) -> Refused | None:
     waiting = [each for each in facts.roster if facts.state.subtasks.get(each) not in _SETTLED]
     if not waiting:
         return None
-    return Refused("SUBTASKS_OPEN", f"open: {', '.join(waiting)}", "Finish or drop them: `dome mission subtask`")
+    return Refused(
+        "SUBTASKS_OPEN",
+        f"open: {', '.join(waiting)}",
+        "Finish or drop them: `dome mission subtask MISSION PACKAGE SUBTASK done`",
+    )
 
 
 def _evidence(facts: GuardFacts) -> Refused | None:
@@ -207,7 +213,11 @@ def _approvals(facts: GuardFacts) -> Refused | None:
     names = ", ".join(f"{each.kind.value} {each.id}" for each in given) or "nobody"
     why = f"the charter says {' and '.join(lines)}, and of those who reviewed it {names} approved"
     who = "a person" if is_person_missing else "somebody else"
-    return Refused("APPROVALS_MISSING", why, f"Let {who} review it who had no part in the work: `dome mission claim`")
+    return Refused(
+        "APPROVALS_MISSING",
+        why,
+        f"Let {who} review it who had no part in the work: `dome mission claim MISSION PACKAGE --artefact FILE`",
+    )
 
 
 GUARDS: Final[Mapping[LaneGuard, Callable[[GuardFacts], Refused | None]]] = MappingProxyType(

@@ -78,7 +78,7 @@ class Standing:
         try:
             return self.snapshot.packages[package]
         except KeyError:
-            hint = f"There are: {', '.join(self.snapshot.packages) or 'none yet: `dome mission finalize`'}"
+            hint = f"There are: {', '.join(self.snapshot.packages) or 'none yet: `dome mission finalize MISSION`'}"
             raise PackageUnknown(f"{self.mission.slug} has no package {package!r}", hint=hint) from None
 
     def ready(self) -> tuple[str, ...]:
@@ -154,7 +154,7 @@ class Standing:
 _CANCELED: Final = Refused(
     "MISSION_CANCELED",
     "the mission was given up",
-    "Let a person take it up again: `dome mission reopen MISSION --reason TEXT`, or begin another one: `dome mission new`",
+    "Let a person take it up again: `dome mission reopen MISSION --reason TEXT`, or begin another: `dome mission new`",
 )
 
 

@@ -228,7 +228,7 @@ class SqliteStore:
 
 
 def _damaged(path: Path | None, why: str) -> StoreDamaged:
-    hint = "Move it away, and take in what was exported: `dome mission import`"
+    hint = "Move it away, and take in what was exported: `dome mission import FILE`"
     return StoreDamaged(f"{path} is damaged", why=why, hint=hint)
 
 
